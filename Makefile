@@ -1,0 +1,53 @@
+# One line a task; `make help` names them all.
+PYTHON ?= python3
+PORT ?= 8001
+SERVE ?= yes
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format corpus soak lock clean sample
+
+help: ## name every target
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+.venv/run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv/test: .venv/run requirements/test.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/test.txt
+	@touch $@
+
+demo: .venv/run ## crawl the bundled sample and serve it (SERVE=no stops before serving, PORT= moves it)
+	$(BIN)/oversight demo --port $(PORT) $(if $(filter no,$(SERVE)),--no-serve)
+
+test: .venv/test ## run the whole test suite
+	$(BIN)/python -m pytest
+
+lint: .venv/test ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/test ## put the code into the house's form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+corpus: .venv/test ## the tests over every file of the corpus of real files
+	$(BIN)/python -m pytest -m corpus
+
+soak: .venv/test ## the tests that take long on purpose
+	$(BIN)/python -m pytest -m soak --timeout 0
+
+sample: .venv/test ## make samples/january-2018.warc.gz again
+	$(BIN)/python -m samples.build
+
+lock: ## pin the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade requirements/run.in -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/test.in -c requirements/run.txt -o requirements/test.txt
+
+clean: ## remove the virtual environment and the demo's archive
+	rm -rf .venv data/demo

@@ -1,0 +1,1 @@
+"""What is kept, what can be asked of it, and how it is shown."""

@@ -1,0 +1,1 @@
+"""The catalogue: its schema, and the rows derived from captures."""

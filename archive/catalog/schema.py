@@ -1,0 +1,182 @@
+"""The catalogue's tables, as ordered migrations; a migration is never edited once an archive has been made with it.
+
+Tables of evidence (runs, captures, records, outcomes, statements, readings, pages) say what was seen. The others say what follows
+from it, and are settled anew from the evidence (archive/catalog/settle.py), so that the order of events doesn't show.
+Titles and descriptions of every table and column stand in datasette_metadata.json.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("catalogue")
+
+# The day each migration was written: recorded in place of the moment it ran, so that a rebuilt catalogue is equal.
+WRITTEN = {"m001_initial": "2026-11-23T00:00:00+00:00"}
+
+INITIAL = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE sources (
+    name TEXT PRIMARY KEY, title TEXT NOT NULL, publisher TEXT NOT NULL, home TEXT NOT NULL,
+    collection TEXT NOT NULL, description TEXT NOT NULL
+) STRICT;
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL REFERENCES sources(name), night TEXT NOT NULL,
+    started TEXT NOT NULL, finished TEXT, status TEXT NOT NULL, replay INTEGER NOT NULL,
+    captures INTEGER NOT NULL, documents INTEGER NOT NULL, failures INTEGER NOT NULL
+) STRICT;
+CREATE TABLE captures (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL REFERENCES sources(name), run TEXT NOT NULL REFERENCES runs(id),
+    kind TEXT NOT NULL, url TEXT NOT NULL, url_key TEXT NOT NULL, method TEXT NOT NULL, captured_at TEXT NOT NULL,
+    status INTEGER NOT NULL, media_type TEXT NOT NULL, payload_digest TEXT NOT NULL, payload_bytes INTEGER NOT NULL,
+    content_digest TEXT NOT NULL, location TEXT NOT NULL, truncated TEXT NOT NULL, fidelity TEXT NOT NULL,
+    file_name TEXT NOT NULL, callback TEXT NOT NULL, arguments TEXT NOT NULL, sample INTEGER NOT NULL,
+    outcome TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX captures_url_key ON captures(url_key, captured_at);
+CREATE INDEX captures_payload_digest ON captures(payload_digest);
+CREATE INDEX captures_content_digest ON captures(content_digest);
+CREATE INDEX captures_outcome ON captures(outcome);
+CREATE INDEX captures_run ON captures(run);
+CREATE TABLE records (
+    capture TEXT PRIMARY KEY REFERENCES captures(id), warc TEXT NOT NULL, offset INTEGER NOT NULL,
+    length INTEGER NOT NULL, response_offset INTEGER NOT NULL, digest TEXT NOT NULL, revisit_of TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX records_place ON records(warc, offset);
+CREATE TABLE outcomes (
+    id TEXT PRIMARY KEY, run TEXT NOT NULL REFERENCES runs(id), capture TEXT REFERENCES captures(id),
+    outcome TEXT NOT NULL, severity TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX outcomes_run ON outcomes(run, outcome);
+CREATE TABLE statements (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+CREATE TABLE sightings (
+    capture TEXT NOT NULL REFERENCES captures(id), ordinal INTEGER NOT NULL,
+    statement TEXT NOT NULL REFERENCES statements(id), PRIMARY KEY (capture, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE readings (
+    digest TEXT PRIMARY KEY, reader TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,
+    pages INTEGER NOT NULL, metadata TEXT NOT NULL
+) STRICT;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, collection TEXT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL REFERENCES sources(name),
+    title TEXT NOT NULL, number TEXT NOT NULL, component TEXT NOT NULL,
+    published TEXT, published_precision TEXT, published_words TEXT,
+    posted TEXT, posted_precision TEXT, posted_words TEXT,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, listing TEXT NOT NULL, url TEXT NOT NULL,
+    newest_version TEXT NOT NULL, versions INTEGER NOT NULL, pages INTEGER NOT NULL, sample INTEGER NOT NULL
+) STRICT;
+CREATE TABLE versions (
+    id TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents(id), digest TEXT NOT NULL,
+    ordinal INTEGER NOT NULL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL, pages INTEGER NOT NULL,
+    outcome TEXT NOT NULL, detail TEXT NOT NULL, reader TEXT NOT NULL, title TEXT NOT NULL, url TEXT NOT NULL,
+    capture TEXT NOT NULL REFERENCES captures(id), first_seen TEXT NOT NULL, last_seen TEXT NOT NULL
+) STRICT;
+CREATE INDEX versions_document ON versions(document, ordinal);
+CREATE INDEX versions_digest ON versions(digest);
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES versions(id),
+    document TEXT NOT NULL REFERENCES documents(id), number INTEGER NOT NULL, label TEXT NOT NULL,
+    outcome TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX pages_version ON pages(version, number);
+CREATE INDEX pages_document ON pages(document);
+CREATE TABLE identifiers (
+    document TEXT NOT NULL REFERENCES documents(id), scheme TEXT NOT NULL, value TEXT NOT NULL,
+    printed TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (document, scheme, value, role)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identifiers_value ON identifiers(value);
+CREATE TABLE dates (
+    document TEXT NOT NULL REFERENCES documents(id), version TEXT NOT NULL REFERENCES versions(id),
+    role TEXT NOT NULL, value TEXT NOT NULL, precision TEXT NOT NULL, words TEXT NOT NULL,
+    PRIMARY KEY (version, role, words)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX dates_value ON dates(value);
+CREATE TABLE "references" (
+    id TEXT PRIMARY KEY, document TEXT NOT NULL REFERENCES documents(id),
+    version TEXT NOT NULL REFERENCES versions(id), page INTEGER NOT NULL, kind TEXT NOT NULL,
+    printed TEXT NOT NULL, target TEXT NOT NULL, target_document TEXT REFERENCES documents(id)
+) STRICT;
+CREATE INDEX references_version ON "references"(version);
+CREATE INDEX references_target ON "references"(target_document);
+CREATE TABLE listings (
+    source TEXT NOT NULL REFERENCES sources(name), list TEXT NOT NULL, url TEXT NOT NULL, relation TEXT NOT NULL,
+    title TEXT NOT NULL, document TEXT REFERENCES documents(id), first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+    state TEXT NOT NULL, PRIMARY KEY (source, list, url)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX listings_document ON listings(document);
+CREATE TABLE addresses (
+    url_key TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents(id), url TEXT NOT NULL, role TEXT NOT NULL,
+    PRIMARY KEY (url_key, document)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX addresses_document ON addresses(document);
+CREATE TABLE aliases (
+    alias TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents(id), PRIMARY KEY (alias, document)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE notices (
+    version TEXT PRIMARY KEY REFERENCES versions(id), document TEXT NOT NULL REFERENCES documents(id),
+    notice_id TEXT NOT NULL, title TEXT NOT NULL, type TEXT NOT NULL, base_type TEXT NOT NULL,
+    solicitation TEXT NOT NULL, award_number TEXT NOT NULL, award_date TEXT, award_amount TEXT NOT NULL,
+    awardee TEXT NOT NULL, awardee_location TEXT NOT NULL, awardee_uei TEXT NOT NULL, department TEXT NOT NULL,
+    sub_tier TEXT NOT NULL, office TEXT NOT NULL, posted TEXT, response_due TEXT, naics TEXT NOT NULL,
+    psc TEXT NOT NULL, set_aside TEXT NOT NULL, place_of_performance TEXT NOT NULL, active TEXT NOT NULL,
+    url TEXT NOT NULL, description TEXT NOT NULL, place TEXT NOT NULL, capture TEXT NOT NULL REFERENCES captures(id)
+) STRICT;
+CREATE INDEX notices_document ON notices(document);
+CREATE TABLE articles (
+    version TEXT PRIMARY KEY REFERENCES versions(id), document TEXT NOT NULL REFERENCES documents(id),
+    outlet TEXT NOT NULL, headline TEXT NOT NULL, byline TEXT NOT NULL, section TEXT NOT NULL,
+    published TEXT, modified TEXT, url TEXT NOT NULL, words INTEGER NOT NULL
+) STRICT;
+CREATE INDEX articles_document ON articles(document);
+CREATE VIRTUAL TABLE pages_fts USING fts5(text, content="pages", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2");
+CREATE TRIGGER pages_ai AFTER INSERT ON pages BEGIN
+    INSERT INTO pages_fts(rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER pages_ad AFTER DELETE ON pages BEGIN
+    INSERT INTO pages_fts(pages_fts, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER pages_au AFTER UPDATE ON pages BEGIN
+    INSERT INTO pages_fts(pages_fts, rowid, text) VALUES ('delete', old.id, old.text);
+    INSERT INTO pages_fts(rowid, text) VALUES (new.id, new.text);
+END;
+"""
+
+
+@migrations()
+def m001_initial(db: Database) -> None:
+    """Make the tables of the first version."""
+    for statement in _statements(INITIAL):
+        db.execute(statement)
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script into statements, keeping triggers whole."""
+    statements, pending = [], ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending.strip())
+            pending = ""
+    return statements
+
+
+def open_catalogue(path: Path) -> sqlite3.Connection:
+    """Open the catalogue at `path` for writing, making it or bringing it up to date first.
+
+    Returns a connection in WAL mode with `synchronous=FULL`: a committed row survives a power cut.
+    """
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    database = Database(connection)
+    migrations.apply(database)
+    with connection:
+        for name, written in WRITTEN.items():
+            connection.execute("UPDATE _sqlite_migrations SET applied_at = ? WHERE name = ?", (written, name))
+    return connection

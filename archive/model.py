@@ -1,0 +1,100 @@
+"""What is handed from one stage to the next: frozen records, with no behaviour beyond their own facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked for a capture, so that a rebuild can hand the same bytes to the same reader again.
+
+    `callback` is the name of the source's method that reads the response ("" where none does: robots.txt,
+    a file handed in). `arguments` are that method's keyword arguments, plain JSON values.
+    """
+
+    source: str
+    run: str
+    callback: str = ""
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP exchange with its exact bytes, secrets already stripped; or one file that a person handed in.
+
+    `request` and `response` are the raw bytes as they went over the wire (head and body, chunking and
+    content coding untouched). For a file handed in (`kind` "resource") `response` is the file itself,
+    `request` is empty and `status` is 0. `captured_at` is UTC, ISO 8601 to the second ("2018-01-26T15:00:00Z").
+    `truncated` is a WARC-Truncated token ("length", "time", "disconnect", "unspecified") or "".
+    `fidelity` is "wire" (as it was sent), "recorded" (taken from another WARC file), "redacted" (a secret was
+    cut out of it) or "deposited".
+    """
+
+    url: str
+    captured_at: str
+    request: bytes
+    response: bytes
+    method: str = "GET"
+    status: int = 0
+    kind: str = "response"
+    ip_address: str = ""
+    truncated: str = ""
+    fidelity: str = "wire"
+    file_name: str = ""
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One row of the capture index: bytes at an instant, and where they lie.
+
+    `id` is made of what was captured and when, never of where it was stored. `payload_digest` is
+    "sha256:<hex>" of the entity (chunking removed, content coding kept: ISO 28500 6.3.2 as the IIPC reads it);
+    `content_digest` is plain hex SHA-256 of the decoded body: a PDF's version is named by it.
+    """
+
+    id: str
+    source: str
+    run: str
+    kind: str
+    url: str
+    method: str
+    captured_at: str
+    status: int
+    media_type: str
+    payload_digest: str
+    payload_bytes: int
+    content_digest: str
+    location: str
+    truncated: str
+    fidelity: str
+    file_name: str
+    callback: str
+    arguments: Mapping[str, object]
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A capture read back: `headers` as sent (name, value), `body` with chunking and content coding removed.
+
+    `decode_error` says why the body could not be decoded ("" where it could); `body` is then as it was sent.
+    """
+
+    capture: Capture
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    decode_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One named outcome of one subject (an address, a file, a record), as counted in a run's report."""
+
+    outcome: str
+    subject: str
+    detail: str = ""
+    capture: str = ""

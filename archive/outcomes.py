@@ -1,0 +1,123 @@
+"""Every outcome that an input can have, by name: how grave it is, and what to do about it.
+
+A run's report counts these and nothing else, and they add up to its inputs. `severity` is "ok" (as it should be),
+"note" (worth knowing; the run is good) or "failure" (the run's exit status is not zero).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A named outcome: `meaning` in one sentence, `remedy` says what a person can do."""
+
+    name: str
+    severity: str
+    meaning: str
+    remedy: str = ""
+
+
+def _named(*outcomes: Outcome) -> dict[str, Outcome]:
+    return {outcome.name: outcome for outcome in outcomes}
+
+
+OUTCOMES = _named(
+    # What became of a capture.
+    Outcome("document", "ok", "Holds a document, which was read."),
+    Outcome("listing", "ok", "Lists documents, or holds records; it is not one itself."),
+    Outcome("robots", "ok", "A site's robots.txt."),
+    Outcome("redirect", "ok", "The server sent us to another address, which was followed."),
+    Outcome("not-found", "note", "The server says that there is nothing at this address (404, 410).",
+            "Nothing, unless a listing still shows it: then the publisher's link is dead."),
+    Outcome("blocked", "failure", "The server refused us (401, 403, 429, 451); the document may well exist.",
+            "Try again later, or hand the file in with `oversight deposit`."),
+    Outcome("server-error", "failure", "The server failed (5xx).", "It is asked again on the next run."),
+    Outcome("unexpected-status", "failure", "The server answered with a status that this source never gives.",
+            "Look at the capture."),
+    Outcome("not-in-recording", "note", "A replay was asked for an address that the recording doesn't hold.",
+            "Nothing: it says what the recording leaves out."),
+    # Quarantined: kept as bytes, never stored as a document.
+    Outcome("bot-wall", "failure", "A page that asks whether we are human, in place of what was asked for.",
+            "Slow the source down, or hand the file in with `oversight deposit`."),
+    Outcome("error-page", "failure", "An error page with the status of a good answer.",
+            "It is asked again on the next run."),
+    Outcome("wrong-media-type", "failure", "The bytes are not of the kind that this address should give.",
+            "Look at the capture; the publisher may have moved the file."),
+    Outcome("hostile-markup", "failure", "Markup that would take too long to parse; it was not parsed.",
+            "Look at the capture with a text editor."),
+    Outcome("decode-failed", "failure", "The body's content coding (gzip, br, …) is broken.",
+            "It is asked again on the next run."),
+    Outcome("truncated", "failure", "The answer ended before it was whole.", "It is asked again on the next run."),
+    Outcome("empty-body", "failure", "The answer has no body.", "It is asked again on the next run."),
+    Outcome("malformed-json", "failure", "Not JSON, or JSON that breaks a limit.", "Look at the capture."),
+    Outcome("malformed-csv", "failure", "A CSV file whose rows can't be told apart.", "Look at the capture."),
+    Outcome("malformed-xml", "failure", "A feed or sitemap that can't be parsed.", "Look at the capture."),
+    Outcome("layout-changed", "failure", "The page is no longer laid out as its source knows it.",
+            "Mend the source's file; `oversight rebuild` then reads the stored pages again."),
+    Outcome("empty-listing", "failure", "A listing without a row.", "Look at the page: redesigned, or blocked?"),
+    Outcome("unknown-callback", "failure", "The capture names a reader that its source no longer has.",
+            "Give the source that method back under its old name."),
+    # What became of a request that got no answer to capture.
+    Outcome("address-refused", "failure", "The address is not on the public internet; nothing was sent.",
+            "Nothing, if a hostile page named it."),
+    Outcome("not-allowed-host", "note", "Outside the hosts of its source; it was not asked for."),
+    Outcome("robots-disallowed", "note", "The site's robots.txt asks us not to fetch it.",
+            "Hand the file in with `oversight deposit`."),
+    Outcome("name-not-resolved", "failure", "The host's name could not be resolved.", "Is the network there?"),
+    Outcome("connection-failed", "failure", "No connection, or it broke.", "It is asked again on the next run."),
+    Outcome("tls-failed", "failure", "The server's certificate did not hold; nothing was read.",
+            "Is this machine's clock right? Otherwise the publisher has to mend it."),
+    Outcome("timed-out", "failure", "No whole answer within the time allowed.", "It is asked again on the next run."),
+    Outcome("too-large", "failure", "Larger than the source allows; the part that came was kept.",
+            "Raise the source's limit if the file is meant to be so large."),
+    Outcome("trap", "failure", "More pages than this source can have; the rest was left.", "Look at the listing."),
+    # What became of a file's text.
+    Outcome("text", "ok", "Every page was read."),
+    Outcome("no-text-layer", "note", "Some or all pages are pictures of text; they have no letters yet.",
+            "It will be read when there is OCR."),
+    Outcome("no-pages", "note", "A file without a page."),
+    Outcome("encrypted", "failure", "The file needs a password.", "Hand in a copy that opens without one."),
+    Outcome("malformed-pdf", "failure", "The file is not a PDF that can be opened.",
+            "Look at it with another program; the bytes are kept."),
+    Outcome("page-failed", "failure", "Some pages could not be read; the others were.", "The pages are named."),
+    Outcome("reader-timeout", "failure", "Reading took too long and was stopped.", "The bytes are kept."),
+    Outcome("reader-memory", "failure", "Reading took too much memory and was stopped.", "The bytes are kept."),
+    Outcome("reader-crashed", "failure", "The reader died on this file; the others went on.", "The bytes are kept."),
+    Outcome("no-article", "failure", "No article text was found on the page.", "Look at the capture."),
+    Outcome("unsupported-type", "note", "A file of a type that isn't read yet; its bytes are kept."),
+    # What became of a file that a person handed in.
+    Outcome("unreadable-file", "failure", "The file could not be opened.", "Check its permissions."),
+    Outcome("not-a-file", "note", "A link, a device or a socket: left alone."),
+    Outcome("already-held", "ok", "The same bytes had been handed in before."),
+    # What was said of a field or a record.
+    Outcome("invalid-date", "note", "A date that isn't one; its words are kept, and no date is made of them."),
+    Outcome("unknown-value", "failure", "A value that this source's vocabulary doesn't have.",
+            "Add it to the source's file, with its meaning."),
+    Outcome("missing-field", "failure", "A field that every record must have is absent.", "Look at the capture."),
+    Outcome("unmapped-field", "failure", "A field that the source's file neither maps nor leaves out by name.",
+            "Map it, or name it as out of scope."),
+    Outcome("duplicate-id", "note", "Two records of one answer carry the same id and differ; both are kept.",
+            "Look at the capture."),
+    Outcome("out-of-scope", "ok", "A record that this archive doesn't collect (another department's)."),
+    Outcome("link-dropped", "note", "A link that is not http or https, or can't be parsed; left out by name."),
+    # What became of the store's own files.
+    Outcome("tail-cut", "note", "A record torn by a crash was cut off; it had never been acknowledged."),
+    Outcome("record-indexed", "note", "A whole record without a row was indexed after a crash."),
+    Outcome("record-missing", "failure", "The index names a record that the files don't hold.",
+            "Restore the file from a backup."),
+    Outcome("record-altered", "failure", "A stored record's bytes are not those that were written.",
+            "Restore the file from a backup."),
+    Outcome("file-unknown", "failure", "A WARC file, or a part of one, that the index doesn't know.",
+            "`oversight rebuild` takes it in, if it belongs here."),
+    # What became of a whole run.
+    Outcome("below-expected", "failure", "Fewer documents than this source has ever given.",
+            "Redesigned, or blocked? Look at the run's outcomes."),
+    Outcome("above-expected", "note", "More documents than this source should have."),
+)
+
+
+def severity(name: str) -> str:
+    """Return "ok", "note" or "failure". Raises KeyError for a name that isn't in OUTCOMES."""
+    return OUTCOMES[name].severity

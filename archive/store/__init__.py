@@ -1,0 +1,1 @@
+"""Captures: WARC files, and the index that says what is in them."""

@@ -1,0 +1,1 @@
+"""What happens to a document between the network and the archive."""

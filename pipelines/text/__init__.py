@@ -1,0 +1,1 @@
+"""Bytes to text: readers that know nothing of the network or the archive."""

@@ -1,0 +1,1 @@
+"""The same shape as the code, with real files and without the network."""
