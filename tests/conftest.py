@@ -1,0 +1,42 @@
+"""What every test shares: no network but loopback, and the corpus of real files where there is one."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine."""
+    real_connect = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(("127.", "::1", "localhost")):
+            raise AssertionError(f"a test tried to reach {address}")
+        real_connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files; a test that needs it is skipped where it is absent."""
+    if not CORPUS.is_dir():
+        pytest.skip("no ../shared/corpus beside the checkout: tests on real files are left out")
+    return CORPUS
+
+
+def need(program: str, package: str) -> str:
+    """Return the path of a program, or skip the test with one line that names the Debian package it is in."""
+    found = shutil.which(program)
+    if found is None:
+        pytest.skip(f"{program} is not installed (Debian package {package})")
+    return found
