@@ -60,7 +60,8 @@ CREATE TABLE sightings (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE readings (
     digest TEXT PRIMARY KEY, reader TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL,
-    pages INTEGER NOT NULL, metadata TEXT NOT NULL
+    pages INTEGER NOT NULL, words INTEGER NOT NULL, cover TEXT NOT NULL, text_digest TEXT NOT NULL,
+    metadata TEXT NOT NULL
 ) STRICT;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, collection TEXT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL REFERENCES sources(name),
@@ -85,6 +86,9 @@ CREATE TABLE pages (
 ) STRICT;
 CREATE UNIQUE INDEX pages_version ON pages(version, number);
 CREATE INDEX pages_document ON pages(document);
+CREATE TABLE texts (
+    version TEXT PRIMARY KEY REFERENCES versions(id), made_of TEXT NOT NULL
+) STRICT;
 CREATE TABLE identifiers (
     document TEXT NOT NULL REFERENCES documents(id), scheme TEXT NOT NULL, value TEXT NOT NULL,
     printed TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (document, scheme, value, role)

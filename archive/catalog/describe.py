@@ -1,0 +1,181 @@
+"""What is said of each document and version: title, dates, number, kind; rows for the catalogue, made of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from archive.catalog.evidence import Said
+from archive.catalog.identity import ABBREVIATED, Content, Document
+from archive.dates import PartialDate, find_dates, parse_date
+from archive.identifiers import component, find_identifiers, parse_identifier
+
+KIND_NAMES = {"pia": "privacy impact assessment", "sorn": "system of records notice"}
+DEPOSIT = "deposit"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date with the role in which it was said."""
+
+    role: str
+    date: PartialDate
+
+
+def version_id(document: Document, content: Content) -> str:
+    """Return the version's name: the document's, and as much of the digest as tells its versions apart."""
+    length = ABBREVIATED
+    others = [other.digest for other in document.contents if other.digest != content.digest]
+    while length < len(content.digest) and any(other[:length] == content.digest[:length] for other in others):
+        length += 1
+    return f"{document.id}@{content.digest[:length]}"
+
+
+def title_of(document: Document, content: Content) -> str:
+    """Return the title of one version: a file's is the one under which it was last listed."""
+    body = content.first.body
+    if document.kind == "notice":
+        return str(body["record"].get("title") or body["notice_id"])
+    if document.kind in ("web-page", "article"):
+        return str(body.get("title") or body.get("headline") or content.first.seen.url)
+    keys = {said.seen.url_key for said in content.said}
+    shown = [said.body["title"] for said in document.listed if _lists(said, keys) and said.body["title"].strip()]
+    own = content.reading.metadata.get("Title", "").strip() if content.reading else ""
+    return str((shown or [own or _file_name(content.first)])[-1])
+
+
+def _lists(said: Said, keys: set[str]) -> bool:
+    """Tell whether an entry led to one of these addresses, or may have, by a redirect."""
+    return bool(keys) and bool(said.body["url"])
+
+
+def _file_name(said: Said) -> str:
+    if said.seen.file_name:
+        return said.seen.file_name
+    try:
+        return unquote(urlsplit(said.seen.url).path).rsplit("/", 1)[-1] or said.seen.url
+    except ValueError:
+        return said.seen.url
+
+
+def dates_of(document: Document, content: Content) -> tuple[Dated, ...]:
+    """Return the dates said of a version: those its capture printed, those of a file's cover, those of its listings."""
+    if document.kind == "file":
+        cover = find_dates(content.reading.cover, limit=1) if content.reading else []
+        said = [Dated("published", date) for date in cover]
+        printed = [date for entry in document.listed for date in entry.body["dates"]]
+    elif document.kind == "notice":
+        said, printed = [], _notice_dates(content.first.body["record"])
+    else:
+        said, printed = [], list(content.first.body["dates"])
+    dated = [*said, *_parsed(printed)]
+    return tuple({(one.role, one.date.words): one for one in dated}.values())
+
+
+def _parsed(printed: Iterable[Mapping[str, str]]) -> Iterator[Dated]:
+    for one in printed:
+        date = parse_date(one["words"])
+        if date is not None:
+            yield Dated(one["role"], date)
+
+
+def _notice_dates(record: Mapping[str, str]) -> list[Mapping[str, str]]:
+    roles = {"posted": "posted", "award": "award_date", "due": "response_due", "archived": "archive_date"}
+    return [{"role": role, "words": record[name]} for role, name in roles.items() if record.get(name)]
+
+
+def invalid_dates(document: Document) -> Iterator[tuple[Said, str]]:
+    """Yield every printed date that isn't one, with the statement that printed it."""
+    for content in document.contents:
+        body = content.first.body
+        printed = _notice_dates(body["record"]) if document.kind == "notice" else body.get("dates", ())
+        for one in printed:
+            if one["words"].strip() and parse_date(one["words"]) is None:
+                yield content.first, f"{one['role']}: {one['words'][:100]}"
+
+
+def first_date(dated: Iterable[Dated], *roles: str) -> PartialDate | None:
+    """Return the first date in one of the roles, the roles in order of preference."""
+    held = list(dated)
+    return next((one.date for role in roles for one in held if one.role == role), None)
+
+
+def kind_of(document: Document) -> str:
+    """Return what the publisher calls such a document."""
+    body = document.newest.first.body
+    if document.kind == "notice":
+        return str(body["record"].get("type") or "notice").lower()
+    if document.kind == "web-page":
+        return str(body["kind"])
+    if document.kind == "article":
+        return "article"
+    return KIND_NAMES.get(document.number.scheme, "file") if document.number else "file"
+
+
+def numbers_of(document: Document) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (scheme, value, printed, role) of every number that leads to the document.
+
+    Role "own" is the document's own number, "about" one in a page's title, "listed" one that a listing gives a
+    file whose cover says another.
+    """
+    if document.number:
+        yield (document.number.scheme, document.number.value, document.number.printed, "own")
+    if document.kind == "notice":
+        yield from _notice_numbers(document)
+    elif document.kind == "web-page":
+        for content in document.contents:
+            for found in find_identifiers(content.first.body["title"]):
+                yield (found.identifier.scheme, found.identifier.value, found.identifier.printed, "about")
+    elif document.kind == "file":
+        for said in document.listed:
+            for found in find_identifiers(said.body["title"]):
+                if document.number is None or found.identifier.value != document.number.value:
+                    yield (
+                        found.identifier.scheme,
+                        found.identifier.value,
+                        found.identifier.printed,
+                        "listed",
+                    )
+
+
+def _notice_numbers(document: Document) -> Iterator[tuple[str, str, str, str]]:
+    for content in document.contents:
+        for said in content.said:
+            record, notice_id = said.body["record"], said.body["notice_id"]
+            yield ("sam-notice", notice_id.lower(), notice_id, "own")
+            for name in ("award_number", "solicitation"):
+                number = parse_identifier(record.get(name, ""))
+                if number is not None:
+                    role = "own" if (name == "award_number") == document.id.startswith("award-") else "about"
+                    yield (number.scheme, number.value, number.printed, role)
+
+
+def component_of(document: Document) -> str:
+    """Return the component that a document belongs to ("ICE"), from its number or its record, or ""."""
+    if document.number:
+        return component(document.number.value)
+    body = document.newest.first.body
+    if document.kind == "notice":
+        return _sub_tier_component(body["record"].get("sub_tier", ""))
+    if document.kind == "web-page":
+        return next((component(f.identifier.value) for f in find_identifiers(body["title"])), "")
+    return ""
+
+
+def _sub_tier_component(sub_tier: str) -> str:
+    """Return the usual abbreviation of the sub-tier's name as SAM.gov prints it."""
+    names = {
+        "IMMIGRATION AND CUSTOMS ENFORCEMENT": "ICE",
+        "CUSTOMS AND BORDER PROTECTION": "CBP",
+        "CITIZENSHIP AND IMMIGRATION SERVICES": "USCIS",
+        "COAST GUARD": "USCG",
+        "SECRET SERVICE": "USSS",
+        "TRANSPORTATION SECURITY": "TSA",
+        "FEDERAL EMERGENCY MANAGEMENT": "FEMA",
+        "CYBERSECURITY": "CISA",
+    }
+    plain = sub_tier.upper().replace("&", "AND")
+    return next((short for name, short in names.items() if name in plain), "")

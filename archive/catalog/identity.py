@@ -1,0 +1,260 @@
+"""Which captures hold the same document: by its number where it has one, else by its address; never by who came first.
+
+A document is what the publisher calls one. A PDF that was renamed, replaced in place or put at a second address keeps
+its identity by the number on its cover; a file without a number keeps it by its address and by its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from archive.addresses import slug, url_key
+from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said
+from archive.identifiers import Identifier, address_slug, find_identifiers, parse_identifier
+
+# A number this near the top of a first page is the document's own; further down it may be one that it cites.
+COVER_CHARACTERS = 700
+MOST_REDIRECTS = 10
+ABBREVIATED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One distinct content of a document, and the captures that gave it, in order.
+
+    `digest` is a SHA-256 in hex: of a file's bytes, of an article's text, of a page's title and paragraphs, of a
+    notice's canonical record.
+    """
+
+    digest: str
+    said: tuple[Said, ...]
+    reading: ReadFacts | None
+
+    @property
+    def first(self) -> Said:
+        """The capture that names this content: the first that had it."""
+        return self.said[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: its `id` in addresses, its own `number` if it has one, its `contents` by first sight, and
+    `listed`: where its addresses are listed, in order."""
+
+    id: str
+    kind: str
+    number: Identifier | None
+    contents: tuple[Content, ...]
+    listed: tuple[Said, ...]
+    url_keys: frozenset[str]
+
+    @property
+    def newest(self) -> Content:
+        """The content that the latest capture gave."""
+        return max(self.contents, key=lambda content: content.said[-1].seen.order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    said: Said
+    key: tuple[str, str]
+    digest: str
+    number: Identifier | None
+    reading: ReadFacts | None
+
+
+def resolve(url: str, redirects: Mapping[str, str]) -> str:
+    """Return the key of the address where `url` ends, by the redirects that were seen."""
+    key = url_key(url)
+    for _ in range(MOST_REDIRECTS):
+        if key not in redirects or url_key(redirects[key]) == key:
+            break
+        key = url_key(redirects[key])
+    return key
+
+
+def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
+    """Return every document that the evidence holds, sorted by id."""
+    listed = defaultdict(list)
+    for said in evidence.of_kind("listed"):
+        listed[resolve(said.body["url"], evidence.redirects)].append(said)
+    placed = [
+        *_files(evidence.of_kind("file"), listed, read),
+        *_pages(evidence.of_kind("web-page")),
+        *_articles(evidence.of_kind("article"), read),
+        *map(_notice, evidence.of_kind("notice")),
+    ]
+    groups: dict[tuple[str, str], list[_Placed]] = defaultdict(list)
+    for one in placed:
+        groups[one.key].append(one)
+    ids = _ids(groups)
+    made = (_document(ids[key], group, listed) for key, group in groups.items())
+    return tuple(sorted(made, key=lambda document: document.id))
+
+
+def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]]) -> Document:
+    group = sorted(group, key=lambda one: one.said.seen.order)
+    by_digest: dict[str, list[_Placed]] = defaultdict(list)
+    for one in group:
+        by_digest[one.digest].append(one)
+    contents = tuple(
+        Content(digest, tuple(one.said for one in ones), ones[0].reading) for digest, ones in by_digest.items()
+    )
+    keys = frozenset(one.said.seen.url_key for one in group if one.said.kind != "notice")
+    where = sorted((said for key in keys for said in listed.get(key, ())), key=lambda said: said.seen.order)
+    number = next((one.number for one in group if one.number), None)
+    return Document(name, group[0].said.kind, number, contents, tuple(where), keys)
+
+
+def _files(said: list[Said], listed: Mapping[str, list[Said]], read: Reader) -> Iterable[_Placed]:
+    """Place files: by number if one is known for the bytes, else by the addresses that share bytes."""
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for one in said:
+        addresses[one.seen.content_digest].update({one.seen.url_key} if one.seen.url.startswith("http") else ())
+    numbers = {digest: _file_number(keys, listed, read(digest)) for digest, keys in addresses.items()}
+    unnumbered = _joined({digest: keys for digest, keys in addresses.items() if numbers[digest] is None})
+    for one in said:
+        digest = one.seen.content_digest
+        number = numbers[digest]
+        key = ("number", number.value) if number else ("file", unnumbered[digest])
+        yield _Placed(one, key, digest, number, read(digest))
+
+
+def _joined(addresses: Mapping[str, set[str]]) -> dict[str, str]:
+    """Join bytes that share an address, and addresses that share bytes; return for each digest the group's name."""
+    parents: dict[str, str] = {}
+
+    def root(node: str) -> str:
+        while parents.setdefault(node, node) != node:
+            node = parents[node]
+        return node
+
+    for digest in sorted(addresses):
+        for key in sorted(addresses[digest]):
+            ends = sorted((root(f"digest {digest}"), root(key)), key=lambda end: (end.startswith("digest "), end))
+            parents[ends[1]] = ends[0]
+    return {digest: root(f"digest {digest}") for digest in addresses}
+
+
+def _file_number(keys: set[str], listed: Mapping[str, list[Said]], reading: ReadFacts | None) -> Identifier | None:
+    """Return a file's own number: from its cover, or else from the title under which it is listed."""
+    number = cover_number(reading.cover) if reading else None
+    if number is not None:
+        return number
+    shown = [said for key in sorted(keys) for said in listed.get(key, ())]
+    for said in sorted(shown, key=lambda one: (one.body["relation"] == "listing", one.seen.order)):
+        for words in (said.body["title"], said.body["heading"]):
+            number = _own_number(words, COVER_CHARACTERS)
+            if number is not None:
+                return number
+    return None
+
+
+def cover_number(text: str) -> Identifier | None:
+    """Return the number that a first page says is the document's own, or None.
+
+    Only a page that calls itself an assessment or a system of records notice has one to say.
+    """
+    lower = text.lower()
+    if "privacy impact assessment" in lower or "reference no" in lower:
+        return _own_number(text, COVER_CHARACTERS, "pia")
+    if "system of records" in lower:
+        return _own_number(text, 4 * COVER_CHARACTERS, "sorn")
+    return None
+
+
+def _own_number(text: str, within: int, *schemes: str) -> Identifier | None:
+    for found in find_identifiers(text):
+        if found.start > within:
+            break
+        if found.identifier.scheme in (schemes or ("pia", "sorn")) and "/" in found.identifier.value:
+            return found.identifier
+    return None
+
+
+def _pages(said: list[Said]) -> Iterable[_Placed]:
+    for one in said:
+        content = [one.body["title"], *one.body["text"]]
+        yield _Placed(one, ("page", _canonical(one)), _digest(content), None, None)
+
+
+def _articles(said: list[Said], read: Reader) -> Iterable[_Placed]:
+    """Place articles; a page on which the reader found no article is not one."""
+    for one in said:
+        reading = read(one.seen.content_digest)
+        if reading is not None and reading.pages:
+            yield _Placed(one, ("page", _canonical(one)), reading.text_digest, None, reading)
+
+
+def _canonical(said: Said) -> str:
+    """Return the key of the address that a page gives as its own, if that is on its own site."""
+    own = said.body["canonical"]
+    return url_key(own) if own and _host(own) == _host(said.seen.url) else said.seen.url_key
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("amp.")
+    except ValueError:
+        return ""
+
+
+def _notice(said: Said) -> _Placed:
+    record = said.body["record"]
+    content = [said.body["notice_id"], record, said.body["attachments"]]
+    return _Placed(said, notice_key(said.body["notice_id"], record), _digest(content), None, None)
+
+
+def notice_key(notice_id: str, record: Mapping[str, str]) -> tuple[str, str]:
+    """Return what a notice is known by: an award by its number, a justification apart, the rest by solicitation.
+
+    Each amendment has a notice id of its own at SAM.gov; only these numbers hold its history together.
+    """
+    kind = record.get("type", "").lower()
+    award = parse_identifier(record.get("award_number", ""))
+    if "award" in kind and award and award.scheme == "piid":
+        return ("award", award.value)
+    solicitation = parse_identifier(record.get("solicitation", ""))
+    if solicitation and solicitation.scheme in ("solicitation", "piid"):
+        return ("justification" if "justification" in kind else "notice", solicitation.value)
+    return ("notice", notice_id)
+
+
+def _ids(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Give each document its name in addresses; of two that would share one, the later by key gets a suffix."""
+    ids: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for key in sorted(keys):
+        name = _name(*key)
+        if name in taken:
+            name = f"{name}-{hashlib.sha256('|'.join(key).encode()).hexdigest()[:6]}"
+        taken.add(name)
+        ids[key] = name
+    return ids
+
+
+def _name(kind: str, value: str) -> str:
+    if kind == "number":
+        return address_slug(value)
+    if kind == "file" and value.startswith("digest "):
+        return f"file-{value.removeprefix('digest ')[:ABBREVIATED]}"
+    if kind in ("file", "page"):
+        return address_name(value)
+    return f"{kind}-{slug(value)}"
+
+
+def address_name(key: str) -> str:
+    """Return the name that a document known by its address alone has, from that address's key."""
+    short = slug(key)
+    whole = slug(key, limit=10_000)
+    return short if short == whole else f"{short}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
+
+
+def _digest(content: object) -> str:
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

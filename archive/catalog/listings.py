@@ -1,0 +1,114 @@
+"""Where documents are listed, since when and until when; and what that makes of each: listed, unlisted, delisted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archive.catalog.evidence import Evidence, Said
+from archive.catalog.identity import Document, resolve
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address on one list: `current` where the latest whole walk of that list still showed it."""
+
+    source: str
+    list: str
+    url: str
+    key: str
+    relation: str
+    title: str
+    first_seen: str
+    last_seen: str
+    current: bool
+
+
+def entries_of(evidence: Evidence) -> tuple[Entry, ...]:
+    """Return every entry of every list, sorted."""
+    last_walk = _last_walks(evidence)
+    shown: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
+    for said in evidence.of_kind("listed"):
+        shown[(said.seen.source, said.body["index"], said.body["url"])].append(said)
+    return tuple(_entry(evidence, last_walk, shown[where]) for where in sorted(shown))
+
+
+def _entry(evidence: Evidence, last_walk: Mapping[tuple[str, str], tuple[str, str]], shown: list[Said]) -> Entry:
+    latest = shown[-1]
+    where = (latest.seen.source, latest.body["index"])
+    walked_at, walked_in = last_walk.get(where, ("", ""))
+    gone = bool(walked_in) and latest.seen.run != walked_in and walked_at > latest.seen.captured_at
+    return Entry(
+        source=latest.seen.source,
+        list=latest.body["index"],
+        url=latest.body["url"],
+        key=resolve(latest.body["url"], evidence.redirects),
+        relation=latest.body["relation"],
+        title=latest.body["title"],
+        first_seen=shown[0].seen.captured_at,
+        last_seen=latest.seen.captured_at,
+        current=not gone,
+    )
+
+
+def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return for each list when, and in which run, it was last walked to its end.
+
+    A list of several pages was walked where its last page was reached; a page that lists its own attachments was
+    walked whenever it was captured.
+    """
+    walks: dict[tuple[str, str], tuple[str, str]] = {}
+    for said in evidence.said:
+        if said.kind == "index" and said.body["last"]:
+            name = said.body["index"]
+        elif said.kind == "web-page":
+            name = said.seen.url
+        else:
+            continue
+        where = (said.seen.source, name)
+        walks[where] = max(walks.get(where, ("", "")), (said.seen.captured_at, said.seen.run))
+    return walks
+
+
+def states_of(documents: tuple[Document, ...], entries: tuple[Entry, ...]) -> dict[str, str]:
+    """Return each document's listing state by its id: "listed", "delisted" or "unlisted".
+
+    A file is listed where an index lists it, or where a page that is itself listed attaches it. A page that nothing
+    but another page's text leads to is unlisted. Server state is another matter, and kept with the captures.
+    """
+    by_key = defaultdict(list)
+    for entry in entries:
+        by_key[entry.key].append(entry)
+    pages = {key: document for document in documents if document.kind == "web-page" for key in document.url_keys}
+    page_states = {
+        document.id: _state(_direct(document, by_key)) for document in documents if document.kind == "web-page"
+    }
+
+    def inherited(document: Document) -> Iterator[str]:
+        for key in document.url_keys:
+            for entry in by_key[key]:
+                holder = pages.get(resolve(entry.list, {}))
+                if entry.relation in ("attachment", "earlier") and holder is not None:
+                    state = page_states[holder.id]
+                    yield "delisted" if state == "listed" and not entry.current else state
+
+    states = {}
+    for document in documents:
+        if document.kind in ("file", "web-page"):
+            states[document.id] = _state([*_direct(document, by_key), *inherited(document)])
+        else:
+            states[document.id] = ""  # feeds and data files roll on: leaving one is not being taken off a list
+    return states
+
+
+def _direct(document: Document, by_key: Mapping[str, list[Entry]]) -> list[str]:
+    shown = [entry for key in document.url_keys for entry in by_key[key] if entry.relation == "listing"]
+    return ["listed" if entry.current else "delisted" for entry in shown]
+
+
+def _state(states: list[str]) -> str:
+    return next((state for state in ("listed", "delisted") if state in states), "unlisted")

@@ -1,0 +1,135 @@
+"""What a version refers to: numbers in its text and links on its pages, and which document each leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from archive.addresses import is_web_address, url_key
+from archive.catalog.evidence import LinkText, PageText, ReadText
+from archive.catalog.identity import Content, Document, resolve
+from archive.identifiers import find_identifiers, matches
+
+Row = dict[str, Any]
+# One page that names ten thousand numbers is a trap, not a source (RELIABILITY HT-07).
+MOST_PER_PAGE = 2_000
+
+
+def text_of(document: Document, content: Content) -> ReadText:
+    """Return the text of a version that is a page or a notice: one page, and its links."""
+    body = content.first.body
+    if document.kind == "notice":
+        page = PageText(1, "", "text", notice_text(body["notice_id"], body["record"]))
+        return ReadText((page,), tuple(LinkText(1, url, "") for url in body["attachments"][:MOST_PER_PAGE]))
+    page = PageText(1, "", "text", "\n\n".join([body["title"], *body["text"]]))
+    return ReadText((page,), said_links(content))
+
+
+def said_links(content: Content) -> tuple[LinkText, ...]:
+    """Return the links that a source found on a page or in an article."""
+    links = content.first.body.get("links", ())[:MOST_PER_PAGE]
+    return tuple(LinkText(1, link["url"], link["text"]) for link in links)
+
+
+def notice_text(notice_id: str, record: Mapping[str, str]) -> str:
+    """Return a notice as text that can be searched and quoted: its title, its fields by name, its description."""
+    named = [
+        f"{name.replace('_', ' ').capitalize()}: {value}"
+        for name, value in sorted(record.items())
+        if value.strip() and name not in ("title", "description")
+    ]
+    parts = [
+        record.get("title", ""),
+        "\n".join([*named, f"Notice id: {notice_id}"]),
+        record.get("description", ""),
+    ]
+    return "\n\n".join(part for part in parts if part.strip())
+
+
+def references_in(document: Document, version: str, text: ReadText) -> Iterator[Row]:
+    """Yield what a version refers to, each target once a page, not yet resolved to documents."""
+    own = {document.number.value} if document.number else set()
+    seen: set[tuple[int, str, str]] = set()
+    for page, kind, printed, target in _mentions(text):
+        where = (page, kind, target)
+        if target in own or where in seen:
+            continue
+        seen.add(where)
+        name = hashlib.sha256("\n".join([version, str(page), kind, target]).encode()).hexdigest()[:20]
+        yield {
+            "id": name, "document": document.id, "version": version, "page": page, "kind": kind,
+            "printed": printed[:500], "target": target, "target_document": None,
+        }  # fmt: skip
+
+
+def _mentions(text: ReadText) -> Iterator[tuple[int, str, str, str]]:
+    for page in text.pages:
+        for found in find_identifiers(page.text)[:MOST_PER_PAGE]:
+            yield page.number, found.identifier.scheme, found.identifier.printed, found.identifier.value
+    for link in text.links[: 50 * MOST_PER_PAGE]:
+        if is_web_address(link.url):
+            yield link.page, "link", link.text or link.url, link.url
+
+
+def resolve_references(connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
+    """Point every reference at the document that it leads to now, or at none. The caller commits."""
+    targets = _Targets(connection, redirects)
+    rows = connection.execute('SELECT id, document, kind, target, target_document FROM "references"').fetchall()
+    changed = []
+    for name, document, kind, target, held in rows:
+        found = targets.document(kind, target, document)
+        if found != held:
+            changed.append((found, name))
+    connection.executemany('UPDATE "references" SET target_document = ? WHERE id = ?', changed)
+
+
+class _Targets:
+    """Which document an address or a number leads to: one that bears it as its own before one that is about it."""
+
+    def __init__(self, connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
+        self._redirects = redirects
+        self._by_number: dict[str, list[str]] = defaultdict(list)
+        rows = connection.execute(
+            "SELECT identifiers.value, identifiers.document FROM identifiers"
+            " JOIN documents ON documents.id = identifiers.document"
+            " ORDER BY identifiers.role != 'own', identifiers.role, documents.kind LIKE '%page', documents.id"
+        )
+        for value, document in rows:
+            self._by_number[value].append(document)
+        self._by_key: dict[str, str] = dict(
+            connection.execute("SELECT url_key, document FROM addresses ORDER BY document DESC").fetchall()
+        )
+        self._short: dict[str, str | None] = {}
+
+    def document(self, kind: str, target: str, origin: str) -> str | None:
+        """Return the document, never the one that refers; None where nothing held answers to it."""
+        if kind != "link":
+            return self._first(self._numbered(kind, target), origin)
+        found = self._by_key.get(resolve(target, self._redirects)) or self._by_key.get(url_key(target))
+        if found is not None:
+            return found if found != origin else None
+        for named in find_identifiers(target):
+            found = self._first(self._numbered(named.identifier.scheme, named.identifier.value), origin)
+            if found is not None:
+                return found
+        return None
+
+    def _numbered(self, scheme: str, value: str) -> list[str]:
+        if scheme == "pia" and "/" not in value:
+            return self._unabridged(value)
+        return self._by_number.get(value, [])
+
+    def _unabridged(self, value: str) -> list[str]:
+        """Return what a number without its component leads to, if only one number ends so."""
+        if value not in self._short:
+            whole = [held for held in self._by_number if matches(value, held)]
+            self._short[value] = whole[0] if len(whole) == 1 else None
+        found = self._short[value]
+        return self._by_number[found] if found else []
+
+    @staticmethod
+    def _first(documents: Iterable[str], origin: str) -> str | None:
+        return next((document for document in documents if document != origin), None)

@@ -1,0 +1,115 @@
+"""What became of each run: every named outcome of its captures and requests, and whether the run is as it should be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from archive.catalog.describe import invalid_dates
+from archive.catalog.evidence import Evidence, Reader, Seen
+from archive.catalog.identity import Document
+from archive.catalog.runs import RunFacts
+from archive.model import Finding
+from archive.outcomes import OUTCOMES
+
+Row = dict[str, Any]
+DOCUMENTS = frozenset({"file", "web-page", "article", "notice"})
+# A request that failed and then went well in the same run is worth knowing, and no failure.
+RETRIED = "answered when it was asked again"
+
+
+def outcome_rows(
+    evidence: Evidence, documents: Iterable[Document], read: Reader, runs: Mapping[str, RunFacts]
+) -> Iterator[Row]:
+    """Yield one row for every named outcome: of captures, of what they say, of their text, of requests, of runs."""
+    answered = _answered(evidence)
+    for seen in evidence.seen:
+        retried = OUTCOMES[seen.outcome].severity == "failure" and (seen.run, seen.url_key) in answered
+        detail = f"{seen.detail}; {RETRIED}".lstrip("; ") if retried else seen.detail
+        yield _row(seen.run, Finding(seen.outcome, seen.url, detail, seen.id), note=retried)
+    for said in evidence.of_kind("problem"):
+        problem = Finding(said.body["outcome"], said.body["subject"], said.body["detail"], said.seen.id)
+        yield _row(said.seen.run, problem)
+    yield from _reading_rows(evidence, read)
+    for document in documents:
+        for said, detail in invalid_dates(document):
+            yield _row(said.seen.run, Finding("invalid-date", said.seen.url, detail, said.seen.id))
+    for run in runs.values():
+        for finding in run.findings:
+            yield _row(run.id, finding)
+    yield from _expectation_rows(evidence, runs)
+
+
+def _answered(evidence: Evidence) -> set[tuple[str, str]]:
+    good = ("document", "listing", "redirect", "robots")
+    return {(seen.run, seen.url_key) for seen in evidence.seen if seen.outcome in good}
+
+
+def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:
+    """Yield the outcome of reading each file and article, where it is not simply text."""
+    for said in evidence.said:
+        if said.kind not in ("file", "article"):
+            continue
+        reading = read(said.seen.content_digest)
+        if reading is not None and reading.outcome != "text":
+            subject = said.seen.file_name or said.seen.url
+            yield _row(said.seen.run, Finding(reading.outcome, subject, reading.detail, said.seen.id))
+
+
+def documents_by_run(evidence: Evidence) -> Counter[str]:
+    """Count the documents that each run was given."""
+    return Counter(said.seen.run for said in evidence.said if said.kind in DOCUMENTS)
+
+
+def _expectation_rows(evidence: Evidence, runs: Mapping[str, RunFacts]) -> Iterator[Row]:
+    counted = documents_by_run(evidence)
+    for run in runs.values():
+        found = f"{counted[run.id]} documents"
+        if run.finished and run.minimum is not None and counted[run.id] < run.minimum:
+            yield _row(run.id, Finding("below-expected", run.source, f"{found}, at least {run.minimum} expected"))
+        if run.finished and run.maximum is not None and counted[run.id] > run.maximum:
+            yield _row(run.id, Finding("above-expected", run.source, f"{found}, at most {run.maximum} expected"))
+
+
+def _row(run: str, finding: Finding, *, note: bool = False) -> Row:
+    content = "\n".join([run, finding.capture, finding.outcome, finding.subject, finding.detail])
+    return {
+        "id": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:20],
+        "run": run,
+        "capture": finding.capture or None,
+        "outcome": finding.outcome,
+        "severity": "note" if note else OUTCOMES[finding.outcome].severity,
+        "subject": finding.subject,
+        "detail": finding.detail,
+    }
+
+
+def run_rows(evidence: Evidence, runs: Mapping[str, RunFacts], outcomes: Iterable[Row]) -> Iterator[Row]:
+    """Yield the runs with their counts; a run that the journal doesn't know is told from its captures."""
+    captures: dict[str, list[Seen]] = defaultdict(list)
+    for seen in evidence.seen:
+        captures[seen.run].append(seen)
+    failures = Counter(row["run"] for row in outcomes if row["severity"] == "failure")
+    documents = documents_by_run(evidence)
+    for name in sorted({*captures, *runs}):
+        held = captures[name]
+        facts = runs.get(name) or _from_captures(name, held)
+        yield {
+            "id": name,
+            "source": facts.source,
+            "night": facts.night,
+            "started": facts.started,
+            "finished": facts.finished or None,
+            "status": facts.status,
+            "replay": int(facts.replay),
+            "captures": len(held),
+            "documents": documents[name],
+            "failures": failures[name],
+        }
+
+
+def _from_captures(name: str, held: list[Seen]) -> RunFacts:
+    first, last = held[0].captured_at, held[-1].captured_at
+    return RunFacts(name, held[0].source, first[:10], first, last, "unknown")

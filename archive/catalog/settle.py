@@ -1,0 +1,165 @@
+"""Settling: every table that follows from the evidence, worked out anew and brought to hold exactly that.
+
+The result doesn't depend on the order in which evidence came in, nor on what an earlier settling had made of less of
+it: a crawl that was killed and done again, and a rebuild, end in the same rows. The cost grows with the number of
+captures and statements; the text of a version is read and indexed once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from archive.catalog.describe import version_id
+from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
+from archive.catalog.identity import Content, Document, documents_of
+from archive.catalog.listings import entries_of, states_of
+from archive.catalog.references import references_in, resolve_references, said_links, text_of
+from archive.catalog.reports import outcome_rows, run_rows
+from archive.catalog.row_sync import sync_rows
+from archive.catalog.rows import (
+    address_rows,
+    alias_rows,
+    article_rows,
+    date_rows,
+    document_row,
+    listing_rows,
+    notice_rows,
+    number_rows,
+    numbered,
+    version_row,
+)
+from archive.catalog.runs import RunFacts
+
+Row = dict[str, Any]
+SAMPLE_NOTICE = (
+    "Sample: the text on this page was written for a demonstration. It is not the text of the real document."
+)
+
+
+def settle(
+    connection: sqlite3.Connection,
+    sources: Iterable[Row],
+    runs: Mapping[str, RunFacts],
+    read: Reader,
+    text_by_digest: TextOf,
+    tick: Callable[[], None] = lambda: None,
+) -> None:
+    """Bring every derived table in line with the evidence, in one transaction.
+
+    `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py), `read`
+    and `text_by_digest` give what was read of a payload. Readers of the catalogue see the old state until all of it is new.
+    """
+    evidence = read_evidence(connection)
+    documents = documents_of(evidence, read)
+    entries = entries_of(evidence)
+    collections = {row["name"]: row["collection"] for row in (sources := list(sources))}
+    outcomes = list(outcome_rows(evidence, documents, read, runs))
+    with connection:
+        sync_rows(connection, "sources", ["name"], sources)
+        sync_rows(connection, "about", ["key"], _about(evidence))
+        sync_rows(connection, "runs", ["id"], run_rows(evidence, runs, outcomes))
+        sync_rows(connection, "outcomes", ["id"], outcomes)
+        _sync_documents(connection, documents, states_of(documents, entries), collections)
+        sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))
+        _sync_texts(connection, documents, text_by_digest, tick)
+        resolve_references(connection, evidence.redirects)
+
+
+def _about(evidence: Evidence) -> list[Row]:
+    if not any(seen.sample for seen in evidence.seen):
+        return []
+    return [{"key": "notice", "value": SAMPLE_NOTICE}, {"key": "sample", "value": "yes"}]
+
+
+def _sync_documents(
+    connection: sqlite3.Connection,
+    documents: Iterable[Document],
+    states: Mapping[str, str],
+    collections: Mapping[str, str],
+) -> None:
+    documents = list(documents)
+    versions = [version_row(document, content, n) for document, content, n in numbered(documents)]
+    sync_rows(connection, "documents", ["id"], [document_row(one, states[one.id], collections) for one in documents])
+    sync_rows(connection, "versions", ["id"], versions)
+    for table, key, rows in (
+        ("identifiers", ["document", "scheme", "value", "role"], map(number_rows, documents)),
+        ("dates", ["version", "role", "words"], map(date_rows, documents)),
+        ("addresses", ["url_key", "document"], map(address_rows, documents)),
+        ("notices", ["version"], map(notice_rows, documents)),
+        ("articles", ["version"], map(article_rows, documents)),
+    ):
+        sync_rows(connection, table, key, itertools.chain.from_iterable(rows))
+    sync_rows(connection, "aliases", ["alias", "document"], alias_rows(documents))
+
+
+def _sync_texts(
+    connection: sqlite3.Connection,
+    documents: Iterable[Document],
+    text_by_digest: TextOf,
+    tick: Callable[[], None],
+) -> None:
+    """Bring pages and references in line, touching only versions that are new, gone, or read anew.
+
+    What a version's pages were made of (its capture and its reader) is told by the table `texts`.
+    """
+    wanted = {version_id(document, content): (document, content) for document, content, _ in numbered(documents)}
+    held = dict(connection.execute("SELECT version, made_of FROM texts").fetchall())
+    kept = {name for name, made_of in held.items() if name in wanted and made_of == _made_of(*wanted[name])}
+    for version in held.keys() - kept:
+        for table in ("pages", "references", "texts"):
+            connection.execute(f'DELETE FROM "{table}" WHERE version = ?', (version,))  # noqa: S608
+    for version in sorted(wanted.keys() - kept):
+        document, content = wanted[version]
+        _insert_text(connection, version, document, content, _text(document, content, text_by_digest))
+        tick()
+
+
+def _made_of(document: Document, content: Content) -> str:
+    reader = content.reading.reader if content.reading else "source"
+    return f"{content.first.seen.id} {reader}"
+
+
+def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadText:
+    """Return a version's text; an article's links are those that its source found in it."""
+    if content.reading is None:
+        return text_of(document, content) if document.kind != "file" else ReadText()
+    text = text_by_digest(content.first.seen.content_digest)
+    return text if document.kind == "file" else ReadText(text.pages, said_links(content))
+
+
+def _insert_text(
+    connection: sqlite3.Connection, version: str, document: Document, content: Content, text: ReadText
+) -> None:
+    for page in text.pages:
+        connection.execute(
+            "INSERT INTO pages(id, version, document, number, label, outcome, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                _free_page_id(connection, version, page.number),
+                *(version, document.id, page.number, page.label, page.outcome, page.text),
+            ),
+        )
+    rows = list(references_in(document, version, text))
+    if rows:
+        names = list(rows[0])
+        connection.executemany(
+            f'INSERT INTO "references" ({", ".join(names)}) VALUES ({", ".join("?" * len(names))})',  # noqa: S608
+            [tuple(row[name] for name in names) for row in rows],
+        )
+    connection.execute("INSERT INTO texts(version, made_of) VALUES (?, ?)", (version, _made_of(document, content)))
+
+
+def _free_page_id(connection: sqlite3.Connection, version: str, number: int) -> int:
+    """Return a page's integer key, made of what it is: 53 bits, so that JavaScript can hold it too.
+
+    Two of ten million pages share one with a likelihood of 0.5 %; the later of them then takes another.
+    """
+    for salt in itertools.count():
+        digest = hashlib.sha256(f"{version}/p{number}{'+' * salt}".encode()).digest()
+        key = int.from_bytes(digest[:7], "big") >> 3
+        if connection.execute("SELECT 1 FROM pages WHERE id = ?", (key,)).fetchone() is None:
+            break
+    return key

@@ -1,0 +1,54 @@
+"""An archive's folder, opened for writing: the catalogue, the captures and the journal that lie in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.catalog.schema import open_catalogue
+from archive.store.journal import Journal
+from archive.store.store import CaptureStore
+
+CATALOGUE = "archive.db"
+PRIVATE = 0o700  # Captures may hold what must not be published: nobody else on the machine reads them.
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFolder:
+    """The parts of one archive, held open by one writer at a time (archive/store/lock.py)."""
+
+    path: Path
+    connection: sqlite3.Connection
+    store: CaptureStore
+    journal: Journal
+
+    @property
+    def readings(self) -> Path:
+        """Where readings are cached by digest; may be deleted at any time."""
+        return self.path / "cache" / "readings"
+
+    @classmethod
+    def open(cls, path: Path, *, catalogue: str = CATALOGUE) -> ArchiveFolder:
+        """Make the folder where there is none, bring its catalogue up to date, and mend what a crash tore."""
+        make_folder(path)
+        connection = open_catalogue(path / catalogue)
+        store = CaptureStore.open(path, connection)
+        return cls(path, connection, store, Journal(path))
+
+    def close(self) -> None:
+        """Close all of it; what was acknowledged is on the disk already."""
+        self.store.close()
+        self.connection.close()
+
+
+def make_folder(path: Path) -> None:
+    """Make an archive's folder with the folders inside it."""
+    path.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    for name in ("warc", "journal", "curation"):
+        (path / name).mkdir(exist_ok=True, mode=PRIVATE)
+
+
+def holds_real_captures(connection: sqlite3.Connection) -> bool:
+    """Tell whether anything but the sample has been taken in."""
+    return connection.execute("SELECT 1 FROM captures WHERE sample = 0 LIMIT 1").fetchone() is not None

@@ -1,0 +1,139 @@
+"""Capture: Scrapy's only way to the network, which writes every exchange to the archive before anything reads it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import signals
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.http import Request, Response
+
+from archive.model import Finding
+from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
+from pipelines.screening import screen
+from pipelines.session import Session
+from pipelines.transport import AddressRefused, Transport
+from pipelines.wire import WireTransport
+
+# What became of a request that raised this: the first that fits.
+FAILURES: tuple[tuple[type[BaseException], str], ...] = (
+    (AddressRefused, "address-refused"),
+    (CannotResolveHostError, "name-not-resolved"),
+    (DownloadTimeoutError, "timed-out"),
+    (DownloadConnectionRefusedError, "connection-failed"),
+    (ResponseDataLossError, "truncated"),
+    (DownloadCancelledError, "too-large"),
+)
+
+
+# Marks an error whose bytes are in the archive.
+CAPTURED = "captured"
+
+
+class CaptureHandler(BaseDownloadHandler):
+    """The download handler for http and https: fetches by a transport, keeps the exchange, then hands it on."""
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.session = Session.of(crawler)
+        self.transport: Transport = _transport(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """Return the response once its exchange is on the disk. Raises what the transport raised."""
+        fetched = await self.transport.fetch(request)
+        if fetched.response is not None and NOT_IN_RECORDING in fetched.response.flags:
+            self.session.note(Finding("not-in-recording", fetched.exchange.url))
+            return fetched.response
+        await self.session.keep(fetched.exchange, request)
+        if fetched.error is not None:
+            fetched.error.add_note(CAPTURED)
+            raise fetched.error
+        assert fetched.response is not None
+        return fetched.response
+
+    async def close(self) -> None:
+        """Let go of the transport."""
+        await self.transport.close()
+
+
+def _transport(crawler: Crawler) -> Transport:
+    if crawler.settings["REPLAY_FILE"]:
+        return ReplayTransport(crawler.settings["REPLAY_FILE"], crawler.settings["REPLAY_NIGHT"])
+    transport: Transport = WireTransport.from_crawler(crawler)
+    return transport
+
+
+class RunRecord:
+    """Begins the run's record when the spider opens, and ends it when the spider is closed."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        recorder = cls()
+        crawler.signals.connect(recorder.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(recorder.spider_closed, signal=signals.spider_closed)
+        recorder.crawler = crawler
+        return recorder
+
+    crawler: Crawler
+
+    def spider_opened(self) -> None:
+        Session.of(self.crawler)
+
+    def spider_closed(self, reason: str) -> None:
+        Session.of(self.crawler).end(reason)
+
+
+class OutcomeMiddleware:
+    """Gives a name to each request that ends without an answer. It stands at the engine's end, behind the retries."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Note the outcome. Where bytes came, the capture's own outcome says it."""
+        if CAPTURED in getattr(exception, "__notes__", ()):
+            return
+        Session.of(self.crawler).note(Finding(_outcome_of(exception), request.url, str(exception)[:500]))
+
+
+def _outcome_of(exception: Exception) -> str:
+    if isinstance(exception, IgnoreRequest):
+        return "robots-disallowed" if "robots.txt" in str(exception) else "not-allowed-host"
+    for kind, outcome in FAILURES:
+        if isinstance(exception, kind):
+            return outcome
+    words = f"{exception!r} {exception.__cause__!r}".lower()
+    return "tls-failed" if "certificate" in words or "ssl" in words else "connection-failed"
+
+
+class ScreeningMiddleware:
+    """Keeps from a source's callback what is not what it asked for: bot walls, error pages, other media types.
+
+    The capture is kept all the same, and is given its outcome when it is read (pipelines/derive.py).
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Return the response. Raises IgnoreRequest for one that its callback must not see."""
+        accepted = getattr(request.callback, "accepted", ())
+        if response.status != 200 or not accepted:
+            return response
+        media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        found = screen(response.status, media_type, response.body, accepted)
+        if found is not None:
+            raise IgnoreRequest(f"{found[0]}: {found[1]}")
+        return response

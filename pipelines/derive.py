@@ -1,0 +1,190 @@
+"""What each stored capture says: hands its bytes to the source's callback that asked for them, and keeps the answer.
+
+A function of stored bytes alone: it runs after a crawl and in a rebuild, and asks the network for nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from archive.store.store import CaptureStore
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Request, Response
+from scrapy.responsetypes import responsetypes
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from archive.model import Stored
+from pipelines.items import File, Item, Problem
+from pipelines.screening import content_kind, screen
+from pipelines.statements import DOCUMENTS, Statement, statements_of
+
+# A source that yields more than this of one response has fallen into a trap (RELIABILITY HT-07).
+MOST_ITEMS = 500_000
+
+STATUS_OUTCOMES = {
+    404: "not-found",
+    410: "not-found",
+    401: "blocked",
+    403: "blocked",
+    407: "blocked",
+    429: "blocked",
+    451: "blocked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What came of one capture: its outcome, and what it says."""
+
+    outcome: str
+    detail: str = ""
+    statements: tuple[Statement, ...] = ()
+
+
+class Sources:
+    """The sources by name, as Scrapy's loader finds them, made ready to read stored responses."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loader = SpiderLoader.from_settings(settings)
+        self._made: dict[str, Spider] = {}
+
+    def names(self) -> list[str]:
+        """Return the names of all sources, sorted."""
+        return sorted(self._loader.list())
+
+    def source_class(self, name: str) -> type[Spider]:
+        """Return a source's class. Raises KeyError for a name that no source has."""
+        return self._loader.load(name)
+
+    def callback(self, name: str, method: str) -> Callable[..., Any] | None:
+        """Return the method of the source that reads a response, or None where it has none of that name."""
+        if name not in self._made:
+            try:
+                source_class = self._loader.load(name)
+            except KeyError:
+                return None
+            self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
+        found = getattr(self._made[name], method, None)
+        return found if callable(found) and not method.startswith("_") else None
+
+
+def derive(stored: Stored, sources: Sources) -> Derived:
+    """Return what a capture says, under exactly one outcome. Never raises for what the bytes hold."""
+    capture = stored.capture
+    if capture.kind == "resource":
+        return _deposited(stored)
+    refused = _refusal(stored)
+    if refused is not None:
+        return refused
+    if not capture.callback:
+        return Derived("robots")
+    callback = sources.callback(capture.source, capture.callback)
+    if callback is None:
+        return Derived("unknown-callback", f"{capture.source}.{capture.callback}")
+    found = screen(capture.status, capture.media_type, stored.body, getattr(callback, "accepted", ()))
+    if found is not None:
+        return Derived(found[0], found[1])
+    return _read(stored, callback)
+
+
+def _deposited(stored: Stored) -> Derived:
+    kind = content_kind(stored.body)
+    if kind == "empty":
+        return Derived("empty-body")
+    return Derived("document", statements=statements_of([File(kind)]))
+
+
+def _refusal(stored: Stored) -> Derived | None:
+    """Return the outcome of an answer that isn't a whole 200, or None."""
+    status = stored.capture.status
+    if 300 <= status < 400:
+        return Derived("redirect", stored.capture.location)
+    if not stored.capture.callback and status != 200:
+        return Derived("robots", f"status {status}")
+    if status != 200:
+        outcome = STATUS_OUTCOMES.get(status, "server-error" if status >= 500 else "unexpected-status")
+        return Derived(outcome, f"status {status}")
+    if stored.capture.truncated:
+        return Derived("truncated", stored.capture.truncated)
+    if stored.decode_error:
+        return Derived("decode-failed", stored.decode_error)
+    return None
+
+
+def _read(stored: Stored, callback: Callable[..., Any]) -> Derived:
+    try:
+        said = list(_items(callback(response_of(stored), **stored.capture.arguments)))
+    except Exception as error:  # whatever a page makes a source's method do, the run goes on
+        return Derived("layout-changed", f"{type(error).__name__}: {error}"[:500])
+    statements = statements_of(said)
+    if any(statement.kind in DOCUMENTS for statement in statements):
+        return Derived("document", statements=statements)
+    return Derived("listing", statements=statements)
+
+
+def _items(yielded: Iterable[Any] | None) -> Iterator[Item]:
+    """Yield the items among what a callback gives; its requests are for crawls only."""
+    for count, said in enumerate(itertools.chain(yielded or ())):
+        if count > MOST_ITEMS:
+            yield Problem("trap", "items", f"more than {MOST_ITEMS} from one response")
+            return
+        if not isinstance(said, Request):
+            yield said
+
+
+def response_of(stored: Stored) -> Response:
+    """Make the response that a callback saw when its bytes were captured."""
+    capture = stored.capture
+    headers: dict[str, list[str]] = {}
+    for name, value in stored.headers:
+        if name.lower() not in ("content-encoding", "transfer-encoding"):
+            headers.setdefault(name, []).append(value)
+    kind = responsetypes.from_args(headers=_typed(headers), url=capture.url, body=stored.body)
+    request = Request(capture.url, method=capture.method, cb_kwargs=dict(capture.arguments))
+    made: Response = kind(url=capture.url, status=capture.status, headers=headers, body=stored.body, request=request)
+    return made
+
+
+def _typed(headers: dict[str, list[str]]) -> Any:
+    from_name = {name.lower(): values for name, values in headers.items()}
+    return (
+        {b"Content-Type": from_name["content-type"][0].encode("latin-1", "replace")}
+        if "content-type" in from_name
+        else {}
+    )
+
+
+def derive_pending(
+    connection: sqlite3.Connection,
+    store: CaptureStore,
+    sources: Sources,
+    tick: Callable[[], None] = lambda: None,
+) -> int:
+    """Derive every capture that has no outcome yet, one transaction each, and return how many there were."""
+    pending = connection.execute("SELECT id FROM captures WHERE outcome = '' ORDER BY captured_at, id").fetchall()
+    for (capture,) in pending:
+        with connection:
+            _write(connection, capture, derive(store.read(capture), sources))
+        tick()
+    return len(pending)
+
+
+def _write(connection: sqlite3.Connection, capture: str, derived: Derived) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO statements(id, kind, body) VALUES (?, ?, ?)",
+        [(said.id, said.kind, said.body) for said in derived.statements],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO sightings(capture, ordinal, statement) VALUES (?, ?, ?)",
+        [(capture, ordinal, said.id) for ordinal, said in enumerate(derived.statements)],
+    )
+    connection.execute(
+        "UPDATE captures SET outcome = ?, detail = ? WHERE id = ?", (derived.outcome, derived.detail, capture)
+    )

@@ -1,0 +1,150 @@
+"""Loading: from captures to catalogue, in three steps whose queues are durable by themselves: derive, read, settle."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.store.store import CaptureStore
+from scrapy.settings import Settings
+
+from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
+from archive.catalog.runs import fold
+from archive.catalog.settle import settle
+from archive.folder import ArchiveFolder
+from pipelines.derive import Sources, derive_pending
+from pipelines.readers import Readers, Wanted, cached
+from pipelines.text.html import READER as ARTICLE_READER
+from pipelines.text.pdf import READER as PDF_READER
+from pipelines.text.reading import Reading
+
+# Called as (what is done, how many are done, how many there are).
+Progress = Callable[[str, int, int], None]
+
+# As much of a first page as its number and its date can stand in.
+COVER = 4_000
+
+DEPOSIT_SOURCE = {
+    "name": "deposit",
+    "title": "Files handed in",
+    "publisher": "",
+    "home": "",
+    "collection": "deposited",
+    "description": "Files that a person had and handed in with `oversight deposit`.",
+}
+READERS = {"file": ("pdf", PDF_READER), "article": ("article", ARTICLE_READER)}
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How much was done: captures derived, payloads read."""
+
+    derived: int
+    read: int
+
+
+def load(archive: ArchiveFolder, settings: Settings, progress: Progress = lambda what, done, of: None) -> Loaded:
+    """Bring the catalogue in line with all captures. What was interrupted before is gone on with."""
+    sources = Sources(settings)
+    connection = archive.connection
+    derived = derive_pending(connection, archive.store, sources, progress)
+    read = read_pending(connection, archive.store, archive.readings, progress)
+    progress("settling", 0, 1)
+    settle(
+        connection,
+        source_rows(sources),
+        fold(archive.journal.read()),
+        reader_of(connection),
+        lambda digest: _text(archive.readings, connection, digest),
+    )
+    progress("settling", 1, 1)
+    return Loaded(derived, read)
+
+
+def source_rows(sources: Sources) -> list[dict[str, Any]]:
+    """Return what each source says of itself, as rows."""
+    classes = [sources.source_class(name) for name in sources.names()]
+    rows = [
+        {
+            name: str(getattr(one, name, ""))
+            for name in ("name", "title", "publisher", "home", "collection", "description")
+        }
+        for one in classes
+    ]
+    return [*rows, dict(DEPOSIT_SOURCE)]
+
+
+def read_pending(
+    connection: sqlite3.Connection, store: CaptureStore, cache: Path, progress: Progress, workers: int = 2
+) -> int:
+    """Read every file and article that has no reading by the present reader; return how many were read."""
+    wanted = list(_wanted(connection, store, cache))
+    with Readers(cache, workers) as readers:
+        for done, (one, reading) in enumerate(readers.read_all(wanted), 1):
+            with connection:
+                _write(connection, one, reading)
+            progress("reading", done, len(wanted))
+    return len(wanted)
+
+
+def _wanted(connection: sqlite3.Connection, store: CaptureStore, cache: Path) -> Iterator[Wanted]:
+    """Yield each distinct payload that wants reading (never read, read by an older reader, or lost from the cache),
+    with the first capture that has it."""
+    rows = connection.execute(
+        "SELECT captures.content_digest, statements.kind, captures.url, captures.id, readings.reader, readings.pages,"
+        " statements.body, min(captures.captured_at)"
+        " FROM statements JOIN sightings ON sightings.statement = statements.id"
+        " JOIN captures ON captures.id = sightings.capture"
+        " LEFT JOIN readings ON readings.digest = captures.content_digest"
+        " WHERE statements.kind IN ('file', 'article')"
+        " GROUP BY captures.content_digest ORDER BY captures.content_digest"
+    ).fetchall()
+    for digest, kind, url, capture, held, pages, body, _ in rows:
+        reader_kind, reader = READERS[kind]
+        if kind == "file" and json.loads(body)["kind"] not in ("pdf", "file"):
+            continue
+        if held != reader or (pages and cached(cache, digest, reader) is None):
+            yield Wanted(digest, reader_kind, url, lambda capture=capture: store.read(capture).body)
+
+
+def _write(connection: sqlite3.Connection, wanted: Wanted, reading: Reading) -> None:
+    text = "\f".join(page.text for page in reading.pages)
+    connection.execute(
+        "INSERT OR REPLACE INTO readings(digest, reader, outcome, detail, pages, words, cover, text_digest, metadata)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(wanted.digest, reading.reader, reading.outcome, reading.detail, len(reading.pages)),
+            len(text.split()),
+            reading.pages[0].text[:COVER] if reading.pages else "",
+            hashlib.sha256(text.encode()).hexdigest() if text.strip() else "",
+            json.dumps(dict(reading.metadata), sort_keys=True, ensure_ascii=False),
+        ),
+    )
+
+
+def reader_of(connection: sqlite3.Connection) -> Callable[[str], ReadFacts | None]:
+    """Return what gives the facts of a payload's reading by its digest."""
+    held = {
+        row[0]: ReadFacts(*row[1:-1], metadata=json.loads(row[-1]))
+        for row in connection.execute(
+            "SELECT digest, reader, outcome, detail, pages, words, cover, text_digest, metadata FROM readings"
+        )
+    }
+    return held.get
+
+
+def _text(cache: Path, connection: sqlite3.Connection, digest: str) -> ReadText:
+    """Return the text of a payload from the cache of readings; empty where it could not be read."""
+    row = connection.execute("SELECT reader FROM readings WHERE digest = ?", (digest,)).fetchone()
+    reading = cached(cache, digest, row[0]) if row else None
+    if reading is None:
+        return ReadText()
+    return ReadText(
+        tuple(PageText(page.number, page.label, page.outcome, page.text) for page in reading.pages),
+        tuple(LinkText(link.page, link.url, link.text) for link in reading.links),
+    )

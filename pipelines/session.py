@@ -1,0 +1,123 @@
+"""One run of one source against one archive: keeps each exchange, and notes what came of requests without one.
+
+Everything it knows goes to the archive before anything reads it; what it must not do is read documents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from scrapy.crawler import Crawler
+from scrapy.http import Request
+from scrapy.http.request import NO_CALLBACK
+
+from archive.catalog.runs import is_news
+from archive.folder import ArchiveFolder
+from archive.model import Asked, Capture, Exchange, Finding
+
+_sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is said of a run when it starts. `night` is the UTC day it belongs to, `replay` whether a recording
+    answers in place of the network; a run outside `minimum` to `maximum` documents is not as it should be."""
+
+    id: str
+    source: str
+    night: str
+    at: str
+    replay: bool
+    minimum: int | None
+    maximum: int | None
+
+
+def now() -> str:
+    """Return the present instant, UTC, to the second: the resolution of Memento and of WARC-Date."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Session:
+    """The archive as one run sees it. All writing goes through one thread, in order."""
+
+    def __init__(self, archive: ArchiveFolder, run: Run) -> None:
+        self.archive = archive
+        self.run = run
+        self.captures = 0
+        self.last_captured_at = ""
+        self._events = [event for event in archive.journal.read() if event.get("run") == run.id]
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="capture")
+        self.say("run-started", **_without_id(run))
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Session:
+        """Return the session of this crawl, begun at the first call."""
+        if crawler not in _sessions:
+            archive = ArchiveFolder.open(Path(crawler.settings["ARCHIVE_DIR"]))
+            for finding in archive.store.recovered:
+                archive.journal.append("recovered", **asdict(finding))
+            _sessions[crawler] = cls(archive, _run_of(crawler))
+        return _sessions[crawler]
+
+    async def keep(self, exchange: Exchange, request: Request) -> Capture:
+        """Write an exchange to the archive; when this returns, it is on the disk."""
+        asked = Asked(self.run.source, self.run.id, callback_name(request), request.cb_kwargs)
+        loop = asyncio.get_running_loop()
+        capture = await loop.run_in_executor(self._writer, self.archive.store.add, exchange, asked)
+        self.captures += 1
+        self.last_captured_at = max(self.last_captured_at, capture.captured_at)
+        return capture
+
+    def note(self, finding: Finding) -> None:
+        """Put on record what became of a request that left nothing to capture."""
+        self.say("outcome", outcome=finding.outcome, subject=finding.subject, detail=finding.detail)
+
+    def say(self, event: str, **facts: Any) -> None:
+        """Write an event of this run to the journal, unless it says nothing new."""
+        told = {"event": event, "run": self.run.id, **facts}
+        if is_news(self._events, told):
+            self.archive.journal.append(event, run=self.run.id, **facts)
+            self._events.append(told)
+
+    def end(self, reason: str) -> None:
+        """Close the run's record: `reason` is Scrapy's ("finished", "shutdown", "limit", …)."""
+        self._writer.shutdown(wait=True)
+        at = (self.last_captured_at or self.run.at) if self.run.replay else now()
+        self.say("run-ended", at=at, status=reason)
+        self.archive.close()
+
+
+def callback_name(request: Request) -> str:
+    """Return the name of the source's method that reads the answer ("" for robots.txt, which none does)."""
+    if request.callback is None:
+        return "parse"
+    if request.callback is NO_CALLBACK:
+        return ""
+    return str(request.callback.__name__)
+
+
+def _without_id(run: Run) -> dict[str, Any]:
+    return {key: value for key, value in asdict(run).items() if key != "id"}
+
+
+def _run_of(crawler: Crawler) -> Run:
+    """Take what was said of the run in the settings, or begin a live run now (for a bare `scrapy crawl`)."""
+    if crawler.settings["RUN"]:
+        return Run(**crawler.settings["RUN"])
+    source, at = crawler.spidercls.name, now()
+    expect = getattr(crawler.spidercls, "expect", None)
+    return Run(
+        id=f"{source}-{at.translate(str.maketrans('', '', '-:'))}",
+        source=source,
+        night=at[:10],
+        at=at,
+        replay=False,
+        minimum=expect.minimum if expect else None,
+        maximum=expect.maximum if expect else None,
+    )
