@@ -18,7 +18,10 @@ BASE = uuid.UUID("6d0c1c1e-0a3f-5d6b-9b1e-201801260000")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered to one GET: `headers` beside Content-Type and Content-Length, in their order."""
+    """What a server answered to one GET: `headers` beside Content-Type and Content-Length, in their order.
+
+    `items` is how many documents (files, pages, articles, notices) its source finds in it.
+    """
 
     url: str
     body: bytes
@@ -26,6 +29,7 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     chunked: bool = False
+    items: int = 0
 
 
 def write_recording(metadata: Mapping[str, object], nights: Mapping[str, Iterable[Answer]]) -> bytes:

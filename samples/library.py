@@ -1,0 +1,47 @@
+"""The exchanges with dhs.gov and with the register on each night: listings, pages, files, and what is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from samples import documents as files
+from samples.library_pages import COLLECTION, COMPONENT_PAGE, SITE, component_page, listing_page, publication_page
+from samples.publications import attachments_on, listed_on, publications_on
+from samples.recording import Answer
+
+ROWS = 3  # a page of the listing, so that a handful of publications makes several
+ROBOTS = b"User-agent: *\nDisallow: /search\nDisallow: /user/\nCrawl-delay: 10\n"
+LISTINGS = (SITE + COLLECTION, SITE + COMPONENT_PAGE)
+
+
+def answers_on(night: str) -> Iterator[Answer]:
+    """Give a night's exchanges, each address once."""
+    yield Answer(f"{SITE}/robots.txt", ROBOTS, "text/plain")
+    shown = listed_on(night)
+    pages = [shown[start : start + ROWS] for start in range(0, len(shown), ROWS)]
+    for number, rows in enumerate(pages):
+        yield Answer(f"{SITE}{COLLECTION}?page={number}", listing_page(rows, night, number, len(pages)))
+    yield Answer(SITE + COMPONENT_PAGE, component_page(night), items=1)
+    for page in publications_on(night):
+        yield Answer(SITE + page.path, publication_page(page, night), items=1)
+        for attached in attachments_on(page, night):
+            yield _file(attached.url, night) if night < attached.gone_from else _gone(attached.url)
+    # On the server on every night, and never in a listing.
+    yield _file(files.CBP_022, night)
+    yield Answer("https://www.govinfo.gov/robots.txt", b"User-agent: *\nDisallow: /search/\n", "text/plain")
+    yield _file(files.SORN, night)
+
+
+def _file(url: str, night: str) -> Answer:
+    headers = {"Accept-Ranges": "bytes"}
+    return Answer(_on_https(url), files.file_at(url, night), "application/pdf", headers=headers, items=1)
+
+
+def _gone(url: str) -> Answer:
+    page = "<!DOCTYPE html><html><head><title>Page Not Found | Homeland Security</title></head><body><main><h1>Page Not Found</h1></main></body></html>"
+    return Answer(_on_https(url), page.encode(), status=404)
+
+
+def _on_https(url: str) -> str:
+    """Old links say http; whoever asks today is led to https at once."""
+    return url.replace("http://", "https://", 1)
