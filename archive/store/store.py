@@ -1,0 +1,272 @@
+"""The captures of an archive: add one so that it is never lost, read one back as it was; one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.model import Asked, Capture, Exchange, Finding, Stored
+from archive.store.errors import RecordDamaged, StoreFailed, StoreFull
+from archive.store.http import Message, decoded, entity
+from archive.store.index import find_capture, find_original, find_payload, find_record, indexed_end, insert
+from archive.store.journal import Journal
+from archive.store.record import RecordError, sha256_label
+from archive.store.recovery import recover
+from archive.store.segment import (
+    SEGMENT_BYTES,
+    append,
+    seal_path,
+    segment_name,
+    segment_numbers,
+    sync_folder,
+)
+from archive.store.unit import (
+    Original,
+    Record,
+    Unit,
+    describe,
+    digest_header,
+    parse_kind,
+    read_unit,
+    unit_bytes,
+    warcinfo_bytes,
+)
+
+
+class CaptureStore:
+    """WARC files under `warc/`, and the rows that index them."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, journal: Journal | None) -> None:
+        self.warc_folder = folder / "warc"
+        self.recovered: tuple[Finding, ...] = ()
+        self._connection = connection
+        self._journal = journal
+        self._open: dict[str, tuple[int, int]] = {}
+        self._written: set[str] = set()
+        self._pending: tuple[Capture, Record] | None = None
+        self._failed = ""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        connection: sqlite3.Connection,
+        journal: Journal | None = None,
+        *,
+        recovering: bool = True,
+    ) -> CaptureStore:
+        """Open the store of the archive in `folder`, and mend what a crash left (`recovered` says what).
+
+        The caller holds the writer's lock (archive/store/lock.py). `recovering=False` leaves files and index as
+        they are: for a rebuild, which makes the index anew. Raises StoreFull, StoreFailed.
+        """
+        store = cls(folder, connection, journal)
+        try:
+            store.warc_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(folder)
+        except OSError as error:
+            raise StoreFailed(f"{store.warc_folder}: {error.strerror}; check its permissions") from error
+        if recovering:
+            recovery = recover(store.warc_folder, connection)
+            store.recovered = recovery.findings
+            store._written |= recovery.changed
+        return store
+
+    def add(self, exchange: Exchange, asked: Asked) -> Capture:
+        """Keep an exchange. When this returns, record and row survive a power cut.
+
+        The same capture again (archive/store/unit.py, `capture_id`) writes nothing and returns the held one.
+        Commits whatever the connection has open. Raises StoreFull, StoreFailed; nothing is then acknowledged.
+        """
+        capture = describe(exchange, asked)
+        if self._failed:
+            raise StoreFailed(self._failed)
+        self._index_pending()
+        held = find_capture(self._connection, capture.id)
+        if held is not None:
+            return held
+        self._append(capture, exchange)
+        self._index_pending()
+        return capture
+
+    def _append(self, capture: Capture, exchange: Exchange) -> None:
+        original = self._original(capture, exchange)
+        content, final = unit_bytes(capture, exchange, original)
+        number, size = self._segment(capture.run, len(content))
+        name = segment_name(capture.run, number)
+        first = warcinfo_bytes(name, capture.captured_at) if size == 0 else b""
+        offset = size + len(first)
+        self._open.pop(capture.run, None)
+        with self._stopping():
+            append(self.warc_folder / name, first + content, size)
+        self._open[capture.run] = (number, offset + len(content))
+        self._written.add(name)
+        record = Record(
+            capture=capture.id,
+            warc=name,
+            offset=offset,
+            length=len(content),
+            response_offset=offset + final,
+            digest=hashlib.sha256(content).hexdigest(),
+            revisit_of=original.capture.id if original else "",
+        )
+        self._pending = (capture, record)
+
+    @contextlib.contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """After StoreFailed nothing more is written: what the disk then says of itself can't be trusted."""
+        try:
+            yield
+        except StoreFailed as error:
+            self._failed = str(error)
+            raise
+
+    def _index_pending(self) -> None:
+        """Write the row of the last record; where the disk was full, it is tried again before anything else."""
+        if self._pending is None:
+            return
+        try:
+            if find_record(self._connection, self._pending[1].capture) is None:
+                insert(self._connection, *self._pending)
+            self._connection.commit()
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.rollback()
+            with self._stopping():
+                raise catalogue_refusal(error) from error
+        self._pending = None
+
+    def _segment(self, run: str, length: int) -> tuple[int, int]:
+        """Return the number and the size of the file that a run's next unit goes to."""
+        number, size = self._open.get(run) or self._newest(run)
+        if size and size + length > SEGMENT_BYTES:
+            return number + 1, 0
+        return number, size
+
+    def _newest(self, run: str) -> tuple[int, int]:
+        numbers = segment_numbers(self.warc_folder, run)
+        if not numbers:
+            return 0, 0
+        name = segment_name(run, numbers[-1])
+        path = self.warc_folder / name
+        size = path.stat().st_size
+        # Bytes that the index doesn't know, and a failed sync, close a file for good.
+        if size != indexed_end(self._connection, name) or seal_path(path).exists():
+            return numbers[-1] + 1, 0
+        return numbers[-1], size
+
+    def _original(self, capture: Capture, exchange: Exchange) -> Original | None:
+        """Return the capture that already holds this payload in the same framing, once it was read back whole."""
+        if capture.payload_bytes == 0:
+            return None
+        identifier = find_original(self._connection, capture)
+        held = find_capture(self._connection, identifier) if identifier else None
+        if held is None:
+            return None
+        try:
+            message = parse_kind(held.kind, self._unit(held.id).final.block)
+        except RecordDamaged:
+            return None
+        chunked = parse_kind(exchange.kind, exchange.response).chunked
+        if message.chunked != chunked or sha256_label(entity(message)[0]) != capture.payload_digest:
+            return None
+        return Original(held, digest_header(held.kind, message))
+
+    def read(self, capture_id: str) -> Stored:
+        """Return a capture as it was. Raises KeyError for an unknown id, RecordDamaged for altered bytes."""
+        capture = find_capture(self._connection, capture_id)
+        if capture is None:
+            raise KeyError(capture_id)
+        message = self._message(capture)
+        body, problem = decoded(message)
+        return Stored(capture, message.reason, message.headers, body, problem)
+
+    def payload(self, capture_id: str) -> bytes:
+        """Return a capture's decoded body; raises as `read` does."""
+        return self.read(capture_id).body
+
+    def _message(self, capture: Capture) -> Message:
+        unit = self._unit(capture.id)
+        message = parse_kind(capture.kind, unit.final.block)
+        if unit.final.type == "revisit":
+            message = dataclasses.replace(message, body=self._revisited(capture, unit.revisit_of))
+        if sha256_label(entity(message)[0]) != capture.payload_digest:
+            raise self._damaged(capture.id, "the payload is not the one that was captured")
+        return message
+
+    def _revisited(self, capture: Capture, revisit_of: str) -> bytes:
+        """Return the body, as sent, of the capture that holds a revisit's payload."""
+        for identifier in (revisit_of, find_payload(self._connection, capture.payload_digest)):
+            held = find_capture(self._connection, identifier) if identifier else None
+            if held is not None and find_record(self._connection, identifier) is not None:
+                return parse_kind(held.kind, self._unit(identifier).final.block).body
+        raise self._damaged(capture.id, f"its payload lies in capture {revisit_of}, which is not there")
+
+    def _unit(self, capture_id: str) -> Unit:
+        record = find_record(self._connection, capture_id)
+        if record is None:
+            raise RecordDamaged("records", 0, f"the index doesn't say where capture {capture_id} lies")
+        path = self.warc_folder / record.warc
+        try:
+            with path.open("rb") as file:
+                content = os.pread(file.fileno(), record.length, record.offset)
+        except OSError as error:
+            raise self._damaged(capture_id, str(error.strerror)) from error
+        if hashlib.sha256(content).hexdigest() != record.digest:
+            raise self._damaged(capture_id, "the bytes are not those that were written")
+        try:
+            unit = read_unit(content, 0)
+        except RecordError as error:
+            raise self._damaged(capture_id, str(error)) from error
+        if unit.capture.id != capture_id:
+            raise self._damaged(capture_id, f"capture {unit.capture.id} lies there")
+        return unit
+
+    def _damaged(self, capture_id: str, reason: str) -> RecordDamaged:
+        record = find_record(self._connection, capture_id)
+        warc, offset = (record.warc, record.offset) if record else ("records", 0)
+        return RecordDamaged(warc, offset, reason)
+
+    def close(self) -> None:
+        """Note in the journal what each file that was written to now holds; the rest is on the disk already."""
+        if self._journal is not None:
+            for name in sorted(self._written):
+                size, digest = file_digest(self.warc_folder / name)
+                self._journal.append("segment-sealed", file=name, bytes=size, sha256=digest)
+        self._written.clear()
+        self._open.clear()
+
+    def __enter__(self) -> CaptureStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def catalogue_refusal(error: sqlite3.Error) -> StoreFull | StoreFailed:
+    """Turn what SQLite said of a write into the store's own words."""
+    if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+        return StoreFull(f"the catalogue: {error}; make room, then run the same command again")
+    return StoreFailed(f"the catalogue: {error}; look at the disk")
+
+
+def file_digest(path: Path, length: int = -1) -> tuple[int, str]:
+    """Return the size and the hex SHA-256 of a file, or of its first `length` bytes. Raises OSError."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as file:
+        for piece in _pieces(file.fileno(), length):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()
+
+
+def _pieces(descriptor: int, length: int) -> Iterator[bytes]:
+    while length and (piece := os.read(descriptor, 1 << 20 if length < 0 else min(length, 1 << 20))):
+        length -= len(piece) if length > 0 else 0
+        yield piece
