@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from scrapy.exceptions import DownloadFailedError
+
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
 
 class AddressRefused(Exception):  # noqa: N818 (named like the outcome it becomes)
     """Not http or https, ambiguous, or not on the public internet: nothing was sent."""
+
+
+class TlsFailed(DownloadFailedError):  # noqa: N818
+    """The server's certificate did not hold, or no safe connection came about; nothing was read."""
 
 
 @dataclass(frozen=True, slots=True)
