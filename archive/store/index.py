@@ -8,7 +8,8 @@ import sqlite3
 
 from archive.addresses import url_key
 from archive.model import Capture
-from archive.store.unit import Record, to_json
+from archive.store.describe import to_json
+from archive.store.unit import Record
 
 
 def insert(connection: sqlite3.Connection, capture: Capture, record: Record) -> None:

@@ -159,3 +159,21 @@ def read_record(data: Buffer, offset: int) -> tuple[WarcRecord, int]:
     if record.header("WARC-Block-Digest") != sha256_label(record.block):
         raise RecordError("the block is not what its digest says")
     return record, end
+
+
+def next_record(data: Buffer, position: int) -> int:
+    """Return where the next whole gzip member with a WARC record in it starts, -1 where there is none."""
+    step = 1 << 20
+    while position < len(data):
+        found = data[position : position + step].find(GZIP_MAGIC)
+        if found < 0:
+            position += step - len(GZIP_MAGIC) + 1
+            continue
+        position += found
+        try:
+            parse_record(read_member(data, position)[0])
+        except RecordError:
+            position += 1
+            continue
+        return position
+    return -1

@@ -10,15 +10,14 @@ import os
 import sqlite3
 import zlib
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from archive.model import Finding
 from archive.store.errors import StoreFailed
 from archive.store.index import find_capture, indexed_end, insert
-from archive.store.record import GZIP_MAGIC, Buffer, RecordError, parse_record, read_member, read_record
+from archive.store.record import GZIP_MAGIC, Buffer, RecordError, next_record, read_record
 from archive.store.segment import SUFFIX, refusal, sync_folder
-from archive.store.unit import Record, Unit, check_unit, read_unit, record_id, warcinfo_bytes
+from archive.store.unit import Record, Unit, check_unit, place, read_unit, read_warcinfo, record_id
 
 # What a file system leaves of a block that it never wrote.
 HOLE = b"\0" * 512
@@ -121,27 +120,6 @@ def _settle(path: Path, start: int, tail: Tail, connection: sqlite3.Connection) 
         raise StoreFailed(f"the catalogue: {error}; look at the disk") from error
 
 
-def place(data: Buffer, warc: str, offset: int, unit: Unit) -> Record:
-    """Return the row that says where a unit lies."""
-    return Record(
-        capture=unit.capture.id,
-        warc=warc,
-        offset=offset,
-        length=unit.end - offset,
-        response_offset=unit.response_offset,
-        digest=sha256(data[offset : unit.end]).hexdigest(),
-        revisit_of=unit.revisit_of,
-    )
-
-
-def read_warcinfo(data: Buffer, name: str) -> int:
-    """Return where the first record of a file of ours ends. Raises RecordError where it isn't ours."""
-    record, end = read_record(data, 0)
-    if data[0:end] != warcinfo_bytes(name, record.header("WARC-Date")):
-        raise RecordError("its first record is not one that this archive wrote for a file of this name")
-    return end
-
-
 def is_torn(data: Buffer, position: int, name: str) -> bool:
     """Return whether the bytes from `position` are what a crash leaves of our last write, and nothing more.
 
@@ -182,21 +160,3 @@ def _unpack_some(piece: bytes) -> bytes:
         return zlib.decompressobj(31).decompress(piece, 4096)
     except zlib.error:
         return b""
-
-
-def next_record(data: Buffer, position: int) -> int:
-    """Return where the next whole gzip member with a WARC record in it starts, -1 where there is none."""
-    step = 1 << 20
-    while position < len(data):
-        found = data[position : position + step].find(GZIP_MAGIC)
-        if found < 0:
-            position += step - len(GZIP_MAGIC) + 1
-            continue
-        position += found
-        try:
-            parse_record(read_member(data, position)[0])
-        except RecordError:
-            position += 1
-            continue
-        return position
-    return -1

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.model import Asked, Capture, Exchange, Finding, Stored
+from archive.store.describe import describe, parse_kind
 from archive.store.errors import RecordDamaged, StoreFailed, StoreFull
 from archive.store.http import Message, decoded, entity
 from archive.store.index import find_capture, find_original, find_payload, find_record, indexed_end, insert
@@ -29,9 +30,7 @@ from archive.store.unit import (
     Original,
     Record,
     Unit,
-    describe,
     digest_header,
-    parse_kind,
     read_unit,
     unit_bytes,
     warcinfo_bytes,

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import ipaddress
 import json
-import re
+import mmap
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urljoin
+from pathlib import Path
 
-from archive.addresses import without_secrets
-from archive.model import Asked, Capture, Exchange
-from archive.store.http import Message, decoded, entity, parse_message
+from archive.model import Capture, Exchange, Finding
+from archive.store.describe import capture_id, parse_kind, to_json
+from archive.store.http import Message, decoded, entity
 from archive.store.record import (
     Buffer,
     RecordError,
     WarcRecord,
     clean_value,
+    next_record,
     read_record,
     record_bytes,
     sha256_label,
 )
+from archive.store.segment import SUFFIX
 
 # Record ids follow from the capture's id, so that the same capture gives the same bytes.
 NAMESPACE = uuid.UUID("6f1a4c86-52d7-5d0e-9c57-0a4f1d3b8e21")
@@ -30,10 +34,6 @@ REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-dig
 WARC_FORMAT = "WARC File Format 1.1"
 WARC_SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 FINAL_TYPES = ("response", "revisit", "resource")
-
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}")
-_TRUNCATED = ("length", "time", "disconnect", "unspecified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,80 +71,6 @@ class Unit:
     final: WarcRecord
     response_offset: int
     end: int
-
-
-def capture_id(*facts: str) -> str:
-    """Return a capture's id: the first 20 hex digits of SHA-256 over six facts joined by NUL, in UTF-8.
-
-    They are source, method, address, captured_at, status and payload digest.
-    """
-    return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
-
-
-def describe(exchange: Exchange, asked: Asked) -> Capture:
-    """Say everything that the capture index says of an exchange; a function of its arguments alone.
-
-    Raises ValueError for an instant that isn't "YYYY-MM-DDThh:mm:ssZ", and for arguments that aren't JSON.
-    """
-    if _INSTANT.fullmatch(exchange.captured_at) is None:
-        raise ValueError(f"captured_at must be YYYY-MM-DDThh:mm:ssZ, not {exchange.captured_at!r}")
-    message = parse_kind(exchange.kind, exchange.response)
-    payload, _ = entity(message)
-    content, _ = decoded(message)
-    source, method = clean_value(asked.source), clean_value(exchange.method).upper()
-    url = clean_value(without_secrets(exchange.url))
-    digest = sha256_label(payload)
-    return Capture(
-        id=capture_id(source, method, url, exchange.captured_at, str(exchange.status), digest),
-        source=source,
-        run=clean_value(asked.run),
-        kind=exchange.kind,
-        url=url,
-        method=method,
-        captured_at=exchange.captured_at,
-        status=exchange.status,
-        media_type=_media_type(message),
-        payload_digest=digest,
-        payload_bytes=len(payload),
-        content_digest=hashlib.sha256(content).hexdigest(),
-        location=_location(exchange.url, exchange.status, message),
-        truncated=exchange.truncated if exchange.truncated in ("", *_TRUNCATED) else "unspecified",
-        fidelity=clean_value(exchange.fidelity),
-        file_name=clean_value(exchange.file_name),
-        callback=clean_value(asked.callback),
-        arguments=json.loads(to_json(dict(asked.arguments))),
-        sample=exchange.sample,
-    )
-
-
-def parse_kind(kind: str, block: bytes) -> Message:
-    """Take a response apart; a file handed in is all body."""
-    if kind == "resource":
-        return Message(b"", block, 0, "", (), plain=True)
-    return parse_message(block)
-
-
-def _media_type(message: Message) -> str:
-    media_type = message.header("Content-Type").split(";")[0].strip().lower()
-    return media_type if _MEDIA_TYPE.fullmatch(media_type) else ""
-
-
-def _location(url: str, status: int, message: Message) -> str:
-    """Return where a redirect leads, absolute; "" where it isn't one, or leads nowhere."""
-    target = message.header("Location")
-    if not 300 <= status < 400 or not target:
-        return ""
-    # Servers send bytes above 7F as they are; an address has them percent-encoded.
-    target = quote(target.encode("latin-1"), safe="%/:?#[]@!$&'()*+,;=~-._|")
-    try:
-        return clean_value(without_secrets(urljoin(url, target)))
-    except ValueError:
-        return ""
-
-
-def to_json(value: object) -> str:
-    """Return the one JSON form of a value: keys sorted, ASCII, no blanks. Raises ValueError, TypeError."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
 
 def digest_header(kind: str, message: Message) -> str:
@@ -289,3 +215,67 @@ def check_unit(unit: Unit) -> str:
         return "its payload is not what its digest says"
     same = hashlib.sha256(decoded(message)[0]).hexdigest() == capture.content_digest
     return "" if same else "its decoded body is not what its digest says"
+
+
+def place(data: Buffer, warc: str, offset: int, unit: Unit) -> Record:
+    """Return the row that says where a unit lies."""
+    return Record(
+        capture=unit.capture.id,
+        warc=warc,
+        offset=offset,
+        length=unit.end - offset,
+        response_offset=unit.response_offset,
+        digest=hashlib.sha256(data[offset : unit.end]).hexdigest(),
+        revisit_of=unit.revisit_of,
+    )
+
+
+def read_warcinfo(data: Buffer, name: str) -> int:
+    """Return where the first record of a file of ours ends. Raises RecordError where it isn't ours."""
+    record, end = read_record(data, 0)
+    if data[0:end] != warcinfo_bytes(name, record.header("WARC-Date")):
+        raise RecordError("its first record is not one that this archive wrote for a file of this name")
+    return end
+
+
+def iter_captures(warc_folder: Path) -> Iterator[tuple[Capture, Record] | Finding]:
+    """Yield every capture in the files of a folder with its place, file by file; or what is wrong, by name.
+
+    Compression, digests and what the records say of each other are verified; damage is passed over.
+    """
+    for path in sorted(warc_folder.glob(f"*{SUFFIX}")):
+        if path.is_symlink() or not path.is_file():
+            yield Finding("file-unknown", path.name, "not a plain file")
+        elif path.stat().st_size:
+            with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                yield from _iter_units(data, path.name)
+
+
+def _iter_units(data: Buffer, name: str) -> Iterator[tuple[Capture, Record] | Finding]:
+    try:
+        position = read_warcinfo(data, name)
+    except RecordError as error:
+        yield Finding("file-unknown", name, str(error))
+        return
+    while 0 <= position < len(data):
+        try:
+            unit = read_unit(data, position)
+            problem = check_unit(unit)
+        except RecordError as error:
+            yield Finding("record-altered", name, f"at byte {position}: {error}")
+            position = _next_unit(data, position + 1)
+            continue
+        if problem:
+            yield Finding("record-altered", name, f"at byte {position}: {problem}", unit.capture.id)
+        else:
+            yield unit.capture, place(data, name, position, unit)
+        position = unit.end
+
+
+def _next_unit(data: Buffer, position: int) -> int:
+    while (position := next_record(data, position)) >= 0:
+        with contextlib.suppress(RecordError):
+            if read_record(data, position)[0].type == "metadata":
+                return position
+        position += 1
+    return -1

@@ -1,0 +1,92 @@
+"""Say everything that the capture index says of an exchange; a function of its bytes, with no file and no index."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from urllib.parse import quote, urljoin
+
+from archive.addresses import without_secrets
+from archive.model import Asked, Capture, Exchange
+from archive.store.http import Message, decoded, entity, parse_message
+from archive.store.record import clean_value, sha256_label
+
+TRUNCATED = ("length", "time", "disconnect", "unspecified")
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}")
+
+
+def capture_id(*facts: str) -> str:
+    """Return a capture's id: the first 20 hex digits of SHA-256 over six facts joined by NUL, in UTF-8.
+
+    They are source, method, address, captured_at, status and payload digest.
+    """
+    return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def describe(exchange: Exchange, asked: Asked) -> Capture:
+    """Describe an exchange that somebody asked for.
+
+    Raises ValueError for an instant that isn't "YYYY-MM-DDThh:mm:ssZ", and for arguments that aren't JSON.
+    """
+    if _INSTANT.fullmatch(exchange.captured_at) is None:
+        raise ValueError(f"captured_at must be YYYY-MM-DDThh:mm:ssZ, not {exchange.captured_at!r}")
+    message = parse_kind(exchange.kind, exchange.response)
+    payload, _ = entity(message)
+    content, _ = decoded(message)
+    source, method = clean_value(asked.source), clean_value(exchange.method).upper()
+    url = clean_value(without_secrets(exchange.url))
+    digest = sha256_label(payload)
+    return Capture(
+        id=capture_id(source, method, url, exchange.captured_at, str(exchange.status), digest),
+        source=source,
+        run=clean_value(asked.run),
+        kind=exchange.kind,
+        url=url,
+        method=method,
+        captured_at=exchange.captured_at,
+        status=exchange.status,
+        media_type=_media_type(message),
+        payload_digest=digest,
+        payload_bytes=len(payload),
+        content_digest=hashlib.sha256(content).hexdigest(),
+        location=_location(exchange.url, exchange.status, message),
+        truncated=exchange.truncated if exchange.truncated in ("", *TRUNCATED) else "unspecified",
+        fidelity=clean_value(exchange.fidelity),
+        file_name=clean_value(exchange.file_name),
+        callback=clean_value(asked.callback),
+        arguments=json.loads(to_json(dict(asked.arguments))),
+        sample=exchange.sample,
+    )
+
+
+def parse_kind(kind: str, block: bytes) -> Message:
+    """Take a response apart; a file handed in is all body."""
+    if kind == "resource":
+        return Message(b"", block, 0, "", (), plain=True)
+    return parse_message(block)
+
+
+def _media_type(message: Message) -> str:
+    media_type = message.header("Content-Type").split(";")[0].strip().lower()
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else ""
+
+
+def _location(url: str, status: int, message: Message) -> str:
+    """Return where a redirect leads, absolute; "" where it isn't one, or leads nowhere."""
+    target = message.header("Location")
+    if not 300 <= status < 400 or not target:
+        return ""
+    # Servers send bytes above 7F as they are; an address has them percent-encoded.
+    target = quote(target.encode("latin-1"), safe="%/:?#[]@!$&'()*+,;=~-._|")
+    try:
+        return clean_value(without_secrets(urljoin(url, target)))
+    except ValueError:
+        return ""
+
+
+def to_json(value: object) -> str:
+    """Return the one JSON form of a value: keys sorted, ASCII, no blanks. Raises ValueError, TypeError."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
