@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from archive.store.store import CaptureStore
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
@@ -20,6 +19,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from archive.model import Stored
+from archive.store.store import CaptureStore
 from pipelines.items import File, Item, Problem
 from pipelines.screening import content_kind, screen
 from pipelines.statements import DOCUMENTS, Statement, statements_of
@@ -63,15 +63,25 @@ class Sources:
         """Return a source's class. Raises KeyError for a name that no source has."""
         return self._loader.load(name)
 
+    def source_for(self, url: str) -> str | None:
+        """Return the name of the source that knows an address, or None."""
+        for name in self.names():
+            if self._source(name).request_for(url) is not None:
+                return name
+        return None
+
+    def _source(self, name: str) -> Any:
+        if name not in self._made:
+            source_class = self._loader.load(name)
+            self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
+        return self._made[name]
+
     def callback(self, name: str, method: str) -> Callable[..., Any] | None:
         """Return the method of the source that reads a response, or None where it has none of that name."""
-        if name not in self._made:
-            try:
-                source_class = self._loader.load(name)
-            except KeyError:
-                return None
-            self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
-        found = getattr(self._made[name], method, None)
+        try:
+            found = getattr(self._source(name), method, None)
+        except KeyError:
+            return None
         return found if callable(found) and not method.startswith("_") else None
 
 

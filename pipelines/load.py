@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.store.store import CaptureStore
 from scrapy.settings import Settings
 
 from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
+from archive.store.store import CaptureStore
 from pipelines.derive import Sources, derive_pending
 from pipelines.readers import Readers, Wanted, cached
 from pipelines.text.html import READER as ARTICLE_READER

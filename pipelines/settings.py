@@ -1,5 +1,10 @@
 """Scrapy's settings: every name that differs from Scrapy's own default, with the reason."""
 
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
 BOT_NAME = "oversight-archive"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
@@ -35,3 +40,36 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = True
 RETRY_TIMES = 2
 LOG_LEVEL = "WARNING"
+
+# A crawl says who it is and where its operator can be reached. The one place where the environment is read.
+CONTACT = os.environ.get("OVERSIGHT_CONTACT", "")
+USER_AGENT = f"OversightArchive/0.1 ({CONTACT})" if CONTACT else "OversightArchive/0.1"
+ARCHIVE_DIR = os.environ.get("ARCHIVE_DIR", "data")
+# What sources are told of the world, which they don't look at themselves: the day, whether there is a key (never
+# the key), which outlets there are.
+SOURCE_ARGUMENTS = {
+    "sam_notices": {"key": bool(os.environ.get("SAM_API_KEY")), "until": datetime.now(UTC).date().isoformat()},
+}
+OUTLETS = json.loads((Path(__file__).parent.parent / "spiders" / "outlets.json").read_text("utf-8"))
+
+# Set by a run: the recording that answers in place of the network, what is said of the run, its limits.
+REPLAY_FILE = ""
+REPLAY_NIGHT = ""
+RUN: dict[str, object] = {}
+ADDRESSES: list[str] = []
+DOCUMENT_LIMIT = 0
+# Tests and benches only: the one loopback port that a crawl may reach ("127.0.0.1:8765").
+ADDRESS_GUARD_ADMIT = ""
+
+DOWNLOADER_MIDDLEWARES = {
+    "pipelines.capture.OutcomeMiddleware": 10,
+    "pipelines.capture.ScreeningMiddleware": 20,
+    # A page's own refresh is markup, not an answer of the server.
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+}
+SPIDER_MIDDLEWARES = {"pipelines.addresses_given.GivenAddresses": 10}
+EXTENSIONS = {
+    "pipelines.capture.RunRecord": 0,
+    "pipelines.crawl.DocumentLimit": 0,
+}
+COMMANDS_MODULE = "pipelines.commands"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -35,8 +36,13 @@ def corpus() -> Path:
 
 
 def need(program: str, package: str) -> str:
-    """Return the path of a program, or skip the test with one line that names the Debian package it is in."""
+    """Return the path of a program, or skip the test with one line that names the Debian package it is in.
+
+    Where OVERSIGHT_NEED_PACKAGES is set, as it is in CI, its absence is a failure.
+    """
     found = shutil.which(program)
+    if found is None and os.environ.get("OVERSIGHT_NEED_PACKAGES"):
+        pytest.fail(f"{program} is not installed (Debian package {package})")
     if found is None:
         pytest.skip(f"{program} is not installed (Debian package {package})")
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archive.addresses import url_key
 from archive.catalog.evidence import Evidence, Said
 from archive.catalog.identity import Document, resolve
 
@@ -39,7 +40,7 @@ def entries_of(evidence: Evidence) -> tuple[Entry, ...]:
 
 def _entry(evidence: Evidence, last_walk: Mapping[tuple[str, str], tuple[str, str]], shown: list[Said]) -> Entry:
     latest = shown[-1]
-    where = (latest.seen.source, latest.body["index"])
+    where = (latest.seen.source, url_key(latest.body["index"]))
     walked_at, walked_in = last_walk.get(where, ("", ""))
     gone = bool(walked_in) and latest.seen.run != walked_in and walked_at > latest.seen.captured_at
     return Entry(
@@ -69,7 +70,7 @@ def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
             name = said.seen.url
         else:
             continue
-        where = (said.seen.source, name)
+        where = (said.seen.source, url_key(name))
         walks[where] = max(walks.get(where, ("", "")), (said.seen.captured_at, said.seen.run))
     return walks
 

@@ -1,6 +1,6 @@
 """The catalogue's tables, as ordered migrations; a migration is never edited once an archive has been made with it.
 
-Tables of evidence (runs, captures, records, outcomes, statements, readings, pages) say what was seen. The others say what follows
+Tables of evidence (captures, records, statements, sightings, readings) say what was seen. The others say what follows
 from it, and are settled anew from the evidence (archive/catalog/settle.py), so that the order of events doesn't show.
 Titles and descriptions of every table and column stand in datasette_metadata.json.
 """
@@ -137,7 +137,9 @@ CREATE TABLE articles (
     published TEXT, modified TEXT, url TEXT NOT NULL, words INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX articles_document ON articles(document);
-CREATE VIRTUAL TABLE pages_fts USING fts5(text, content="pages", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE pages_fts USING fts5(
+    text, content="pages", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2"
+);
 CREATE TRIGGER pages_ai AFTER INSERT ON pages BEGIN
     INSERT INTO pages_fts(rowid, text) VALUES (new.id, new.text);
 END;

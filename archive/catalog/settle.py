@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from archive.catalog.describe import version_id
@@ -42,7 +42,7 @@ SAMPLE_NOTICE = (
 
 def settle(
     connection: sqlite3.Connection,
-    sources: Iterable[Row],
+    sources: Sequence[Row],
     runs: Mapping[str, RunFacts],
     read: Reader,
     text_by_digest: TextOf,
@@ -50,13 +50,13 @@ def settle(
 ) -> None:
     """Bring every derived table in line with the evidence, in one transaction.
 
-    `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py), `read`
-    and `text_by_digest` give what was read of a payload. Readers of the catalogue see the old state until all of it is new.
+    `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py); `read`
+    and `text_by_digest` give what was read of a payload. Readers of the catalogue see the old state until all is new.
     """
     evidence = read_evidence(connection)
     documents = documents_of(evidence, read)
     entries = entries_of(evidence)
-    collections = {row["name"]: row["collection"] for row in (sources := list(sources))}
+    collections = {row["name"]: row["collection"] for row in sources}
     outcomes = list(outcome_rows(evidence, documents, read, runs))
     with connection:
         sync_rows(connection, "sources", ["name"], sources)

@@ -1,0 +1,92 @@
+"""How the archive is: what it holds, how its sources are, and what became of named runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from archive.outcomes import OUTCOMES
+from archive.research.lookups import count_all, list_sources
+
+EXAMPLES = 5
+
+
+def archive_status(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Return `sources` (a list), and how many `captures`, `documents`, `versions`, `pages`, `references` there are."""
+    return {"sources": source_states(connection), **count_all(connection)}
+
+
+def source_states(connection: sqlite3.Connection, known: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return for each source its `name`, `documents`, `last_run` (an instant or None) and `health`.
+
+    `known` are sources that exist and may not have been loaded yet. `health` is "ok", "failing" (the last run had a
+    failure), "interrupted" or "never run".
+    """
+    states = {row["name"]: _state(dict(row)) for row in list_sources(connection)}
+    for name in known:
+        states.setdefault(name, {"name": name, "documents": 0, "last_run": None, "health": "never run"})
+    return [states[name] for name in sorted(states)]
+
+
+def _state(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": row["name"],
+        "title": row["title"],
+        "documents": row["documents"],
+        "last_run": row["last_run"],
+        "health": _health(row["run"]),
+    }
+
+
+def _health(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "never run"
+    if run["status"] not in ("finished", "limit"):
+        return "interrupted"
+    return "failing" if run["failures"] else "ok"
+
+
+def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str, Any]:
+    """Return what became of these runs: `runs`, `outcomes` by name with counts and examples, and `failures` in all."""
+    wanted = json.dumps(list(runs))
+    held = [
+        dict(row)
+        for row in connection.execute(
+            "SELECT id, source, night, status, captures, documents, failures FROM runs"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY started, id",
+            (wanted,),
+        )
+    ]
+    counted = connection.execute(
+        "SELECT outcome, severity, count(*) AS count FROM outcomes"
+        " WHERE run IN (SELECT value FROM json_each(?)) GROUP BY outcome, severity"
+        " ORDER BY severity != 'failure', severity != 'note', outcome",
+        (wanted,),
+    ).fetchall()
+    outcomes = [
+        {
+            "outcome": row["outcome"],
+            "severity": row["severity"],
+            "count": row["count"],
+            "meaning": OUTCOMES[row["outcome"]].meaning,
+            "remedy": OUTCOMES[row["outcome"]].remedy,
+            "examples": _examples(connection, wanted, row["outcome"], row["severity"]),
+        }
+        for row in counted
+    ]
+    unfinished = sum(run["status"] not in ("finished", "limit") for run in held) + len(runs) - len(held)
+    return {"runs": held, "outcomes": outcomes, "failures": sum(run["failures"] for run in held) + unfinished}
+
+
+def _examples(connection: sqlite3.Connection, wanted: str, outcome: str, severity: str) -> list[str]:
+    """Return the first few subjects of an outcome with their details; none where all is as it should be."""
+    if severity == "ok":
+        return []
+    rows = connection.execute(
+        "SELECT subject, detail FROM outcomes WHERE run IN (SELECT value FROM json_each(?))"
+        " AND outcome = ? AND severity = ? ORDER BY subject, detail LIMIT ?",
+        (wanted, outcome, severity, EXAMPLES),
+    )
+    return [f"{row['subject']}  {row['detail']}".strip() for row in rows]

@@ -1,0 +1,1 @@
+"""Scrapy commands that behave here as `oversight` does: exit status, archive lock, loading."""

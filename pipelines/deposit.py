@@ -1,0 +1,141 @@
+"""Deposits: files that a person has, taken in with the same provenance as what was fetched."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrapy.settings import Settings
+
+from archive.folder import ArchiveFolder
+from archive.model import Asked, Exchange, Finding
+from pipelines.load import DEPOSIT_SOURCE, Progress, load
+from pipelines.session import now
+
+SOURCE = DEPOSIT_SOURCE["name"]
+# A larger file would not fit into the readers' memory; none of the sources has one.
+LARGEST = 600 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """What became of each file: its name, the outcome, and why."""
+
+    run: str
+    findings: tuple[Finding, ...]
+
+    def counts(self) -> Counter[str]:
+        """Count the outcomes; they add up to the files."""
+        return Counter(finding.outcome for finding in self.findings)
+
+
+def deposit(
+    archive: ArchiveFolder,
+    settings: Settings,
+    paths: Iterable[Path],
+    url: str = "",
+    progress: Progress = lambda what, done, of: None,
+) -> Deposited:
+    """Take in files, read them, and return each one's outcome. The caller holds the archive's lock.
+
+    `url` is where the file was published, as the person says. A file that was handed in before is not taken twice.
+    """
+    at = now()
+    run = f"{SOURCE}-{at.translate(str.maketrans('', '', '-:'))}"
+    files = list(paths)
+    findings: list[Finding] = []
+    taken: dict[str, str] = {}
+    for done, path in enumerate(files, 1):
+        finding = _take(archive, path, url, run, at)
+        findings.append(finding)
+        if finding.capture:
+            taken[finding.capture] = path.name
+        progress("taking in", done, len(files))
+    if taken:
+        _journal(archive, run, at, findings)
+    load(archive, settings, progress)
+    return Deposited(run, tuple(_read(archive, finding) if finding.capture else finding for finding in findings))
+
+
+def _take(archive: ArchiveFolder, path: Path, url: str, run: str, at: str) -> Finding:
+    """Take in one file; the outcome of a good one is known when it has been read."""
+    try:
+        body = _bytes(path)
+    except ValueError as refused:
+        return Finding("not-a-file", path.name, str(refused))
+    except OSError as error:
+        return Finding("unreadable-file", path.name, error.strerror or str(error))
+    address = url or f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
+    if _held(archive, address, hashlib.sha256(body).hexdigest()):
+        return Finding("already-held", path.name)
+    exchange = Exchange(address, at, b"", body, kind="resource", fidelity="deposited", file_name=_printable(path.name))
+    capture = archive.store.add(exchange, Asked(SOURCE, run))
+    return Finding("document", path.name, capture=capture.id)
+
+
+def _bytes(path: Path) -> bytes:
+    """Read a regular file. Raises ValueError for anything else, OSError where it can't be read."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("not a regular file")
+        if status.st_size > LARGEST:
+            raise ValueError(f"larger than {LARGEST >> 20} MB")
+        return file.read(LARGEST + 1)
+
+
+def _printable(name: str) -> str:
+    """Return a file's name as text: what isn't UTF-8 in it is shown as U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _held(archive: ArchiveFolder, url: str, digest: str) -> bool:
+    row = archive.connection.execute(
+        "SELECT 1 FROM captures WHERE kind = 'resource' AND url = ? AND content_digest = ?", (url, digest)
+    ).fetchone()
+    return row is not None
+
+
+def _journal(archive: ArchiveFolder, run: str, at: str, findings: Iterable[Finding]) -> None:
+    facts = {"source": SOURCE, "night": at[:10], "at": at, "replay": False, "minimum": None, "maximum": None}
+    archive.journal.append("run-started", run=run, **facts)
+    for finding in findings:
+        if not finding.capture:
+            told = {"outcome": finding.outcome, "subject": finding.subject, "detail": finding.detail}
+            archive.journal.append("outcome", run=run, **told)
+    archive.journal.append("run-ended", run=run, at=now(), status="finished")
+
+
+def _read(archive: ArchiveFolder, finding: Finding) -> Finding:
+    """Return what became of a file that was taken in: the outcome of reading it, or of looking at it."""
+    row = archive.connection.execute(
+        "SELECT captures.outcome, captures.detail, readings.outcome, readings.detail FROM captures"
+        " LEFT JOIN readings ON readings.digest = captures.content_digest WHERE captures.id = ?",
+        (finding.capture,),
+    ).fetchone()
+    outcome, detail = (row[0], row[1]) if row[0] != "document" else (row[2] or "unsupported-type", row[3] or "")
+    return Finding(outcome, finding.subject, detail, finding.capture)
+
+
+def files_under(paths: Iterable[Path], recursive: bool) -> Iterator[Path]:
+    """Yield the files that were meant, sorted: a folder's own files if `recursive`; links are not followed.
+
+    Raises IsADirectoryError for a folder where `recursive` is not set, FileNotFoundError for what isn't there.
+    """
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            if not recursive:
+                raise IsADirectoryError(path)
+            yield from sorted(
+                Path(folder) / name for folder, _, names in os.walk(path, followlinks=False) for name in names
+            )
+        elif path.exists() or path.is_symlink():
+            yield path
+        else:
+            raise FileNotFoundError(path)

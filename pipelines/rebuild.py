@@ -1,0 +1,107 @@
+"""Rebuilding: the catalogue made again from WARC files and journal alone, put in the old one's place when whole.
+
+No request is made. The new catalogue is written beside the old and copied over it in one SQLite transaction, so that a
+reader, or a crash, sees the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.store.fixity import check_seals
+from scrapy.settings import Settings
+
+from archive.catalog.schema import open_catalogue
+from archive.folder import CATALOGUE, ArchiveFolder, make_folder
+from archive.model import Finding
+from archive.store.index import find_capture, insert
+from archive.store.journal import Journal
+from archive.store.store import CaptureStore
+from archive.store.unit import iter_captures
+from pipelines.load import Loaded, Progress, load
+
+# Not *.db: nothing may take it for a catalogue.
+BESIDE = "archive.rebuilding"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did, and what it found wrong with the files."""
+
+    captures: int
+    loaded: Loaded
+    findings: tuple[Finding, ...]
+
+
+def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, done, of: None) -> Rebuilt:
+    """Make the catalogue of the archive at `path` again. The caller holds its lock.
+
+    Returns what was found; damaged records are left out by name, and never stop the rest.
+    """
+    make_folder(path)
+    journal = Journal(path)
+    findings = list(check_seals(path, journal))
+    with _beside(path) as beside:
+        connection = open_catalogue(beside)
+        count = _index(path, connection, findings, progress)
+        archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection), journal)
+        loaded = load(archive, settings, progress)
+        progress("replacing", 0, 1)
+        _replace(connection, path / CATALOGUE)
+        archive.close()
+    return Rebuilt(count, loaded, tuple(findings))
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give the new catalogue's path, free of what an interrupted rebuild left, and clear it away afterwards."""
+    _remove(path / BESIDE)
+    try:
+        yield path / BESIDE
+    finally:
+        _remove(path / BESIDE)
+
+
+def _remove(path: Path) -> None:
+    for tail in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
+
+
+def _index(path: Path, connection: sqlite3.Connection, findings: list[Finding], progress: Progress) -> int:
+    count = 0
+    with connection:
+        for entry in iter_captures(path / "warc"):
+            if isinstance(entry, Finding):
+                findings.append(entry)
+                continue
+            if find_capture(connection, entry[0].id) is not None:
+                findings.append(
+                    Finding("file-unknown", entry[1].warc, "holds a capture that another file holds", entry[0].id)
+                )
+                continue
+            insert(connection, *entry)
+            count += 1
+            progress("indexing", count, 0)
+    return count
+
+
+def _replace(new: sqlite3.Connection, path: Path) -> None:
+    """Copy the new catalogue over the old one in one transaction; an old one that can't be opened is moved aside."""
+    try:
+        _copy(new, path)
+    except sqlite3.DatabaseError:
+        for tail in ("-wal", "-shm"):
+            path.with_name(path.name + tail).unlink(missing_ok=True)
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        _copy(new, path)
+
+
+def _copy(new: sqlite3.Connection, path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path, timeout=60)) as old:
+        old.execute("PRAGMA synchronous=FULL")
+        new.backup(old, pages=-1)
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
