@@ -10,8 +10,9 @@ from trafilatura.settings import Document
 
 from pipelines.text.cleaning import clean_text
 from pipelines.text.reading import Reading, TextPage
+from pipelines.text.stored_reading import READERS
 
-READER = "article-1"
+READER = READERS["article"]
 # 20 MB of paragraphs cost 34 s and 1.8 GB (trafilatura 2.3.1).
 MOST_BYTES = 5_000_000
 

@@ -17,10 +17,9 @@ from pipelines.text.cleaning import clean_line, clean_text
 from pipelines.text.pdf_links import page_links
 from pipelines.text.pdf_pages import printed_label, readable_text
 from pipelines.text.reading import Reading, TextLink, TextPage
+from pipelines.text.stored_reading import MOST_CHARACTERS, MOST_PAGES, READERS
 
-READER = "pdf-1"
-MOST_PAGES = 10_000
-MOST_CHARACTERS = 50_000_000
+READER = READERS["pdf"]
 
 _METADATA = ("Title", "CreationDate", "ModDate", "Producer")
 

@@ -1,0 +1,182 @@
+"""Has untrusted files read in worker processes that can be killed, and keeps what came of it by content digest.
+
+It knows the folder of kept readings and who waits for what; not what a PDF is, nor where the bytes come from.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pipelines.reading_process import Stopped, Worker
+from pipelines.text.reading import Reading
+from pipelines.text.stored_reading import READERS, from_bytes
+
+# What these say may be otherwise on the next try, so they are not kept.
+PASSING = frozenset({"reader-timeout", "reader-memory", "reader-crashed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One payload to be read: `digest` is the hex SHA-256 of its decoded bytes, which `load` returns."""
+
+    digest: str
+    kind: str
+    url: str
+    load: Callable[[], bytes]
+
+
+def seconds_allowed(size: int) -> int:
+    """Return how long the reading of `size` bytes may take: 60 s and 10 s for each MB, at most 600 s."""
+    return min(600, 60 + 10 * (size >> 20))
+
+
+class Readers:
+    """Worker processes for untrusted files, and the folder of their readings. Leave it by `with` or `close()`.
+
+    `seconds` says how long a body of a given size may take.
+    """
+
+    def __init__(self, cache: Path, workers: int = 2, seconds: Callable[[int], int] = seconds_allowed) -> None:
+        self._cache = cache
+        self._workers = workers
+        self._seconds = seconds
+        self._idle: list[Worker] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker processes."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.end()
+
+    def read_all(self, wanted: Iterable[Wanted]) -> Iterator[tuple[Wanted, Reading]]:
+        """Yield each payload with its reading, in the order in which they are done.
+
+        `wanted` is drawn from, and `load` called, in this thread and only as workers fall free. A reader that
+        hangs, dies or takes too much costs its own payload ("reader-timeout", "reader-crashed",
+        "reader-memory") and no other; these are tried anew on the next call. What `load` raises is raised.
+        Raises ValueError for a digest or a kind that isn't one.
+        """
+        running: dict[Future[Reading], Wanted] = {}
+        batch = _Batch()
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="readers")
+        try:
+            for want in wanted:
+                if (kept := _kept(self._path(want), READERS[want.kind])) is not None:
+                    yield want, kept
+                    continue
+                while len(running) >= 2 * self._workers:
+                    yield from _finished(running)
+                running[pool.submit(self._read, batch, want, want.load())] = want
+            while running:
+                yield from _finished(running)
+        finally:
+            batch.give_up()
+            pool.shutdown(cancel_futures=True)
+
+    def _read(self, batch: _Batch, want: Wanted, body: bytes) -> Reading:
+        reader = READERS[want.kind]
+        worker = self._borrowed(want.kind)
+        try:
+            batch.add(worker)
+            data = worker.exchange(body, want.url, self._seconds(len(body)))
+            reading = from_bytes(data, reader)
+            if reading.outcome in PASSING:
+                worker.kill()
+        except Stopped as stopped:
+            return Reading(reader, stopped.outcome, stopped.detail)
+        except ValueError as error:
+            worker.kill()
+            return Reading(reader, "reader-crashed", f"its answer can't be used: {error}"[:500])
+        finally:
+            batch.remove(worker)
+            self._give_back(worker)
+        if reading.outcome not in PASSING:
+            _write_whole(self._path(want), data)
+        return reading
+
+    def _borrowed(self, kind: str) -> Worker:
+        with self._lock:
+            for worker in self._idle:
+                if worker.kind == kind:
+                    self._idle.remove(worker)
+                    return worker
+        return Worker(kind)
+
+    def _give_back(self, worker: Worker) -> None:
+        with self._lock:
+            keeps = worker.is_fit() and not self._closed and len(self._idle) < 2 * self._workers
+            if keeps:
+                self._idle.append(worker)
+        if not keeps:
+            worker.end()
+
+    def _path(self, want: Wanted) -> Path:
+        if want.kind not in READERS or not re.fullmatch(r"[0-9a-f]{64}", want.digest):
+            raise ValueError(f"no such payload to read: {want.kind[:20]!r} {want.digest[:80]!r}")
+        return self._cache / want.digest[:2] / f"{want.digest}.{READERS[want.kind]}.json.gz"
+
+
+class _Batch:
+    """The workers that are busy for one call of read_all; they are killed when the caller turns away."""
+
+    def __init__(self) -> None:
+        self._busy: set[Worker] = set()
+        self._lock = threading.Lock()
+        self._given_up = False
+
+    def add(self, worker: Worker) -> None:
+        with self._lock:
+            self._busy.add(worker)
+            if self._given_up:
+                worker.kill()
+
+    def remove(self, worker: Worker) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+
+    def give_up(self) -> None:
+        with self._lock:
+            self._given_up = True
+            for worker in self._busy:
+                worker.kill()
+
+
+def _finished(running: dict[Future[Reading], Wanted]) -> Iterator[tuple[Wanted, Reading]]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        yield running.pop(future), future.result()
+
+
+def _kept(path: Path, reader: str) -> Reading | None:
+    try:
+        return from_bytes(path.read_bytes(), reader)
+    except (FileNotFoundError, ValueError):
+        return None  # A damaged one is made anew.
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write so that whoever opens `path` finds all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

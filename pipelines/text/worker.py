@@ -1,0 +1,106 @@
+"""The process that reads untrusted files (`python -m pipelines.text.worker pdf`), one after the other, under limits.
+
+Each request on standard input is a line of JSON ({"length", "seconds", "url"}) and the body; each answer on standard
+output is eight bytes of length and a stored reading. It knows no archive, opens no connection and writes no file.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import IO, Any
+
+from pipelines.text.reading import Reading
+from pipelines.text.stored_reading import MOST_BYTES, READERS, to_bytes
+
+MEMORY = 1536 << 20
+
+# Only one of the two libraries is loaded: each takes a third of a second.
+_FUNCTIONS = {"pdf": ("pipelines.text.pdf", "read_pdf"), "article": ("pipelines.text.html", "read_article")}
+_REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
+            "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.chmod", "os.truncate",
+            "ctypes.dlopen", "shutil.", "pty.", "signal.pthread_kill")  # fmt: skip
+_LIBRARIES = tuple(
+    os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
+
+def main(kind: str) -> None:
+    """Serve requests until standard input ends."""
+    asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    # Whatever a library prints must not end up among the answers.
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    module, name = _FUNCTIONS[kind]
+    read: Callable[..., Reading] = getattr(importlib.import_module(module), name)
+    _confine()
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    while line := asked.readline(100_000):
+        request = json.loads(line)
+        body = asked.read(request["length"])
+        _limit_seconds(request["seconds"])
+        arguments = (body,) if kind == "pdf" else (body, request["url"])
+        if not _answer(answers, READERS[kind], partial(read, *arguments)):
+            return
+
+
+def _answer(answers: IO[bytes], reader: str, read: Callable[[], Reading]) -> bool:
+    """Write the answer; return False when this process should read no more."""
+    healthy = True
+    try:
+        data = to_bytes(read())
+    except MemoryError:
+        gc.collect()
+        healthy, data = False, to_bytes(Reading(reader, "reader-memory", f"more than {MEMORY >> 20} MB"))
+    except Exception as error:
+        data = to_bytes(Reading(reader, "reader-crashed", f"{type(error).__name__}: {error}"[:300]))
+    if len(data) > MOST_BYTES:
+        data = to_bytes(Reading(reader, "reader-memory", "more text than a document holds"))
+    answers.write(len(data).to_bytes(8, "big") + data)
+    answers.flush()
+    return healthy
+
+
+def _confine() -> None:
+    """Give up what reading needs no more: memory, files, connections, programs, core dumps."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    sys.addaudithook(_audit)
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open":
+        path, _, flags = arguments
+        reads = isinstance(flags, int) and not flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if isinstance(path, int) or (reads and os.path.realpath(path).startswith(_LIBRARIES)):
+            return
+        raise PermissionError(f"a reader may not open {str(path)[:200]}")
+    if event.startswith(_REFUSED):
+        raise PermissionError(f"a reader may not use {event}")
+
+
+def _limit_seconds(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + seconds + 1, resource.RLIM_INFINITY))
+
+
+def _end_with_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(2)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
