@@ -1,0 +1,166 @@
+"""A document, one of its versions, or one page of it: as a page, as JSON and as plain text."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from datasette.utils.asgi import NotFound, Response
+
+from archive.research import documents
+from archive.research.citation import cite
+from archive.research.lookups import list_documents
+from archive.research.marks import mark_page
+from archive.research.query import parse_query
+from archive.research.rows import Row
+from archive.research.search import match_expression
+from archive.site.rendering import Site
+
+_ADDRESS = re.compile(
+    r"(?P<id>[^@/]{1,300}?)(@(?P<tail>[^/.]{1,64}))?(/p(?P<page>[0-9]{1,7}))?(?P<format>\.json|\.txt)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An address taken apart; `rest` is what followed the id."""
+
+    id: str
+    tail: str
+    page: int | None
+    format: str
+    rest: str
+
+
+async def show_document(site: Site, request: Any) -> Response:
+    """Answer /d/ID, /d/ID@HASH and /d/ID@HASH/pN, each also with .json or .txt behind it."""
+    asked = _parse(unquote(request.url_vars["rest"]))
+    if asked is None:
+        raise NotFound("No such address")
+    query = (request.args.get("q") or "").strip()
+    accessed = datetime.now(UTC).date().isoformat()
+    found = await site.read(lambda connection: _look_up(connection, asked, query, site.address, accessed))
+    if "redirect" in found:
+        tail = "?q=" + quote(query) if query else ""
+        return site.redirect(found["redirect"] + tail, found["status"])
+    if "several" in found:
+        return await site.page(
+            request, "archive_numbers.html", 300, asked=asked.id, identifier=None, found=found["several"]
+        )
+    if not found:
+        return await site.page(request, "archive_missing.html", 404, asked=asked.id, tail=asked.tail)
+    if asked.format == ".json":
+        return await site.data(_as_data(found))
+    if asked.format == ".txt":
+        texts = await site.read(lambda connection: _texts(connection, found))
+        return Response.text(_as_text(found, texts))
+    template = "archive_page.html" if asked.page is not None else "archive_document.html"
+    return await site.page(request, template, query=query, **found)
+
+
+def _parse(rest: str) -> _Asked | None:
+    found = _ADDRESS.fullmatch(rest.rstrip("/"))
+    if found is None or not rest.isprintable():
+        return None
+    page = int(found["page"]) if found["page"] else None
+    return _Asked(found["id"], (found["tail"] or "").lower(), page, found["format"] or "", rest[found.end("id") :])
+
+
+def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_address: str, accessed: str) -> Row:
+    """Return what a page needs; {} where there is no such thing; `redirect` or `several` for an old id."""
+    document = documents.find_document(connection, asked.id)
+    if document is None:
+        return _other_id(connection, asked)
+    version = documents.find_version(connection, document, asked.tail)
+    if version is None and (asked.tail or asked.page is not None):
+        return {}
+    if asked.page is not None and version is not None and not asked.tail:
+        return {"redirect": documents.page_address(version, asked.page) + asked.format, "status": 302}
+    facts: Row = {"document": document, "version": version, "page": None, "tail": asked.tail}
+    if asked.page is not None and version is not None:
+        page = documents.read_page(connection, version, asked.page)
+        if page is None:
+            return {}
+        parsed = parse_query(query)
+        match = match_expression(connection, parsed) if query else ""
+        facts["page"] = page
+        facts["marks"] = mark_page(connection, page["id"], page["text"], parsed, match) if query else []
+    facts |= _around(connection, document, version)
+    facts["citation"] = cite(
+        document,
+        version,
+        page=asked.page,
+        label=facts["page"]["label"] if facts["page"] else "",
+        site=site_address,
+        accessed=accessed,
+        sample=documents.is_sample(connection),
+    )
+    return facts
+
+
+def _other_id(connection: sqlite3.Connection, asked: _Asked) -> Row:
+    ids = documents.find_alias(connection, asked.id)
+    if len(ids) == 1:
+        return {"redirect": documents.document_address(ids[0]) + asked.rest, "status": 301}
+    if ids:
+        return {"several": list_documents(connection, ids)}
+    lower = asked.id.lower()
+    if lower != asked.id and documents.find_document(connection, lower):
+        return {"redirect": documents.document_address(lower) + asked.rest, "status": 301}
+    return {}
+
+
+def _around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:
+    """Return all that hangs on a document and one version of it."""
+    notices = documents.list_notices(connection, document["id"])
+    shown = [notice for notice in notices if version and notice["version"] == version["id"]]
+    return {
+        "versions": documents.list_versions(connection, document["id"]),
+        "pages": documents.list_pages(connection, version) if version else [],
+        "refers_to": documents.references_from(connection, version) if version else [],
+        "referred_by": documents.references_to(connection, document["id"]),
+        "identifiers": documents.list_identifiers(connection, document["id"]),
+        "dates": documents.list_dates(connection, version) if version else [],
+        "listings": documents.list_listings(connection, document["id"]),
+        "addresses": documents.list_addresses(connection, document["id"]),
+        "notice": shown[0] if shown else None,
+        "changes": documents.notice_changes(notices),
+        "article": documents.find_article(connection, version) if version else None,
+    }
+
+
+def _as_data(found: Row) -> Row:
+    document, version, page = found["document"], found["version"], found["page"]
+    names = ("versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
+             "notice", "changes", "article")  # fmt: skip
+    shown = {name: value for name, value in page.items() if name != "id"} if page else None
+    return {
+        **document,
+        "identifier": document["number"],
+        "address": documents.document_address(document["id"]),
+        "citation": found["citation"],
+        "version": {**version, "sha256": documents.hex_digest(version["digest"])} if version else None,
+        "page": shown,
+        "newest_version": document["newest_version"],
+        **{name: found[name] for name in names},
+        "pages_count": document["pages"],
+    }
+
+
+def _texts(connection: sqlite3.Connection, found: Row) -> list[Row]:
+    if found["page"]:
+        return [found["page"]]
+    return documents.read_pages(connection, found["version"]) if found["version"] else []
+
+
+def _as_text(found: Row, pages: list[Row]) -> str:
+    """Return the citation, and then each page's text under a line with its number."""
+    parts = [found["citation"] + "\n"]
+    for page in pages:
+        text = page["text"] or f"[no text: {page['outcome']}]"
+        parts.append(f"\n----- page {page['number']} -----\n\n{text}\n")
+    return "".join(parts)

@@ -1,0 +1,54 @@
+"""From a number in any spelling, or from an original address, to the document."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from datasette.utils.asgi import Response
+
+from archive.addresses import is_web_address
+from archive.research import documents
+from archive.research.citation import cite
+from archive.research.lookups import captures_of_address, documents_by_address, documents_by_number
+from archive.research.rows import Row
+from archive.site.rendering import Site
+
+LONGEST_ADDRESS = 8_000
+
+
+async def look_up_number(site: Site, request: Any) -> Response:
+    """Answer /n/NUMBER and /n?number=…: one document is gone to, several are listed, none is said."""
+    in_path = unquote(request.url_vars.get("rest") or "").strip("/ ")
+    asked = (in_path or request.args.get("number") or "").strip()[:500]
+    identifier, found = await site.read(lambda connection: documents_by_number(connection, asked))
+    if len(found) == 1:
+        return site.redirect(documents.document_address(found[0]["id"]))
+    status = 200 if found or not asked else 404
+    return await site.page(request, "archive_numbers.html", status, asked=asked, identifier=identifier, found=found)
+
+
+async def look_up_address(site: Site, request: Any) -> Response:
+    """Answer /cite?url=…: the documents that an original address has led to, or that it isn't held."""
+    url = (request.args.get("url") or "").strip()[: LONGEST_ADDRESS + 1]
+    accessed = datetime.now(UTC).date().isoformat()
+
+    def question(connection: sqlite3.Connection) -> tuple[list[Row], list[Row]]:
+        held = []
+        for row in documents_by_address(connection, url):
+            document = documents.find_document(connection, row["id"])
+            if document:
+                version = documents.find_version(connection, document)
+                sample = documents.is_sample(connection)
+                citation = cite(document, version, site=site.address, accessed=accessed, sample=sample)
+                held.append({**row, "citation": citation})
+        return held, captures_of_address(connection, url)
+
+    found, captures = await site.read(question)
+    status = 200 if found or not url else 404
+    facts: Row = {"url": url, "sound": is_web_address(url), "found": found, "captures": captures}
+    if request.url_vars.get("format"):
+        return await site.data({"url": url, "documents": found, "captures": captures}, status)
+    return await site.page(request, "archive_cite.html", status, **facts)

@@ -1,0 +1,127 @@
+"""How a page is made: templates, the few filters they need, and the one place where an address becomes a link."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datasette.utils import sqlite_timelimit, tilde_encode
+from datasette.utils.asgi import Response
+from markupsafe import Markup, escape
+
+from archive.addresses import is_web_address
+from archive.research.citation import SAMPLE_NOTICE
+from archive.research.documents import is_sample
+
+Result = TypeVar("Result")
+
+FOLDER = Path(__file__).parent
+STYLE = (FOLDER / "static" / "site.css").read_bytes()
+# A question that takes longer is given up, so that one reader can't hold up the others.
+TIME_LIMIT_MS = 5_000
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
+
+
+class TookTooLongError(Exception):
+    """A question took longer than TIME_LIMIT_MS and was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One Datasette and the name of the archive's database in it; `address` is the site's public address, or ""."""
+
+    datasette: Any
+    database: str
+    address: str
+
+    async def read(self, question: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Ask the catalogue in one of Datasette's threads. Raises TookTooLongError."""
+
+        def limited(connection: sqlite3.Connection) -> Result:
+            with sqlite_timelimit(connection, TIME_LIMIT_MS):
+                return question(connection)
+
+        try:
+            answer: Result = await self.datasette.get_database(self.database).execute_fn(limited)
+        except sqlite3.OperationalError as error:
+            if "interrupted" in str(error):
+                raise TookTooLongError from error
+            raise
+        return answer
+
+    async def page(self, request: Any, template: str, status: int = 200, **context: object) -> Response:
+        """Return a page of ours."""
+        facts = {"database": None, "site_address": self.address, "sample": await self.read(is_sample)}
+        body = await self.datasette.render_template(template, {**facts, **context}, request=request)
+        return Response.html(body, status=status)
+
+    async def data(self, value: dict[str, Any], status: int = 200) -> Response:
+        """Return a JSON answer, marked as a sample where the archive holds one."""
+        if await self.read(is_sample):
+            value = {**value, "sample": True, "sample_notice": SAMPLE_NOTICE}
+        body = json.dumps(value, ensure_ascii=False, indent=1).replace("<", "\\u003c")
+        return Response(body, status=status, content_type="application/json; charset=utf-8")
+
+    def redirect(self, path: str, status: int = 302) -> Response:
+        """Send the reader to another path of this site; never to another host."""
+        return Response.redirect(str(self.datasette.urls.path("/" + path.lstrip("/\\"))), status=status)
+
+
+def web_link(url: str, text: str = "", limit: int = 96) -> Markup:
+    """Return an address as a link if it is http or https and sound, as plain text otherwise."""
+    shown = text or url
+    shown = shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    if not is_web_address(url):
+        return Markup('<span class="address">{}</span>').format(shown)
+    return Markup('<a class="address" href="{}" rel="nofollow noopener noreferrer">{}</a>').format(url, shown)
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]], anchor: str = "") -> Markup:
+    """Return a text with <mark> around the given stretches; the first carries the anchor, everything is escaped."""
+    pieces, done = [], 0
+    for start, end in sorted(marks):
+        if start < done or end > len(text):
+            continue
+        name = Markup(' id="{}"').format(anchor) if anchor and not done else ""
+        pieces += [escape(text[done:start]), Markup("<mark{}>{}</mark>").format(name, text[start:end])]
+        done, anchor = end, ""
+    return Markup("").join([*pieces, escape(text[done:])])
+
+
+def instant(value: str | None) -> str:
+    """Return an instant of ours to the minute, for reading: "2018-01-26 15:00 UTC"."""
+    text = value or ""
+    return f"{text[:10]} {text[11:16]} UTC" if len(text) >= 16 and text[10] == "T" else text
+
+
+def plain_date(value: str | None) -> str:
+    """Return "2017-12-27" as "December 27, 2017", with no more parts than it has."""
+    parts = (value or "").split("T")[0].split("-")
+    if len(parts) > 3 or not all(part.isdecimal() for part in parts) or len(parts) == 1:
+        return value or ""
+    month = int(parts[1])
+    if not 1 <= month <= 12:
+        return value or ""
+    return (
+        f"{_MONTHS[month - 1]} {int(parts[2])}, {parts[0]}" if len(parts) == 3 else f"{_MONTHS[month - 1]} {parts[0]}"
+    )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return "1 page", "1,200 pages"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+FILTERS = {
+    "web_link": web_link,
+    "marked": marked,
+    "instant": instant,
+    "plain_date": plain_date,
+    "counted": counted,
+    "tilde": tilde_encode,
+}

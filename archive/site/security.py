@@ -1,0 +1,81 @@
+"""What every answer and every connection of the site is held to: header policies, and SQLite's limits for strangers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterable
+
+# Pages of ours run no script and load nothing but their own style sheet.
+STRICT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+# SQLite limits by the name of their constant. Datasette's time limit can't stop a single function call, so that
+# hex(zeroblob(150000000)) costs a second and 772 MB without the first of them.
+LIMITS = {
+    "SQLITE_LIMIT_LENGTH": 5_000_000,
+    "SQLITE_LIMIT_SQL_LENGTH": 100_000,
+    "SQLITE_LIMIT_COLUMN": 500,
+    "SQLITE_LIMIT_EXPR_DEPTH": 200,
+    "SQLITE_LIMIT_COMPOUND_SELECT": 50,
+    "SQLITE_LIMIT_ATTACHED": 0,
+    "SQLITE_LIMIT_LIKE_PATTERN_LENGTH": 1_000,
+}
+# They would tell a stranger a memory address, the file's path, or how SQLite was built; or load code.
+REFUSED_FUNCTIONS = frozenset(
+    {
+        "edit", "fts3_tokenizer", "load_extension", "readfile", "sqlite_compileoption_get",
+        "sqlite_compileoption_used", "sqlite_source_id", "sqlite_version", "writefile",
+    }
+)  # fmt: skip
+REFUSED_TABLES = frozenset(
+    {"pragma_compile_options", "pragma_database_list", "pragma_function_list", "pragma_module_list"}
+)
+REFUSED_ACTIONS = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
+
+
+def guard_connection(connection: sqlite3.Connection) -> None:
+    """Set SQLite's limits on a connection, and refuse what would tell of the machine or load code into it."""
+    for name, most in LIMITS.items():
+        connection.setlimit(getattr(sqlite3, name), most)
+    connection.set_authorizer(_authorize)
+
+
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _inner: str | None) -> int:
+    refused = (
+        action in REFUSED_ACTIONS
+        or (action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in REFUSED_FUNCTIONS)
+        or (action == sqlite3.SQLITE_READ and (first or "").lower() in REFUSED_TABLES)
+    )
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+
+def looser_policy(templates: Iterable[str]) -> str:
+    """Return the policy for Datasette's own pages: its scripts by their hashes, its style attributes, no other host.
+
+    `templates` are the texts of Datasette's templates; a script in them with a variable part is known by the two
+    forms it takes.
+    """
+    scripts = [script for text in templates for script in _INLINE_SCRIPT.findall(text) if "{{" not in script]
+    scripts += ["DATASETTE_ALLOW_FACET = true;", "DATASETTE_ALLOW_FACET = false;"]
+    allowed = " ".join(sorted({f"'sha256-{_digest(script)}'" for script in scripts}))
+    return (
+        f"default-src 'none'; script-src 'self' {allowed}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
