@@ -1,0 +1,182 @@
+"""Reads the pages of a government publication library: rows of a listing, an attachment table, dated entries.
+
+Such libraries (Drupal 7, then the US Web Design System) differ in class names from site to site and year to year. So
+these functions hold on to what they all must have: headings, labels, table headers, addresses, printed descriptors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from parsel import Selector
+
+from pipelines.items import Listed, PageLink, PrintedDate, Problem
+from spiders._markup import Block, words_of
+from spiders._platform import once, web_address
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = re.compile(rf"(?:{_MONTHS}) \d{{1,2}}, ?\d{{4}}")
+_LAST_MONTH = re.compile(rf"(?:^|[.!?)”\"]\s*)((?:{_MONTHS}) \d{{4}})\.?$")
+_DATE_LABEL = re.compile(r"(Created Date|Last Published Date|Last Updated)\s*:?\s*(.{0,40})$")
+_ROLES = {"Created Date": "created", "Last Published Date": "updated", "Last Updated": "updated"}
+_NOTICES = re.compile(r"Associated SORN(?:s|\(s\))?\s*:?", re.IGNORECASE)
+# All seen: "(PDF, 6 pages - 167 KB )", "(PDF, 18 pages, 218 KB)", "(PDF, 7 pages – 183.57KB)", "(PDF 32 pages, 6 MB)".
+_DESCRIPTOR = re.compile(r"\(\s*PDF[\s,]*\d+\s*pages?\s*[,–-]\s*[\d.,]+\s*[KMG]B\s*\)", re.IGNORECASE)
+_FURNITURE = re.compile(r"You are here:?|Back to top|Home|Print|Share.{0,20}", re.IGNORECASE)
+_HEADINGS = ("h2", "h3", "h4", "h5")
+
+
+def page_number(url: str) -> int:
+    """Return the `page` of an address, counted from 0 (also where it says none or nonsense)."""
+    value = parse_qs(urlsplit(url).query).get("page", ["0"])[0]
+    return int(value) if re.fullmatch(r"\d{1,6}", value, re.ASCII) else 0
+
+
+def leads_on(main: Selector, base: str, page: int) -> bool:
+    """Say whether some link leads to the page after `page`: the one thing that every pager has, whatever its markup."""
+    links = (web_address(base, href) for href in main.css('a[href*="page="]::attr(href)').getall())
+    return any(page_number(url) == page + 1 and urlsplit(url).path == urlsplit(base).path for url in links)
+
+
+def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Problem]:
+    """Yield the one link of each row of a Drupal view, or each such link of the page where it has no rows.
+
+    `selector` says which links count. A row without one is a `missing-field`.
+    """
+    marked = main.css(".views-row")
+    for place, row in enumerate(marked or [main], 1):
+        links = [_link(anchor, base) for anchor in row.css(selector)]
+        found = [link for link in links if link.url and link.text]
+        if not found and marked:
+            yield Problem("missing-field", base, f"row {place} has no link")
+        yield from found[:1] if marked else once(found)
+
+
+def _link(anchor: Selector, base: str) -> PageLink:
+    return PageLink(web_address(base, anchor.attrib.get("href", "")), words_of(anchor))
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """The attachments of a page, what was odd about them, and the elements they stand in."""
+
+    listed: tuple[Listed, ...]
+    problems: tuple[Problem, ...]
+    elements: tuple[Any, ...]
+    has_table: bool
+
+
+def attachments(main: Selector, base: str, index: str) -> Attachments:
+    """Read the table `Attachment | Ext. | Size | Date` (two columns in Drupal 7), or else a list of files."""
+    listed: list[Listed] = []
+    problems: list[Problem] = []
+    tables = [table for table in main.css("table") if any(name == "Attachment" for name in _header(table))]
+    for table in tables:
+        header = _header(table)
+        for name in sorted(set(header) - {"Attachment", "Ext.", "Size", "Date"}):
+            problems.append(Problem("unmapped-field", index, f"attachment table: {name}"))
+        for row in table.css("tr"):
+            if cells := row.css("td"):
+                listed.append(_attachment(dict(zip(header, cells, strict=False)), base, index))
+    elements = [table.root for table in tables]
+    if not tables:
+        for item in main.css("span.file, .field-type-file, .field--type-file"):
+            elements.append(item.root)
+            listed += [Listed(index, link.url, link.text, "attachment")
+                       for link in (_link(anchor, base) for anchor in item.css("a[href]"))]  # fmt: skip
+    whole = [entry for entry in listed if entry.url]
+    if len(whole) < len(listed):
+        problems.append(Problem("missing-field", index, f"{len(listed) - len(whole)} attachments without an address"))
+    return Attachments(tuple(once(whole)), tuple(problems), tuple(elements), bool(tables))
+
+
+def _header(table: Selector) -> list[str]:
+    return [words_of(cell) for cell in table.css("th")]
+
+
+def _attachment(cells: dict[str, Selector], base: str, index: str) -> Listed:
+    title = cells.get("Attachment")
+    anchor = title.css("a[href]") if title is not None else []
+    link = _link(anchor[0], base) if anchor else PageLink("", "")
+    printed = {name: words_of(cell) for name, cell in cells.items()}
+    note = ", ".join(value for name in ("Ext.", "Size") if (value := printed.get(name)))
+    dates = (PrintedDate("posted", printed["Date"]),) if printed.get("Date") else ()
+    return Listed(index, link.url, link.text or printed.get("Attachment", ""), "attachment", dates, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A publication page's words, its labelled dates, the links of its text and those of its associated notices."""
+
+    text: tuple[str, ...]
+    dates: tuple[PrintedDate, ...]
+    links: tuple[PageLink, ...]
+    notices: tuple[PageLink, ...]
+
+
+def publication(read: Sequence[Block], title: str) -> Publication:
+    """Sort the blocks of a publication page: text, then `Associated SORN(s)`, then `Created Date:` and the like.
+
+    The bare month that ends the text ("December 2017") is the document's own date, role "published".
+    """
+    text: list[str] = []
+    dates: list[PrintedDate] = []
+    links: list[PageLink] = []
+    notices: list[PageLink] = []
+    part, last, awaited = "text", "", ""
+    for block in read:
+        if block.text == title or _FURNITURE.fullmatch(block.text):
+            continue
+        if awaited:
+            dates, awaited = [*dates, PrintedDate(awaited, block.text[:40])], ""
+            continue
+        if label := _DATE_LABEL.match(block.text):
+            part, role = "dates", _ROLES[label[1]]
+            dates, awaited = ([*dates, PrintedDate(role, label[2])], "") if label[2] else (dates, role)
+            continue
+        part = "notices" if _NOTICES.match(block.text) else part
+        (notices if part == "notices" else links).extend(link for link in block.links if link.url)
+        text.append(block.text)
+        last = block.text if part == "text" else last
+    if month := _LAST_MONTH.search(last):
+        dates.insert(0, PrintedDate("published", month[1]))
+    return Publication(tuple(text), tuple(dates), tuple(links), tuple(notices))
+
+
+def entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) -> Iterator[Listed]:
+    """Yield what a component page of 2012 to 2016 lists: `<name>, June 23, 2011 (PDF, 6 pages - 167 KB ) <summary>`.
+
+    The heading above an entry carries its number. List items that follow a heading's first file are earlier versions
+    of it, except under `Associated SORN(s)`.
+    """
+    heading, among_notices, seen = "", False, False
+    for block in read:
+        if block.tag in _HEADINGS:
+            heading, among_notices, seen = block.text, False, False
+        if label := _NOTICES.match(block.text):
+            among_notices = True
+        for link in block.links:
+            if not link.url or not (among_notices or is_document.search(link.url)):
+                continue
+            earlier = block.tag == "li" and seen
+            relation = "sorn" if among_notices else "earlier" if earlier else "listing"
+            yield replace(_entry(block.text, link, index), relation=relation, heading="" if label else heading)
+            seen = seen or not among_notices
+
+
+def _entry(text: str, link: PageLink, index: str) -> Listed:
+    after = text.partition(link.text)[2]
+    descriptor = _DESCRIPTOR.search(after) or _DESCRIPTOR.search(text)
+    date = _DAY.search(after[: descriptor.start()] if descriptor and descriptor.string is after else after[:40])
+    date = date or _DAY.search(link.text)
+    return Listed(
+        index,
+        link.url,
+        link.text,
+        dates=(PrintedDate("published", date[0]),) if date else (),
+        note=descriptor[0] if descriptor else "",
+    )

@@ -1,0 +1,96 @@
+"""Reads procurement records: each field is mapped, out of scope by name, or reported; it knows no site."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipelines.items import NOTICE_FIELDS, Notice, Problem
+from spiders._platform import printed
+
+NOTICE_ID = "notice_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one publication of records names its fields.
+
+    `fields` maps printed names to `notice_id` and NOTICE_FIELDS; several names may share a field, and their values
+    are then joined in this order. Names in `out_of_scope` (and what lies below them) are left out on purpose.
+    """
+
+    fields: Mapping[str, str]
+    out_of_scope: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.fields.values()) - {*NOTICE_FIELDS, NOTICE_ID}:
+            raise ValueError(f"not among NOTICE_FIELDS: {sorted(unknown)}")
+
+    def unmapped(self, names: Iterable[str]) -> list[str]:
+        """Return the names that are neither mapped, nor out of scope, nor only hold such."""
+        return [name for name in names if name not in self.fields and not self._leaves_out(name)]
+
+    def _leaves_out(self, name: str) -> bool:
+        below = any(name == out or name.startswith((f"{out}.", f"{out}[]")) for out in self.out_of_scope)
+        return below or any(known.startswith((f"{name}.", f"{name}[]")) for known in self.fields)
+
+    def record(self, values: Iterable[tuple[str, object]]) -> dict[str, str]:
+        """Return a record's values, as printed, under the names of NOTICE_FIELDS; what is empty is left out."""
+        said: dict[str, dict[str, None]] = {}
+        held = [(name, printed(value)) for name, value in values]
+        order = {name: place for place, name in enumerate(self.fields)}
+        for name, value in sorted((pair for pair in held if pair[0] in order), key=lambda pair: order[pair[0]]):
+            if value:
+                said.setdefault(self.fields[name], {})[value] = None
+        return {name: ("." if name == "organization_code" else ", ").join(values) for name, values in said.items()}
+
+
+def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the single values inside a JSON value, in order, under dotted names: "award.number", "naicsCodes[]"."""
+    if isinstance(value, dict) and (value or not path):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value:
+        for inner in value:
+            yield from leaves(inner, f"{path}[]")
+    else:
+        yield path, None if isinstance(value, dict | list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One record of a response: where it stood, what it says, its attachments, the names that nobody knows."""
+
+    place: str
+    record: Mapping[str, str]
+    attachments: tuple[str, ...] = ()
+    unmapped: Sequence[str] = ()
+    links_dropped: int = 0
+
+
+def notices(
+    read: Iterable[Read], where: str, types: frozenset[str], is_wanted: Callable[[Mapping[str, str]], bool]
+) -> Iterator[Notice | Problem]:
+    """Yield the wanted records as notices, and one problem for each kind of oddity, with its count."""
+    held: dict[str, Notice] = {}
+    odd: Counter[tuple[str, str]] = Counter()
+    for said in read:
+        odd.update(("unmapped-field", name) for name in set(said.unmapped))
+        odd.update({("link-dropped", where): said.links_dropped} if said.links_dropped else {})
+        record = dict(said.record)
+        notice_id = record.pop(NOTICE_ID, "").lower()
+        if not is_wanted(record):
+            odd["out-of-scope", where] += 1
+        elif not notice_id:
+            yield Problem("missing-field", said.place, "without a notice id")
+        else:
+            notice = Notice(notice_id, record, said.attachments, said.place)
+            earlier = held.setdefault(notice_id, notice)
+            if earlier.record != record:
+                yield Problem("duplicate-id", notice_id, f"{earlier.place} and {said.place} differ")
+            odd.update(("unknown-value", f"{name}: {record[name]}") for name in ("type", "base_type")
+                       if record.get(name) and record[name] not in types)  # fmt: skip
+            yield notice
+    for (outcome, subject), count in sorted(odd.items()):
+        yield Problem(outcome, subject, f"counted {count} times")

@@ -1,0 +1,150 @@
+"""DHS privacy impact assessments: the publication library, the older component pages, and the files they list.
+
+Known of dhs.gov are its addresses and the words of its pages, from stored copies of 2012 to 2024; known markup is that
+of its siblings ice.gov (pager) and uscis.gov (rows of a view). The markup of its own pages is not evidenced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from scrapy.http import Request, Response
+
+from pipelines.items import Expect, File, Index, Listed, PageLink, Problem, WebPage
+from pipelines.screening import accepts
+from spiders._library import attachments, entries, leads_on, page_number, publication, rows
+from spiders._markup import blocks, heading_of, main_of, page_of
+from spiders._platform import Said, Source, is_on, once, without_tracking
+
+COLLECTION = "https://www.dhs.gov/publications-library/collections/privacy-impact-assessments-(pia)"
+COMPONENTS = ("ice", "us-customs-and-border-protection", "cisa")  # The three pages of which copies were seen.
+MOST_PAGES = 200  # The collection had at least 52 pages of ten.
+NOTICE = re.compile(r"/(?:documents|articles|citation|d|a|content/pkg|link)/")
+DOCUMENT = re.compile(r"/publication/|\.pdf$|/xlibrary/assets/", re.IGNORECASE)
+
+
+class DhsPia(Source):
+    """Listings and component pages lead to publication pages; these to PDFs, notices and pages that no list shows."""
+
+    name = "dhs_pia"
+    title = "DHS Privacy Impact Assessments"
+    publisher = "U.S. Department of Homeland Security, Privacy Office"
+    home = COLLECTION
+    collection = "privacy-impact-assessments"
+    description = (
+        "Privacy impact assessments of the Department of Homeland Security and its components, every version and "
+        "update, with their publication pages and the system of records notices that they name."
+    )
+    allowed_domains = ("dhs.gov", "federalregister.gov", "govinfo.gov")
+    expect = Expect(400, 20_000)
+
+    def __init__(self, listings: Sequence[str] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        pages = [f"https://www.dhs.gov/privacy-documents-{component}" for component in COMPONENTS]
+        self.listings = listings or [COLLECTION, *pages]
+
+    async def start(self) -> AsyncIterator[Request]:
+        for address in self.listings:
+            if request := self.request_for(address):
+                yield request
+
+    def request_for(self, url: str) -> Request | None:
+        url = one_spelling(url)
+        path = urlsplit(url).path
+        if not is_on(url, self.allowed_domains):
+            return None
+        if path.lower().endswith(".pdf"):
+            return self.ask(url, self.parse_file)
+        if not is_on(url, ["dhs.gov"]):
+            return self.ask(url, self.parse_notice) if NOTICE.match(path) else None
+        if path.startswith("/publication/"):
+            return self.ask(url, self.parse_publication)
+        if path.startswith("/privacy-documents-"):
+            return self.ask(url, self.parse_component)
+        return self._listing(url, page_number(url)) if path.startswith(("/publications", "/keywords/")) else None
+
+    def _listing(self, url: str, page: int) -> Request:
+        index = urlunsplit(urlsplit(url)._replace(query=""))
+        return self.ask(f"{index}?page={page}", self.parse_listing, index=index, page=page)
+
+    @accepts("html")
+    def parse_listing(self, response: Response, index: str, page: int) -> Said:
+        main = main_of(page_of(response))
+        if main is None:
+            yield Problem("layout-changed", index, f"page {page} has no main part")
+            return
+        found = list(rows(main, response.url, 'a[href*="/publication/"], a[href$=".pdf"]'))
+        follows = leads_on(main, response.url, page)
+        links = [row for row in found if isinstance(row, PageLink)]
+        yield Index(index, page, len(links), last=not follows)
+        yield from (Listed(index, row.url, row.text) if isinstance(row, PageLink) else row for row in found)
+        yield from self._follow(link.url for link in links)
+        if not found and (page == 0 or follows):
+            yield Problem("empty-listing", index, f"page {page}")
+        if follows and page + 1 >= MOST_PAGES:
+            yield Problem("trap", index, f"more than {MOST_PAGES} pages")
+        elif follows and found:
+            yield self._listing(index, page + 1)
+
+    @accepts("html")
+    def parse_publication(self, response: Response) -> Said:
+        page, here = page_of(response), one_spelling(response.url)
+        title, main = heading_of(page), main_of(page)
+        if main is None or not title:
+            yield Problem("layout-changed", here, "no heading, or no main part")
+            return
+        files = attachments(main, response.url, here)
+        read = publication(blocks(main, response.url, files.elements), title)
+        yield from files.problems
+        yield from files.listed
+        yield from (Listed(here, link.url, link.text, "sorn") for link in read.notices)
+        # Drupal 7 pages carry the labelled dates, those of 2022 and later the attachment table.
+        if files.has_table or any(date.role != "published" for date in read.dates):
+            yield WebPage("publication page", title, read.text, read.dates, read.links)
+        else:
+            yield Problem("layout-changed", here, "neither `Created Date:` nor a table of attachments")
+        within = [link.url for link in read.links if is_on(link.url, ["dhs.gov"])]
+        yield from self._follow([entry.url for entry in files.listed] + [link.url for link in read.notices] + within)
+
+    @accepts("html")
+    def parse_component(self, response: Response) -> Said:
+        page, here = page_of(response), one_spelling(response.url)
+        title, main = heading_of(page), main_of(page)
+        if main is None or not title:
+            yield Problem("layout-changed", here, "no heading, or no main part")
+            return
+        read = blocks(main, response.url)
+        listed = list(entries(read, here, DOCUMENT))
+        yield Index(here, 0, len(listed), last=True)
+        yield from listed
+        if not listed:
+            yield Problem("empty-listing", here)
+        yield WebPage("component page", title, tuple(block.text for block in read if block.text != title))
+        yield from self._follow(entry.url for entry in listed)
+
+    @accepts("html")
+    def parse_notice(self, response: Response) -> Said:
+        page = page_of(response)
+        title, main = heading_of(page), main_of(page) or page.css("body")[0]
+        yield WebPage("system of records notice", title, tuple(block.text for block in blocks(main, response.url)))
+
+    @accepts("pdf")
+    def parse_file(self, response: Response) -> Said:
+        yield File()
+
+    def _follow(self, urls: Iterable[str]) -> Iterator[Request]:
+        requests = (self.request_for(url) for url in urls if DOCUMENT.search(url) or not is_on(url, ["dhs.gov"]))
+        yield from once(request for request in requests if request)
+
+
+def one_spelling(url: str) -> str:
+    """Return the one address of a dhs.gov page that is reached under several: `(pia)`, `%28pia%29`, `%2528pia%2529`."""
+    parts = urlsplit(without_tracking(url))
+    if not is_on(url, ["dhs.gov"]):
+        return urlunsplit(parts)
+    path = re.sub(r"%(?:25)*28", "(", re.sub(r"%(?:25)*29", ")", parts.path)).rstrip("/")
+    host = re.sub(r"^dhs\.gov$", "www.dhs.gov", parts.hostname or "")
+    return urlunsplit(("https", host, path, parts.query, ""))
