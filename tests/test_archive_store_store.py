@@ -210,7 +210,7 @@ def test_a_full_segment_is_followed_by_another(
 
 HEADERS = st.sampled_from([
     b"Content-Type: text/html\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n", b" folded\r\n",
-    b"bare line\r\n", b"Content-Length: 5\n", b"\tx\r\n", b": empty\r\n", b"X: \x00\xff\r\n", b"\x0c\r\n", b"\x85: a\r\n",
+    b"bare line\r\n", b"Length: 5\n", b"\tx\r\n", b": empty\r\n", b"X: \x00\xff\r\n", b"\x0c\r\n", b"\x85: a\r\n",
 ])  # fmt: skip
 STARTS = st.sampled_from(
     [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200\r\n", b"", b"ICY 200 OK\r\n", b"\r\n"]
@@ -220,7 +220,7 @@ STARTS = st.sampled_from(
 @given(
     STARTS, st.lists(HEADERS, max_size=4), st.sampled_from([b"\r\n", b"\n", b""]), st.binary(max_size=40), st.booleans()
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_answer_is_kept_and_passes_warcio_check(
     tmp_path_factory: pytest.TempPathFactory, start: bytes, headers: list[bytes], end: bytes, body: bytes, empty: bool
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import re
 import zlib
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def read_member(data: Buffer, offset: int) -> tuple[bytes, int]:
     return b"".join(parts), position
 
 
-def parse_record(content: bytes, position: int = 0) -> tuple[WarcRecord, int]:
+def parse_record(content: bytes | mmap.mmap, position: int = 0) -> tuple[WarcRecord, int]:
     """Parse the record that starts at `position`; return it and where its block ends. Raises RecordError."""
     version = _VERSION_LINE.match(content, position)
     if version is None:

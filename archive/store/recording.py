@@ -1,0 +1,299 @@
+"""Any WARC or ARC file as something to replay: which nights it holds, and what was answered then.
+
+Only an index is kept in memory; what it gives is read from the file when it is asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import hashlib
+import json
+import mmap
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.addresses import is_web_address, url_key
+from archive.model import Exchange, Finding
+from archive.store.describe import TRUNCATED, parse_kind
+from archive.store.http import Message, entity, parse_message
+from archive.store.record import RecordError, WarcRecord
+from archive.store.scan import Damage, Place, iter_records, read_at
+from archive.store.unit import parse_metadata
+
+ABOUT = "urn:oversight:recording"
+_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recorded answer, without its bytes. `run` is "" in other programs' files."""
+
+    place: Place
+    kind: str
+    record_id: str
+    url: str
+    captured_at: str
+    payload: str
+    refers_to: tuple[str, str, str]
+    method: str = "GET"
+    status: int = 0
+    request: Place | None = None
+    asked: str = ""
+    run: str = ""
+    fidelity: str = "recorded"
+    file_name: str = ""
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    place: Place
+    method: str
+    body_digest: str
+
+
+@dataclass(slots=True)
+class _Read:
+    """What reading the file through collects."""
+
+    entries: list[Entry] = field(default_factory=list)
+    requests: dict[str, _Request] = field(default_factory=dict)
+    notes: dict[str, dict[str, object]] = field(default_factory=dict)
+    about: dict[str, object] = field(default_factory=dict)
+    problems: list[Finding] = field(default_factory=list)
+
+
+class Recording:
+    """A recording and its facts: `digest` names the file's bytes, `nights` are UTC dates in order.
+
+    `sample`, `notice`, `arguments` and `expect` come from its own metadata record (target
+    "urn:oversight:recording"); other programs' files have none. `problems` names what can't be replayed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read a file through. Raises OSError where it can't be read; damage goes to `problems`."""
+        self.path = path
+        self._data: bytes | mmap.mmap = b""
+        with path.open("rb") as file:
+            self.digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if file.tell():
+                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        read = _read_through(self._data, path.name)
+        entries = [_with_request(entry, read) for entry in read.entries]
+        self._by_id = {entry.record_id: entry for entry in entries if entry.record_id}
+        self._by_payload = {entry.payload: entry for entry in reversed(entries) if _holds_payload(entry)}
+        self._by_place = {(entry.url, entry.captured_at): entry for entry in entries if _holds_payload(entry)}
+        self._nights: dict[str, dict[tuple[str, str], list[Entry]]] = {}
+        self._given: dict[tuple[str, str, str, str], int] = {}
+        entries = [entry for entry in entries if self._can_replay(entry, read.problems)]
+        self._index(entries)
+        self.nights = tuple(sorted(self._nights))
+        self.problems = tuple(read.problems)
+        about = read.about
+        self.notice = str(about.get("notice", ""))
+        self.sample = bool(about.get("sample")) or any(entry.sample for entry in entries)
+        self.arguments = _by_source(about.get("arguments"))
+        self.expect = _by_source(about.get("expect"))
+
+    def _can_replay(self, entry: Entry, problems: list[Finding]) -> bool:
+        if entry.kind != "revisit" or self._original(entry) is not None:
+            return True
+        detail = f"a revisit of {entry.captured_at} whose payload lies in another file"
+        problems.append(Finding("not-in-recording", entry.url, detail))
+        return False
+
+    def _index(self, entries: list[Entry]) -> None:
+        # A run that goes past midnight belongs to the night on which it began.
+        began: dict[str, str] = {}
+        for entry in entries:
+            began[entry.run] = min(entry.captured_at, began.get(entry.run, entry.captured_at))
+        for entry in sorted(entries, key=lambda one: one.captured_at):
+            night = (began[entry.run] if entry.run else entry.captured_at)[:10]
+            key = (entry.method, url_key(entry.url))
+            self._nights.setdefault(night, {}).setdefault(key, []).append(entry)
+
+    def exchange(self, night: str, method: str, url: str, body: bytes = b"") -> Exchange | None:
+        """Return what was answered that night, None where the recording doesn't hold it.
+
+        Asked again, it gives the night's next answer from that address, and in the end the last one again. An
+        address is found in any spelling that means the same (`url_key`); where that very spelling was recorded,
+        it is preferred, since one spelling often redirects to another.
+        """
+        key = (method.upper(), url_key(url))
+        asked = hashlib.sha256(body).hexdigest() if body else ""
+        found = self._nights.get(night, {}).get(key, [])
+        found = [entry for entry in found if not entry.asked or entry.asked == asked]
+        exactly = [entry for entry in found if entry.url == url]
+        found = exactly or found
+        if not found:
+            return None
+        counter = (night, *key, url if exactly else "") if not body else (night, *key, asked)
+        turn = self._given.get(counter, 0)
+        self._given[counter] = turn + 1
+        try:
+            return self._exchange(found[min(turn, len(found) - 1)], url)
+        except RecordError:
+            # Read whole when the recording was opened: somebody changes the file under us.
+            return None
+
+    def _exchange(self, entry: Entry, url: str) -> Exchange:
+        record = read_at(self._data, entry.place)
+        response = self._revisited(entry, record) if entry.kind == "revisit" else record.block
+        resource = entry.kind == "resource"
+        truncated = record.header("WARC-Truncated").lower()
+        return Exchange(
+            url=url,
+            captured_at=entry.captured_at,
+            request=read_at(self._data, entry.request).block if entry.request else b"",
+            response=response,
+            method=entry.method,
+            status=0 if resource else parse_message(response).status,
+            kind="resource" if resource else "response",
+            ip_address=record.header("WARC-IP-Address"),
+            truncated=truncated if truncated in ("", *TRUNCATED) else "unspecified",
+            fidelity=entry.fidelity,
+            file_name=entry.file_name,
+            sample=entry.sample or self.sample,
+        )
+
+    def _original(self, entry: Entry) -> Entry | None:
+        """Return the entry that holds a revisit's payload: by record, by address and date, by digest."""
+        record_id, url, date = entry.refers_to
+        for held in (self._by_id.get(record_id), self._by_place.get((url, date)), self._by_payload.get(entry.payload)):
+            if held is not None and _holds_payload(held):
+                return held
+        return None
+
+    def _revisited(self, entry: Entry, record: WarcRecord) -> bytes:
+        """Return a revisit's own head with the body of the capture that it refers to."""
+        original = self._original(entry)
+        if original is None:
+            raise RecordError("its payload lies in another file")
+        block = read_at(self._data, original.place).block
+        held = parse_kind(original.kind, block)
+        own = parse_message(record.block)
+        if own.status in (0, 304):
+            # No head was kept, or one that says "as before".
+            return block
+        return own.head + _framed(held, chunked=own.chunked)
+
+
+def _framed(held: Message, *, chunked: bool) -> bytes:
+    """Return a body in the framing that another head announces."""
+    if held.chunked == chunked:
+        return held.body
+    payload, _ = entity(held)
+    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(payload), payload) if chunked and payload else payload
+
+
+def _holds_payload(entry: Entry) -> bool:
+    return entry.kind != "revisit"
+
+
+def _by_source(value: object) -> dict[str, dict[str, Any]]:
+    """Return what an own metadata record says of each source; anything of another shape is left out."""
+    facts = value if isinstance(value, dict) else {}
+    return {str(source): said for source, said in facts.items() if isinstance(said, dict)}
+
+
+def _read_through(data: bytes | mmap.mmap, name: str) -> _Read:
+    read = _Read()
+    for found in iter_records(data):
+        if isinstance(found, Damage):
+            where = found.place.position if found.place.member < 0 else found.place.member
+            read.problems.append(Finding("record-altered", name, f"at byte {where}: {found.reason}"))
+            continue
+        place, record = found
+        if not _block_holds(record):
+            where = place.position if place.member < 0 else place.member
+            detail = f"at byte {where}: the block is not what its digest says"
+            read.problems.append(Finding("record-altered", record.target or name, detail))
+        else:
+            _take(read, place, record)
+    return read
+
+
+def _take(read: _Read, place: Place, record: WarcRecord) -> None:
+    match record.type:
+        case "metadata":
+            _take_metadata(read, record)
+        case "request":
+            _take_request(read, place, record)
+        case "response" | "revisit" | "resource":
+            _take_answer(read, place, record)
+
+
+def _take_metadata(read: _Read, record: WarcRecord) -> None:
+    if record.target == ABOUT:
+        with contextlib.suppress(ValueError, RecursionError):
+            about = json.loads(record.block)
+            read.about = about if isinstance(about, dict) else {}
+    elif record.header("Content-Type") == "application/json":
+        with contextlib.suppress(RecordError):
+            capture, _ = parse_metadata(record.block)
+            facts = {name: getattr(capture, name) for name in ("url", "method", "run", "file_name", "sample")}
+            facts["fidelity"] = "recorded" if capture.fidelity == "wire" else capture.fidelity
+            read.notes[record.header("WARC-Concurrent-To")] = facts
+
+
+def _take_request(read: _Read, place: Place, record: WarcRecord) -> None:
+    head, _, body = record.block.partition(b"\r\n\r\n")
+    method = head.split(b" ", 1)[0][:20].decode("ascii", "replace").upper()
+    request = _Request(place, method, hashlib.sha256(body).hexdigest() if body else "")
+    # Some writers let the request name its response, some the other way round, some neither.
+    for key in (record.header("WARC-Concurrent-To"), record.header("WARC-Record-ID")):
+        if key:
+            read.requests[key] = request
+    read.requests.setdefault(f"{record.target} {record.header('WARC-Date')}", request)
+
+
+def _take_answer(read: _Read, place: Place, record: WarcRecord) -> None:
+    date = _DATE.fullmatch(record.header("WARC-Date"))
+    facts = read.notes.get(record.header("WARC-Record-ID"), {})
+    url = str(facts.get("url", record.target))
+    if not is_web_address(url):
+        return
+    if date is None:
+        read.problems.append(Finding("invalid-date", url, record.header("WARC-Date")[:80]))
+        return
+    if record.header("WARC-Segment-Number"):
+        read.problems.append(Finding("not-in-recording", url, "a segmented record"))
+        return
+    if record.type == "response" and not record.block:
+        read.problems.append(Finding("empty-body", url, "a response record without a byte"))
+        return
+    refers = (record.header("WARC-Refers-To-Target-URI") or record.target, record.header("WARC-Refers-To-Date"))
+    entry = Entry(
+        place=place,
+        kind=record.type,
+        record_id=record.header("WARC-Record-ID"),
+        url=url,
+        captured_at=f"{date[1]}Z",
+        payload=record.header("WARC-Payload-Digest"),
+        refers_to=(record.header("WARC-Refers-To"), *refers),
+        asked=record.header("WARC-Concurrent-To"),
+    )
+    read.entries.append(dataclasses.replace(entry, **facts))  # type: ignore[arg-type]
+
+
+def _with_request(entry: Entry, read: _Read) -> Entry:
+    by_place = f"{entry.url} {entry.captured_at}"
+    request = read.requests.get(entry.record_id) or read.requests.get(entry.asked) or read.requests.get(by_place)
+    if request is None:
+        return dataclasses.replace(entry, asked="")
+    method = entry.method if entry.run else request.method
+    return dataclasses.replace(entry, request=request.place, method=method, asked=request.body_digest)
+
+
+def _block_holds(record: WarcRecord) -> bool:
+    """Return whether a block is what its digest says; a digest that we can't compute says nothing."""
+    name, _, value = record.header("WARC-Block-Digest").partition(":")
+    if name.lower() not in ("sha1", "sha256", "sha512", "md5"):
+        return True
+    digest = hashlib.new(name.lower(), record.block, usedforsecurity=False).digest()
+    forms = (digest.hex(), base64.b32encode(digest).decode().lower(), base64.b64encode(digest).decode().lower())
+    return value.lower() in forms or value.lower() in [form.rstrip("=") for form in forms]
