@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archive.store.recording import Recording
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.reactor import install_reactor
 
 from archive.folder import ArchiveFolder, holds_real_captures
+from archive.store.recording import Recording
 from pipelines.derive import Sources
 from pipelines.load import Loaded, Progress, load
 from pipelines.session import Run, now
@@ -184,9 +184,10 @@ def _run_all(settings: Settings, plans: Sequence[Plan], progress: Progress) -> N
     install_reactor(REACTOR)
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs a reactor, which must be ours)
 
+    running: Any = reactor
     sequence = _Sequence(settings, plans, progress)
-    reactor.callWhenRunning(sequence.begin, reactor.stop)  # type: ignore[attr-defined]
-    reactor.run(installSignalHandlers=False)  # type: ignore[attr-defined]
+    running.callWhenRunning(sequence.begin, running.stop)
+    running.run(installSignalHandlers=False)
     if sequence.failure is not None:
         raise sequence.failure
 

@@ -19,6 +19,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
 from archive.model import Stored
+from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.items import File, Item, Problem
 from pipelines.screening import content_kind, screen
@@ -175,15 +176,22 @@ def derive_pending(
     connection: sqlite3.Connection,
     store: CaptureStore,
     sources: Sources,
-    tick: Callable[[], None] = lambda: None,
+    progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> int:
     """Derive every capture that has no outcome yet, one transaction each, and return how many there were."""
     pending = connection.execute("SELECT id FROM captures WHERE outcome = '' ORDER BY captured_at, id").fetchall()
-    for (capture,) in pending:
+    for done, (capture,) in enumerate(pending, 1):
         with connection:
-            _write(connection, capture, derive(store.read(capture), sources))
-        tick()
+            _write(connection, capture, _derived(store, capture, sources))
+        progress("deriving", done, len(pending))
     return len(pending)
+
+
+def _derived(store: CaptureStore, capture: str, sources: Sources) -> Derived:
+    try:
+        return derive(store.read(capture), sources)
+    except RecordDamaged as damaged:
+        return Derived("record-altered", str(damaged)[:500])
 
 
 def _write(connection: sqlite3.Connection, capture: str, derived: Derived) -> None:

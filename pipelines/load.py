@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
+from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.derive import Sources, derive_pending
-from pipelines.readers import Readers, Wanted, cached
-from pipelines.text.html import READER as ARTICLE_READER
-from pipelines.text.pdf import READER as PDF_READER
+from pipelines.readers import Readers, Wanted, kept_path, kept_reading
 from pipelines.text.reading import Reading
+from pipelines.text.stored_reading import READERS
 
 # Called as (what is done, how many are done, how many there are).
 Progress = Callable[[str, int, int], None]
@@ -37,7 +38,8 @@ DEPOSIT_SOURCE = {
     "collection": "deposited",
     "description": "Files that a person had and handed in with `oversight deposit`.",
 }
-READERS = {"file": ("pdf", PDF_READER), "article": ("article", ARTICLE_READER)}
+# Which reader reads what a statement of this kind says the payload is.
+READER_KINDS = {"file": "pdf", "article": "article"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +107,19 @@ def _wanted(connection: sqlite3.Connection, store: CaptureStore, cache: Path) ->
         " GROUP BY captures.content_digest ORDER BY captures.content_digest"
     ).fetchall()
     for digest, kind, url, capture, held, pages, body, _ in rows:
-        reader_kind, reader = READERS[kind]
+        reader = READERS[READER_KINDS[kind]]
         if kind == "file" and json.loads(body)["kind"] not in ("pdf", "file"):
             continue
-        if held != reader or (pages and cached(cache, digest, reader) is None):
-            yield Wanted(digest, reader_kind, url, lambda capture=capture: store.read(capture).body)
+        if held != reader or (pages and not kept_path(cache, digest, reader).exists()):
+            yield Wanted(digest, READER_KINDS[kind], url, partial(_body, store, capture))
+
+
+def _body(store: CaptureStore, capture: str) -> bytes:
+    """Return a payload; one that was damaged since it was derived reads as empty, and the fixity check names it."""
+    try:
+        return store.read(capture).body
+    except RecordDamaged:
+        return b""
 
 
 def _write(connection: sqlite3.Connection, wanted: Wanted, reading: Reading) -> None:
@@ -129,10 +139,11 @@ def _write(connection: sqlite3.Connection, wanted: Wanted, reading: Reading) -> 
 
 def reader_of(connection: sqlite3.Connection) -> Callable[[str], ReadFacts | None]:
     """Return what gives the facts of a payload's reading by its digest."""
+    names = ReadFacts.__slots__
     held = {
-        row[0]: ReadFacts(*row[1:-1], metadata=json.loads(row[-1]))
-        for row in connection.execute(
-            "SELECT digest, reader, outcome, detail, pages, words, cover, text_digest, metadata FROM readings"
+        digest: ReadFacts(**{**dict(zip(names, facts, strict=True)), "metadata": json.loads(facts[-1])})
+        for digest, *facts in connection.execute(
+            f"SELECT digest, {', '.join(names)} FROM readings"  # noqa: S608
         )
     }
     return held.get
@@ -141,7 +152,7 @@ def reader_of(connection: sqlite3.Connection) -> Callable[[str], ReadFacts | Non
 def _text(cache: Path, connection: sqlite3.Connection, digest: str) -> ReadText:
     """Return the text of a payload from the cache of readings; empty where it could not be read."""
     row = connection.execute("SELECT reader FROM readings WHERE digest = ?", (digest,)).fetchone()
-    reading = cached(cache, digest, row[0]) if row else None
+    reading = kept_reading(kept_path(cache, digest, row[0]), row[0]) if row else None
     if reading is None:
         return ReadText()
     return ReadText(

@@ -17,8 +17,7 @@ _HTML = re.compile(_SKIPPED_HTML + rb"|(?P<tag></?[A-Za-z]" + _INSIDE_TAG + rb")
 _CLOSED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _RAW_START = re.compile(rb"<(script|style|textarea|title)(?=[\s/>]|\Z)", re.IGNORECASE)
 _RAW_END = {
-    name: re.compile(rb"</" + name + rb"[\s/>]", re.IGNORECASE)
-    for name in (b"script", b"style", b"textarea", b"title")
+    name: re.compile(rb"</" + name + rb"[\s/>]", re.IGNORECASE) for name in (b"script", b"style", b"textarea", b"title")
 }
 
 

@@ -78,7 +78,7 @@ class Readers:
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="readers")
         try:
             for want in wanted:
-                if (kept := _kept(self._path(want), READERS[want.kind])) is not None:
+                if (kept := kept_reading(self._path(want), READERS[want.kind])) is not None:
                     yield want, kept
                     continue
                 while len(running) >= 2 * self._workers:
@@ -128,9 +128,9 @@ class Readers:
             worker.end()
 
     def _path(self, want: Wanted) -> Path:
-        if want.kind not in READERS or not re.fullmatch(r"[0-9a-f]{64}", want.digest):
-            raise ValueError(f"no such payload to read: {want.kind[:20]!r} {want.digest[:80]!r}")
-        return self._cache / want.digest[:2] / f"{want.digest}.{READERS[want.kind]}.json.gz"
+        if want.kind not in READERS:
+            raise ValueError(f"no reader for {want.kind[:20]!r}")
+        return kept_path(self._cache, want.digest, READERS[want.kind])
 
 
 class _Batch:
@@ -164,7 +164,15 @@ def _finished(running: dict[Future[Reading], Wanted]) -> Iterator[tuple[Wanted, 
         yield running.pop(future), future.result()
 
 
-def _kept(path: Path, reader: str) -> Reading | None:
+def kept_path(cache: Path, digest: str, reader: str) -> Path:
+    """Return where a payload's reading is kept. Raises ValueError for what isn't a SHA-256 in hex."""
+    if not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise ValueError(f"no such payload to read: {digest[:80]!r}")
+    return cache / digest[:2] / f"{digest}.{reader}.json.gz"
+
+
+def kept_reading(path: Path, reader: str) -> Reading | None:
+    """Return a kept reading by its path, or None where there is none or it is damaged."""
     try:
         return from_bytes(path.read_bytes(), reader)
     except (FileNotFoundError, ValueError):

@@ -138,9 +138,7 @@ def _words(text: str) -> str:
     return " ".join(html.unescape(text).split()).lower()
 
 
-_ERROR_KEYS = frozenset(
-    {"error", "errors", "errorcode", "errormessage", "error_code", "error_message", "fault"}
-)
+_ERROR_KEYS = frozenset({"error", "errors", "errorcode", "errormessage", "error_code", "error_message", "fault"})
 _BESIDE_MESSAGE = frozenset(
     {"message", "status", "statuscode", "code", "path", "timestamp", "requestid", "request_id", "success"}
 )
@@ -156,9 +154,7 @@ def _json_error(body: bytes) -> str:
         return ""
     fields = {str(key).lower(): value for key, value in answer.items()}
     others = [value for key, value in fields.items() if key not in _ERROR_KEYS]
-    named = sorted(
-        key for key in fields.keys() & _ERROR_KEYS if fields[key] not in (None, "", "0", 0, [], {})
-    )
+    named = sorted(key for key in fields.keys() & _ERROR_KEYS if fields[key] not in (None, "", "0", 0, [], {}))
     if named and not any(isinstance(value, list | dict) and value for value in others):
         return f"JSON with “{named[0]}”: {_excerpt(fields[named[0]])}"
     if "message" in fields and fields.keys() <= _BESIDE_MESSAGE:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from archive.store.recording import Recording
 from scrapy.exceptions import ResponseDataLossError
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 
 from archive.model import Exchange
-from archive.store.http import parse_response
+from archive.store.http import entity, parse_message
+from archive.store.recording import Recording
 from pipelines.transport import Fetched
 
 NOT_IN_RECORDING = "not-in-recording"
@@ -39,11 +39,12 @@ class ReplayTransport:
 
 def _response(request: Request, exchange: Exchange) -> Response:
     """Make the response that Scrapy's own handler makes of the same bytes: chunking removed, coding kept."""
-    message = parse_response(exchange.response)
+    message = parse_message(exchange.response)
+    body, _ = entity(message)
     headers = Headers()
     for name, value in message.headers:
         if name.lower() != "transfer-encoding":
             headers.appendlist(name, value)
-    kind = responsetypes.from_args(headers=headers, url=request.url, body=message.entity)
-    made: Response = kind(url=request.url, status=message.status, headers=headers, body=message.entity, request=request)
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    made: Response = kind(url=request.url, status=message.status, headers=headers, body=body, request=request)
     return made

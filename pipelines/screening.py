@@ -14,9 +14,7 @@ from typing import NamedTuple, TypeVar
 from pipelines.markup import hostile_markup
 from pipelines.refusals import find_refusal
 
-KINDS = frozenset(
-    {"pdf", "html", "json", "csv", "xml", "zip", "gzip", "office", "image", "text", "empty", "unknown"}
-)
+KINDS = frozenset({"pdf", "html", "json", "csv", "xml", "zip", "gzip", "office", "image", "text", "empty", "unknown"})
 
 _Callback = TypeVar("_Callback", bound=Callable[..., object])
 
@@ -77,9 +75,7 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip"),
     (b"PK\x05\x06", "zip"),
 )
-_OFFICE_PARTS = re.compile(
-    rb"\[Content_Types\]\.xml|(?:word|xl|ppt)/|mimetypeapplication/vnd\.oasis\.opendocument"
-)
+_OFFICE_PARTS = re.compile(rb"\[Content_Types\]\.xml|(?:word|xl|ppt)/|mimetypeapplication/vnd\.oasis\.opendocument")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BLANK = re.compile(rb"[\s\x00\xef\xbb\xbf\xfe\xff]*+")

@@ -115,7 +115,7 @@ def read_evidence(connection: sqlite3.Connection) -> Evidence:
     """Read all captures and statements. Memory grows with their number, not with the text of documents."""
     columns = ", ".join(name for name in Seen.__slots__)
     seen = tuple(
-        Seen(*row[:-1], sample=bool(row[-1]))
+        Seen(**{**dict(zip(Seen.__slots__, row, strict=True)), "sample": bool(row[-1])})
         for row in connection.execute(f"SELECT {columns} FROM captures ORDER BY captured_at, id")  # noqa: S608
     )
     by_id = {one.id: one for one in seen}
