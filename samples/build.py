@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from samples import library, procurement
+from samples import library, newsrooms, procurement
 from samples.publications import NIGHTS
 from samples.recording import Answer, write_recording
 
@@ -36,6 +36,7 @@ def build() -> bytes:
         "arguments": {
             "dhs_pia": {"listings": library.LISTINGS},
             "sam_notices": {"key": True, "since": f"{procurement.SINCE}-01-01"},
+            "news": {"outlets": newsrooms.OUTLETS},
         },
         "expect": expectations(),
     }
@@ -48,6 +49,7 @@ def exchanges(night: str) -> Mapping[str, tuple[Answer, ...]]:
     return {
         "dhs_pia": tuple(library.answers_on(night)),
         "sam_notices": tuple(procurement.answers_on(night)),
+        "news": tuple(newsrooms.answers_on(night)),
     }
 
 

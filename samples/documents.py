@@ -6,7 +6,7 @@ from functools import cache
 
 from samples.pdfs import render_assessment, render_columns, render_plain
 from samples.scans import render_scan
-from samples.texts import Document, read_document
+from samples.texts import Document, read_document, text_of
 
 # What PIA-039(a) says on its third page, and what the articles quote.
 KEY_SENTENCE = (
@@ -41,41 +41,26 @@ _TEXTS = {
     CBP_049: "pia-cbp-049",
     CBP_049A: "pia-cbp-049a",
 }
-# The assessment of USCIS ELIS, replaced in place after its night of February 2018: one figure, and one more page.
-_ELIS_2016 = {
-    "retention": "An application is kept in the electronic immigration system for fifteen years after it was decided.",
-    "inserted": "!page",
-}
-_ELIS_2019 = {
-    "retention": "An application is kept in the electronic immigration system for twenty-five years after it was decided.",
-    "inserted": """!page
-
-# Forms added since publication
-Two forms were added to the system after this assessment was first published. This page was put in for them, and the rest was left as it stood, but for the period in Section 5.1.
-
-An application to travel while another application is pending can now be filed in the same account. The officer sees both side by side. If the first is denied, the second is closed, and the account says why.
-
-A notice of a change of address can be given for all applications of an account at once. The old address stays visible to the officer for as long as an application is open.
-
-| Form | Purpose | Added |
-| I-131 | To travel meanwhile | 2017 |
-| AR-11 | To give a new address | 2018 |
-
-!page""",
-}
 
 
 @cache
 def file_at(url: str, night: str) -> bytes:
     """Return the bytes that the server has at an address on a night."""
     if url == USCIS_056:
-        return render_assessment(read_document("pia-uscis-056", **(_ELIS_2016 if night < "2019" else _ELIS_2019)))
+        return render_assessment(_elis(night))
     if url == CBP_009:
         return render_scan(read_document("pia-cbp-009"))
     if url == SORN:
         running = ("Federal Register", "Vol. 81, No. 202", "Wednesday, October 19, 2016", "Notices", "72080")
         return render_columns(sorn(), running)
     return render_assessment(read_document(_TEXTS[url], key=KEY_SENTENCE))
+
+
+def _elis(night: str) -> Document:
+    """Return the assessment that was replaced in place after February 2018: one figure, and one more page."""
+    if night < "2019":
+        return read_document("pia-uscis-056", years="fifteen", inserted="!page")
+    return read_document("pia-uscis-056", years="twenty-five", inserted=text_of("pia-uscis-056-page"))
 
 
 def sorn() -> Document:

@@ -38,7 +38,9 @@ def _file(url: str, night: str) -> Answer:
 
 
 def _gone(url: str) -> Answer:
-    page = "<!DOCTYPE html><html><head><title>Page Not Found | Homeland Security</title></head><body><main><h1>Page Not Found</h1></main></body></html>"
+    title = "Page Not Found"
+    head = f"<head><title>{title} | Homeland Security</title></head>"
+    page = f'<!DOCTYPE html>\n<html lang="en">{head}<body><main><h1>{title}</h1></main></body></html>\n'
     return Answer(_on_https(url), page.encode(), status=404)
 
 

@@ -54,18 +54,22 @@ def _row(page: Publication, night: str) -> str:
     words = {0: teaser, 1: title, 2: ""}[len(page.slug) % 3]
     teased = f'<div class="views-field-body"><p>{escape(words)}</p></div>' if words else ""
     return (
-        f'<div class="views-row"><div class="views-field-title"><h3><a href="{page.path}">{escape(title)}</a></h3></div>'
-        f"{teased}</div>"
+        f'<div class="views-row"><div class="views-field-title"><h3><a href="{page.path}">{escape(title)}</a></h3>'
+        f"</div>{teased}</div>"
     )
 
 
 def _pager(number: int, pages: int, night: str) -> str:
     new = night >= REDESIGNED
-    items = [f'<li><a href="{COLLECTION}?page={other}">{other + 1}</a></li>' for other in range(pages) if other != number]
+    items = [
+        f'<li><a href="{COLLECTION}?page={other}">{other + 1}</a></li>' for other in range(pages) if other != number
+    ]
     if number + 1 < pages:
         items.append(f'<li class="pager-next"><a href="{COLLECTION}?page={number + 1}">next</a></li>')
     if new:
-        return f'<nav class="usa-pagination"><ul class="usa-pagination__list js-pager__items">{"".join(items)}</ul></nav>'
+        return (
+            f'<nav class="usa-pagination"><ul class="usa-pagination__list js-pager__items">{"".join(items)}</ul></nav>'
+        )
     return f'<div class="item-list"><ul class="pager">{"".join(items)}</ul></div>'
 
 

@@ -36,7 +36,9 @@ BODY = ParagraphStyle(
 )
 CELL = ParagraphStyle("cell", fontName="Times-Roman", fontSize=10, leading=12)
 NOTE = ParagraphStyle("note", fontName="Times-Roman", fontSize=9, leading=11)
-SECTION = ParagraphStyle("section", fontName="Times-Bold", fontSize=15, leading=20, spaceBefore=8, spaceAfter=8, keepWithNext=1)
+SECTION = ParagraphStyle(
+    "section", fontName="Times-Bold", fontSize=15, leading=20, spaceBefore=8, spaceAfter=8, keepWithNext=1
+)
 SUBSECTION = ParagraphStyle("subsection", parent=SECTION, fontSize=12, leading=16, spaceAfter=4)
 COVER = ParagraphStyle("cover", fontName="Times-Roman", fontSize=14, leading=20, alignment=TA_CENTER, spaceAfter=10)
 COVER_TITLE = ParagraphStyle("cover title", parent=COVER, fontName="Times-Bold", fontSize=22, leading=30)
@@ -49,7 +51,7 @@ BREAKS = re.compile(
 Note = tuple[int, str]
 
 
-class _NoteMark(Flowable):
+class _NoteMark(Flowable):  # type: ignore[misc]  # reportlab has no types
     """Takes no room; tells the page on which it lands to print a note at its foot."""
 
     def __init__(self, notes: list[Note], note: Note) -> None:
@@ -189,7 +191,13 @@ def _paragraph(text: str, next_number: Callable[[], int], notes: list[Note]) -> 
 def _table(block: Block) -> Iterator[Flowable]:
     rows = [[Paragraph(escape(cell), CELL) for cell in row] for row in block.rows]
     table = Table(rows, repeatRows=1, colWidths=[6.4 * inch / len(rows[0])] * len(rows[0]))
-    table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("GRID", (0, 0), (-1, -1), 0.5, colors.black), ("BACKGROUND", (0, 0), (-1, 0), colors.lightgrey)])
+    table.setStyle(
+        [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("GRID", (0, 0), (-1, -1), 0.5, colors.black),
+            ("BACKGROUND", (0, 0), (-1, 0), colors.lightgrey),
+        ]
+    )
     yield table
     yield Spacer(1, 0.2 * inch)
 

@@ -19,7 +19,12 @@ DHS = "HOMELAND SECURITY, DEPARTMENT OF"
 OFFICES = {
     "070.7012.70CDCR": ("US IMMIGRATION AND CUSTOMS ENFORCEMENT", "DETENTION COMPLIANCE AND REMOVALS", "20024", "DC"),
     "070.7012.70CMSW": ("US IMMIGRATION AND CUSTOMS ENFORCEMENT", "MISSION SUPPORT WASHINGTON", "20024", "DC"),
-    "070.7014.70B03C": ("US CUSTOMS AND BORDER PROTECTION", "INFORMATION TECHNOLOGY CONTRACTING DIVISION", "20229", "DC"),
+    "070.7014.70B03C": (
+        "US CUSTOMS AND BORDER PROTECTION",
+        "INFORMATION TECHNOLOGY CONTRACTING DIVISION",
+        "20229",
+        "DC",
+    ),
     "070.7022.70FA30": ("FEDERAL EMERGENCY MANAGEMENT AGENCY", "MITIGATION SECTION (MIT30)", "20472", "DC"),
     "070.7003.70SBUR": ("US CITIZENSHIP AND IMMIGRATION SERVICES", "USCIS CONTRACTING OFFICE", "05495", "VT"),
     "070.7008.70Z030": ("US COAST GUARD", "BASE PORTSMOUTH", "23703", "VA"),
@@ -58,9 +63,7 @@ SOLICITATION = "70CDCR18Q00000005"
 CONTRACT = ("070.7012.70CDCR", "519190", "D317")
 JUSTIFICATION_FILE = made_id("file justification")
 
-AWARD = Record(
-    "2017-12-22", SOLICITATION, LPR, "Award Notice", *CONTRACT, award=(PIID, "2017-12-21", "1855000.00")
-)
+AWARD = Record("2017-12-22", SOLICITATION, LPR, "Award Notice", *CONTRACT, award=(PIID, "2017-12-21", "1855000.00"))
 JUSTIFICATION = Record(
     "2018-01-08", SOLICITATION, LPR, "Justification", *CONTRACT,
     award=(PIID, "2017-12-21", ""), attached=(JUSTIFICATION_FILE,),
@@ -100,6 +103,8 @@ def records_on(night: str) -> tuple[Record, ...]:
 
 def answers_on(night: str) -> Iterator[Answer]:
     """Give a night's exchanges: a search for each calendar year up to the night, then the attached file."""
+    for host in ("api.sam.gov", "sam.gov"):
+        yield Answer(f"https://{host}/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain")
     for year in range(SINCE, int(night[:4]) + 1):
         until = min(f"{year}-12-31", night)
         found = [record for record in records_on(night) if f"{year}-01-01" <= record.posted <= until]
@@ -113,7 +118,9 @@ def answers_on(night: str) -> Iterator[Answer]:
 
 
 def _envelope(found: list[Record], year: int, until: str) -> bytes:
-    window = f"postedFrom={quote(f'01/01/{year}', safe='')}&postedTo={quote(f'{until[5:7]}/{until[8:]}/{year}', safe='')}"
+    window = (
+        f"postedFrom={quote(f'01/01/{year}', safe='')}&postedTo={quote(f'{until[5:7]}/{until[8:]}/{year}', safe='')}"
+    )
     answer = {
         "totalRecords": len(found),
         "limit": 1000,
@@ -162,7 +169,11 @@ def _award(record: Record) -> dict[str, object] | None:
     number, day, amount = record.award
     if not number:
         return None
-    place = {"city": {"name": "EAGAN"}, "state": {"code": "MN", "name": "MINNESOTA"}, "country": {"code": "USA", "name": "UNITED STATES"}}
+    place = {
+        "city": {"name": "EAGAN"},
+        "state": {"code": "MN", "name": "MINNESOTA"},
+        "country": {"code": "USA", "name": "UNITED STATES"},
+    }
     awardee = {"name": "WEST PUBLISHING CORPORATION", "location": place, "ueiSAM": None}
     return {"number": number, "date": day, "amount": amount or None, "awardee": awardee}
 

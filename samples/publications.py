@@ -55,7 +55,9 @@ def at(values: Mapping[str, object], night: str) -> object:
     return values[max(start for start in values if start <= night)]
 
 
-_LPR = "U.S. Immigration and Customs Enforcement (ICE) buys access to records of license plate sightings from a company."
+_LPR = (
+    "U.S. Immigration and Customs Enforcement (ICE) buys access to records of license plate sightings from a company."
+)
 _LPR_SINCE_2017 = (
     "ICE has signed a contract for such access. The update DHS/ICE/PIA-039(a) compares it with what the assessment of "
     "2015 had promised, and names the risks that are left."
@@ -81,15 +83,26 @@ PUBLICATIONS = (
         (
             Attachment(
                 "DHS/ICE/PIA-039(b) Acquisition and Use of License Plate Reader Data, May 2021",
-                files.PIA_039B, "07/23/2021", 6, "171.2 KB", ("2021-07-24", "9999"),
+                files.PIA_039B,
+                "07/23/2021",
+                6,
+                "171.2 KB",
+                ("2021-07-24", "9999"),
             ),
             Attachment(
                 "DHS/ICE/PIA-039(a) Acquisition and Use of License Plate Reader Data, December 2017",
-                files.PIA_039A, "01/23/2018", 6, "163.4 KB", ("2018-01-26", "9999"),
+                files.PIA_039A,
+                "01/23/2018",
+                6,
+                "163.4 KB",
+                ("2018-01-26", "9999"),
             ),
             Attachment(
                 "DHS/ICE/PIA-039 Acquisition and Use of License Plate Reader Data, March 2015",
-                files.PIA_039, "03/19/2015", 6, "158.9 KB",
+                files.PIA_039,
+                "03/19/2015",
+                6,
+                "158.9 KB",
             ),
         ),
         (CARIER, EXTERNAL),
@@ -143,11 +156,7 @@ PUBLICATIONS = (
         },
         {NIGHTS[0]: "July 1, 2015"},
         "July 1, 2015",
-        (
-            Attachment(
-                "DHS/CBP/PIA-009 TECS System", files.CBP_009, "12/22/2010", 3, "30.2 KB", gone_from="2021-07-24"
-            ),
-        ),
+        (Attachment("DHS/CBP/PIA-009 TECS System", files.CBP_009, "12/22/2010", 3, "30.2 KB", gone_from="2021-07-24"),),
         ("DHS/CBP-011 TECS",),
     ),
     Publication(
@@ -173,7 +182,9 @@ PUBLICATIONS = (
         {NIGHTS[0]: "July 8, 2020"},
         "July 7, 2020",
         (
-            Attachment("DHS/CBP/PIA-049(a) CBP License Plate Reader Technology", files.CBP_049A, "07/07/2020", 6, "150 KB"),
+            Attachment(
+                "DHS/CBP/PIA-049(a) CBP License Plate Reader Technology", files.CBP_049A, "07/07/2020", 6, "150 KB"
+            ),
             Attachment("DHS/CBP/PIA-049 CBP License Plate Reader Technology", files.CBP_049, "07/07/2020", 6, "146 KB"),
         ),
         ("DHS/CBP-006 Automated Targeting System",),

@@ -54,7 +54,16 @@ def _iter_pages(blocks: tuple[Block, ...]) -> Iterator[list[str]]:
 def _draw_cover(document: Document) -> Image.Image:
     facts = document.facts
     page, pen = _blank()
-    lines = (facts["kind"], "for the", facts["system"], facts["id"], facts["date"], "", "Contact Point", facts["office"])
+    lines = (
+        facts["kind"],
+        "for the",
+        facts["system"],
+        facts["id"],
+        facts["date"],
+        "",
+        "Contact Point",
+        facts["office"],
+    )
     for number, line in enumerate(lines):
         font = ImageFont.load_default(44 if number < 3 else 32)
         pen.text((SIZE[0] / 2, 500 + 110 * number), line, fill=0, font=font, anchor="mm")

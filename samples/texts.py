@@ -55,9 +55,14 @@ def plain(text: str) -> str:
     return re.sub(r"\[([^\]]+)\]\(\S+?\)", r"\1", re.sub(r"\^\[[^\]]*\]", "", text))
 
 
+def text_of(name: str) -> str:
+    """Return texts/<name>.txt as it stands."""
+    return (FOLDER / f"{name}.txt").read_text("utf-8")
+
+
 def read_document(name: str, **words: str) -> Document:
     """Read texts/<name>.txt; `{word}` in it is replaced from `words`. Raises KeyError for a word not given."""
-    head, _, body = (FOLDER / f"{name}.txt").read_text("utf-8").partition("\n\n")
+    head, _, body = text_of(name).partition("\n\n")
     facts = dict(line.split(": ", 1) for line in head.splitlines())
     main, *additions = re.split(r"^@ ", body, flags=re.M)
     blocks = list(_iter_blocks(main.format(**words)))
@@ -70,9 +75,8 @@ def _common_blocks(facts: Mapping[str, str], additions: list[str]) -> Iterator[B
     """Give the sections that every assessment has, each addition at the start of the subsection it names."""
     by_number = dict(addition.split("\n", 1) for addition in additions)
     component = facts["component"]
-    text = (FOLDER / "common.txt").read_text("utf-8")
     words = {"component": component, "component_name": COMPONENTS[component]}
-    for block in _iter_blocks(text.format(short=facts["short"], sorns=facts["sorns"], **words)):
+    for block in _iter_blocks(text_of("common").format(short=facts["short"], sorns=facts["sorns"], **words)):
         yield block
         if block.kind == "subsection":
             yield from _iter_blocks(by_number.pop(block.text.split()[0], ""))

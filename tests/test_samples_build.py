@@ -1,0 +1,200 @@
+"""The bundled sample is what its builder makes, a sound WARC file, and what the production sources ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urljoin
+
+import pdfplumber
+import pytest
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+from warcio.archiveiterator import ArchiveIterator
+from warcio.checker import Checker
+
+from archive.addresses import url_key
+from pipelines.items import Article, File, Item, Notice, Problem, WebPage
+from samples import build, documents, newsrooms
+from samples.publications import NIGHTS
+from samples.recording import Answer
+from spiders._platform import Source
+from spiders.dhs_pia import DhsPia
+from spiders.news import News
+from spiders.sam_notices import SamNotices
+
+SOURCES = MappingProxyType({"dhs_pia": DhsPia, "sam_notices": SamNotices, "news": News})
+COUNTED = (File, WebPage, Article, Notice)
+
+
+@pytest.fixture(scope="module")
+def sample() -> bytes:
+    return build.build()
+
+
+def records(sample: bytes) -> Iterator[tuple[Any, bytes]]:
+    for record in ArchiveIterator(io.BytesIO(sample)):
+        yield record, record.content_stream().read()
+
+
+def pages_of(body: bytes) -> list[str]:
+    with pdfplumber.open(io.BytesIO(body)) as pdf:
+        return [page.extract_text() for page in pdf.pages]
+
+
+def test_same_bytes_each_time(sample: bytes) -> None:
+    documents.file_at.cache_clear()
+    documents.justification.cache_clear()
+    assert build.build() == sample
+
+
+def test_committed_file_is_what_the_builder_makes(sample: bytes) -> None:
+    # What is inside is compared: another build of zlib compresses the same records to other bytes.
+    assert gzip.decompress(build.SAMPLE.read_bytes()) == gzip.decompress(sample)
+
+
+def test_is_small() -> None:
+    assert build.SAMPLE.stat().st_size < 1_500_000
+    assert [path.name for path in build.SAMPLE.parent.glob("*.warc.gz")] == ["january-2018.warc.gz"]
+
+
+def test_warcio_check_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    checker = Checker(_CheckArguments)
+    checker.process_all()
+    assert checker.exit_value == 0, capsys.readouterr().out
+
+
+class _CheckArguments:
+    inputs = (str(build.SAMPLE),)
+    verbose = False
+
+
+def test_begins_with_what_it_is(sample: bytes) -> None:
+    (first, _), (second, body) = list(records(sample))[:2]
+    assert first.rec_type == "warcinfo"
+    assert (second.rec_type, second.rec_headers["WARC-Target-URI"]) == ("metadata", "urn:oversight:recording")
+    about = json.loads(body)
+    assert about["sample"] is True
+    assert "written for it" in about["notice"]
+    assert set(about["expect"]) == set(about["arguments"]) == set(SOURCES)
+    assert all(set(nights) == set(NIGHTS) for nights in about["expect"].values())
+
+
+def test_every_exchange_has_both_halves_and_its_night(sample: bytes) -> None:
+    kinds: Counter[str] = Counter()
+    for record, _ in list(records(sample))[2:]:
+        kinds[record.rec_type] += 1
+        assert record.rec_headers["WARC-Date"][:10] in NIGHTS
+    assert kinds["request"] == kinds["response"] == sum(kinds.values()) // 2
+
+
+def test_names_no_person_and_gives_no_contact(sample: bytes) -> None:
+    for record, body in records(sample):
+        texts = [body.decode("utf-8", "replace")]
+        if body.startswith(b"%PDF-"):
+            texts = pages_of(body)
+        for text in texts:
+            url = record.rec_headers["WARC-Target-URI"]
+            assert not re.search(r"\w@\w", text.replace("@context", "").replace("@type", "")), url
+            # A row of ten digits is a SAM.gov id or a file offset; a telephone number has its three groups.
+            assert not re.search(r"(?<![\w-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])", text), url
+            assert "Contact Point\nActing" not in text
+
+
+def test_the_update_says_it_on_its_page() -> None:
+    pages = pages_of(documents.file_at(documents.PIA_039A, NIGHTS[1]))
+    assert documents.KEY_SENTENCE in " ".join(pages[documents.KEY_PAGE - 1].split())
+    assert f"Page {documents.KEY_PAGE - 1}" in pages[documents.KEY_PAGE - 1]
+    assert "December 27, 2017" in pages[0]
+    assert "Page" not in pages[0]
+    assert "Vigilant" not in "".join(pages)
+
+
+def test_scan_has_no_letters() -> None:
+    assert pages_of(documents.file_at(documents.CBP_009, NIGHTS[0])) == ["", "", ""]
+
+
+def test_replaced_file_has_one_more_page_and_one_other_figure() -> None:
+    old = pages_of(documents.file_at(documents.USCIS_056, "2018-02-08"))
+    new = pages_of(documents.file_at(documents.USCIS_056, "2019-05-14"))
+    assert len(new) == len(old) + 1
+
+    def body(page: str) -> str:
+        return re.sub(r"Page \d+", "", page)
+
+    kept = [page for number, page in enumerate(new) if number != 2]
+    assert [number for number, pair in enumerate(zip(old, kept, strict=True)) if body(pair[0]) != body(pair[1])] == [4]
+    assert "for fifteen years" in old[4]
+    assert "for twenty-five years" in kept[4]
+
+
+def test_one_article_was_edited_silently() -> None:
+    first, later = (newsrooms.article("commondreams", night) for night in ("2018-01-26", "2018-02-08"))
+    assert first.facts == later.facts
+    assert first.blocks != later.blocks
+
+
+def test_articles_quote_the_update() -> None:
+    for name in ("thinkprogress", "commondreams", "cdt", "theverge"):
+        text = " ".join(block.text for block in newsrooms.article(name, "2018-02-08").blocks)
+        assert f"“{documents.KEY_SENTENCE}”" in text
+        assert documents.PIA_039A in text
+        assert "DHS/ICE/PIA-039(a)" in text
+
+
+def test_outlets_are_those_of_the_source() -> None:
+    path = Path(build.__file__).parent.parent / "spiders" / "outlets.json"
+    known = {outlet["name"]: outlet for outlet in json.loads(path.read_text("utf-8"))["outlets"]}
+    for outlet in newsrooms.OUTLETS["outlets"]:  # type: ignore[attr-defined]
+        assert known[outlet["name"]] == outlet
+
+
+def ask_everything(source: Source, answers: Iterable[Answer]) -> tuple[list[Item], Counter[str]]:
+    """Play a night to a source: return what it said, and how often it asked for each address."""
+    held = {url_key(answer.url): answer for answer in answers}
+    asked: Counter[str] = Counter()
+    said: list[Item] = []
+
+    async def first() -> list[Request]:
+        return [request async for request in source.start()]
+
+    waiting = asyncio.run(first())
+    while waiting:
+        request = waiting.pop(0)
+        if asked[url_key(request.url)]:
+            continue
+        asked[url_key(request.url)] += 1
+        answer = held[url_key(request.url)]
+        if answer.status == 301:
+            waiting.append(request.replace(url=urljoin(request.url, answer.headers["Location"])))
+        elif answer.status == 200:
+            for thing in request.callback(_response(request, answer), **request.cb_kwargs):  # type: ignore[misc]
+                (waiting if isinstance(thing, Request) else said).append(thing)
+    return said, asked
+
+
+def _response(request: Request, answer: Answer) -> Response:
+    headers = Headers({"Content-Type": answer.media_type})
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
+    return kind(request.url, headers=headers, body=answer.body, request=request)
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+@pytest.mark.parametrize("name", SOURCES)
+def test_source_finds_what_is_expected_and_asks_for_nothing_else(name: str, night: str, sample: bytes) -> None:
+    about = json.loads(next(body for record, body in records(sample) if record.rec_type == "metadata"))
+    answers = build.exchanges(night)[name]
+    said, asked = ask_everything(SOURCES[name](until=night, **about["arguments"][name]), answers)
+    expected = about["expect"][name][night]
+    assert expected["minimum"] == expected["maximum"] == sum(isinstance(item, COUNTED) for item in said)
+    assert [item for item in said if isinstance(item, Problem)] == []
+    unasked = {answer.url for answer in answers if url_key(answer.url) not in asked}
+    assert {url for url in unasked if not url.endswith("/robots.txt")} == set()
