@@ -43,11 +43,16 @@ _TEXTS = {
 }
 
 
-@cache
 def file_at(url: str, night: str) -> bytes:
     """Return the bytes that the server has at an address on a night."""
+    # The assessment of USCIS ELIS was replaced in place after February 2018: one figure, and one more page.
+    return _made(url, replaced=url == USCIS_056 and night >= "2019")
+
+
+@cache
+def _made(url: str, *, replaced: bool) -> bytes:
     if url == USCIS_056:
-        return render_assessment(_elis(night))
+        return render_assessment(_elis(replaced=replaced))
     if url == CBP_009:
         return render_scan(read_document("pia-cbp-009"))
     if url == SORN:
@@ -56,9 +61,8 @@ def file_at(url: str, night: str) -> bytes:
     return render_assessment(read_document(_TEXTS[url], key=KEY_SENTENCE))
 
 
-def _elis(night: str) -> Document:
-    """Return the assessment that was replaced in place after February 2018: one figure, and one more page."""
-    if night < "2019":
+def _elis(*, replaced: bool) -> Document:
+    if not replaced:
         return read_document("pia-uscis-056", years="fifteen", inserted="!page")
     return read_document("pia-uscis-056", years="twenty-five", inserted=text_of("pia-uscis-056-page"))
 
@@ -68,7 +72,6 @@ def sorn() -> Document:
     return read_document("sorn-carier")
 
 
-@cache
 def justification() -> bytes:
     """Return the file that the notice of January 8, 2018 has attached."""
     document = read_document("justification")
