@@ -111,6 +111,8 @@ OUTCOMES = _named(
             "Restore the file from a backup."),
     Outcome("file-unknown", "failure", "A WARC file, or a part of one, that the index doesn't know.",
             "`oversight rebuild` takes it in, if it belongs here."),
+    Outcome("unsealed", "note", "Bytes of a WARC file without a seal in the journal: their run was killed.",
+            "Nothing: the next command that writes seals them."),
     # What became of a whole run.
     Outcome("below-expected", "failure", "Fewer documents than this source has ever given.",
             "Redesigned, or blocked? Look at the run's outcomes."),

@@ -73,3 +73,12 @@ class Journal:
                 raise JournalDamaged(f"{self.path.name}, line {number}: not an event; restore it from a backup")
             events.append(event)
         return events
+
+    def seals(self) -> dict[str, tuple[int, str]]:
+        """Return the last seal of each WARC file: its size and the hex SHA-256 of its bytes. Raises as `read` does."""
+        seals: dict[str, tuple[int, str]] = {}
+        for event in self.read():
+            length = event.get("bytes")
+            if event["event"] == "segment-sealed" and isinstance(length, int):
+                seals[str(event.get("file"))] = (length, str(event.get("sha256")))
+        return seals

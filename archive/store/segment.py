@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from archive.store.errors import StoreFailed, StoreFull
@@ -114,3 +115,20 @@ def refusal(path: Path, error: OSError) -> StoreFull | StoreFailed:
     if error.errno in NO_ROOM:
         return StoreFull(f"{path}: {error.strerror}; make room, then run the same command again")
     return StoreFailed(f"{path}: {error.strerror}; look at the disk and at the file's permissions")
+
+
+def file_digest(path: Path, length: int = -1) -> tuple[int, str]:
+    """Return the size and the hex SHA-256 of a file, or of its first `length` bytes. Raises OSError."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as file:
+        for piece in _pieces(file.fileno(), length):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()
+
+
+def _pieces(descriptor: int, length: int) -> Iterator[bytes]:
+    while length and (piece := os.read(descriptor, 1 << 20 if length < 0 else min(length, 1 << 20))):
+        length -= len(piece) if length > 0 else 0
+        yield piece

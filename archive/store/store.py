@@ -20,7 +20,9 @@ from archive.store.record import RecordError, sha256_label
 from archive.store.recovery import recover
 from archive.store.segment import (
     SEGMENT_BYTES,
+    SUFFIX,
     append,
+    file_digest,
     seal_path,
     segment_name,
     segment_numbers,
@@ -74,6 +76,7 @@ class CaptureStore:
             recovery = recover(store.warc_folder, connection)
             store.recovered = recovery.findings
             store._written |= recovery.changed
+            store._written |= store._unsealed()
         return store
 
     def add(self, exchange: Exchange, asked: Asked) -> Capture:
@@ -231,6 +234,14 @@ class CaptureStore:
         warc, offset = (record.warc, record.offset) if record else ("records", 0)
         return RecordDamaged(warc, offset, reason)
 
+    def _unsealed(self) -> set[str]:
+        """Return the files that an interrupted run left without a seal for all that they hold."""
+        if self._journal is None:
+            return set()
+        seals = self._journal.seals()
+        sizes = {path.name: path.stat().st_size for path in self.warc_folder.glob(f"*{SUFFIX}") if path.is_file()}
+        return {name for name, size in sizes.items() if size > seals.get(name, (0, ""))[0]}
+
     def close(self) -> None:
         """Note in the journal what each file that was written to now holds; the rest is on the disk already."""
         if self._journal is not None:
@@ -252,20 +263,3 @@ def catalogue_refusal(error: sqlite3.Error) -> StoreFull | StoreFailed:
     if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
         return StoreFull(f"the catalogue: {error}; make room, then run the same command again")
     return StoreFailed(f"the catalogue: {error}; look at the disk")
-
-
-def file_digest(path: Path, length: int = -1) -> tuple[int, str]:
-    """Return the size and the hex SHA-256 of a file, or of its first `length` bytes. Raises OSError."""
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        for piece in _pieces(file.fileno(), length):
-            digest.update(piece)
-            size += len(piece)
-    return size, digest.hexdigest()
-
-
-def _pieces(descriptor: int, length: int) -> Iterator[bytes]:
-    while length and (piece := os.read(descriptor, 1 << 20 if length < 0 else min(length, 1 << 20))):
-        length -= len(piece) if length > 0 else 0
-        yield piece
