@@ -94,22 +94,24 @@ def crawler_with(**settings: Any) -> Crawler:
 def fetch_all(
     requests: list[Request], lookup: ScriptedLookup | None = None, **settings: Any
 ) -> list[Fetched | Exception]:
-    """Fetch each in turn, by one transport."""
+    """Fetch all at once, by one transport; return what came of each, in the order asked."""
     crawler = crawler_with(**settings)
     transport = WireTransport.from_crawler(crawler, clock=lambda: NOW)
 
-    async def each() -> list[Fetched | Exception]:
-        results: list[Fetched | Exception] = []
-        for request in requests:
-            try:
-                results.append(await transport.fetch(request))
-            except Exception as error:
-                results.append(error)
+    async def at_once() -> list[Fetched | BaseException]:
+        results = await asyncio.gather(*(transport.fetch(request) for request in requests), return_exceptions=True)
         await transport.close()
         return results
 
     with resolver(AddressGuard.from_settings(crawler.settings), lookup or ScriptedLookup()):
-        return run(each())
+        results = run(at_once())
+    return [_expected(result) for result in results]
+
+
+def _expected(result: Fetched | BaseException) -> Fetched | Exception:
+    if isinstance(result, (Fetched, Exception)):
+        return result
+    raise result
 
 
 def fetch(request: Request | str, **settings: Any) -> Fetched:
