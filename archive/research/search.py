@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
+from dataclasses import replace
 
 from archive.identifiers import parse_identifier, search_forms
 from archive.research.documents import document_address, page_address
 from archive.research.lookups import documents_by_number, numbers_like
 from archive.research.marks import CLOSE, OPEN, split_marks
-from archive.research.query import Query, clean, expression, parse_query
+from archive.research.query import Query, Term, clean, expression, parse_query
 from archive.research.rows import Row, select
 
 SORTS = ("relevance", "date", "first_seen")
@@ -66,6 +67,9 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
 
 def match_expression(connection: sqlite3.Connection, query: Query) -> str:
     """Return the FTS5 expression of a query, each number in it standing for all of its spellings."""
+    whole = query.text.strip('"')
+    if parse_identifier(whole):
+        query = replace(query, groups=((Term(whole),),), without=())
     return expression(query, lambda text: _spellings(connection, text))
 
 
@@ -170,7 +174,8 @@ def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str]) -> d
         "WHERE pages_fts MATCH ?) "
         "SELECT p.id AS page, p.document, p.number, p.label, v.id, v.digest, v.ordinal "
         "FROM hits AS h JOIN pages AS p ON p.id = h.page JOIN versions AS v ON v.id = p.version "
-        "WHERE p.document IN (SELECT value FROM json_each(?)) ORDER BY v.ordinal DESC, h.score, p.number",
+        "JOIN documents AS d ON d.id = p.document WHERE p.document IN (SELECT value FROM json_each(?)) "
+        "ORDER BY v.id <> d.newest_version, v.ordinal DESC, h.score, p.number",
         (match, json.dumps(ids)),
     )
     best: dict[str, list[Row]] = {}
