@@ -14,8 +14,8 @@ from samples.recording import Answer, write_recording
 
 SAMPLE = Path(__file__).parent / "january-2018.warc.gz"
 NOTICE = (
-    "The text of this sample was written for it. Its addresses, titles, dates and numbers follow the public record; no "
-    "sentence is taken from a real document, and none may be cited as one."
+    "The text of this sample was written for it. The addresses, titles, dates and contract numbers of its story follow "
+    "the public record; what its documents say does not, and none of it may be cited as theirs."
 )
 
 

@@ -63,15 +63,15 @@ SOLICITATION = "70CDCR18Q00000005"
 CONTRACT = ("070.7012.70CDCR", "519190", "D317")
 JUSTIFICATION_FILE = made_id("file justification")
 
-AWARD = Record("2017-12-22", SOLICITATION, LPR, "Award Notice", *CONTRACT, award=(PIID, "2017-12-21", "1855000.00"))
+AWARD = Record("2017-12-22", SOLICITATION, LPR, "Award Notice", *CONTRACT, award=(PIID, "2017-12-22", "1855000.00"))
 JUSTIFICATION = Record(
     "2018-01-08", SOLICITATION, LPR, "Justification", *CONTRACT,
-    award=(PIID, "2017-12-21", ""), attached=(JUSTIFICATION_FILE,),
+    award=(PIID, "2017-12-22", ""), attached=(JUSTIFICATION_FILE,),
 )  # fmt: skip
 # Modification P00004 of 15 May 2018: 245,000 more, 2,100,000 in all.
 AMENDED = Record(
     "2018-05-15", SOLICITATION, f"{LPR} (MODIFICATION P00004)", "Award Notice", *CONTRACT,
-    award=(f"{PIID} P00004", "2018-05-15", "2100000.00"),
+    award=(PIID, "2018-05-15", "2100000.00"),
 )  # fmt: skip
 
 RECORDS = (

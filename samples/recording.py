@@ -17,7 +17,7 @@ ABOUT = "urn:oversight:recording"
 INFO = (
     b"software: samples/build.py\r\n"
     b"format: WARC File Format 1.1\r\n"
-    b"description: Its text was written for it; addresses, titles, dates and numbers follow the public record.\r\n"
+    b"description: Its text was written for it; addresses, titles and contract numbers follow the public record.\r\n"
 )
 BASE = uuid.UUID("6d0c1c1e-0a3f-5d6b-9b1e-201801260000")
 
