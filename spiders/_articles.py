@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from scrapy.http import TextResponse
 
 from pipelines.items import PageLink, PrintedDate
-from spiders._markup import blocks, heading_of, main_of, words, words_of
+from spiders._markup import blocks, body_of, heading_of, words, words_of
 from spiders._platform import is_on, once, web_address, without_tracking
 from spiders._records import MalformedError, read_json
 
@@ -60,7 +60,7 @@ def canonical_of(page: TextResponse, domains: Sequence[str]) -> tuple[str, list[
 def article_links(page: TextResponse) -> tuple[tuple[PageLink, ...], int]:
     """Return the links inside the article's text, each address once, and how many hrefs were no web address."""
     found = page.css("article") or page.css('[itemprop="articleBody"]')
-    body = found[0] if found else main_of(page) or page.css("body")[0]
+    body = found[0] if found else body_of(page)
     links = [link for block in blocks(body, page.url) for link in block.links]
     return tuple(once(links)), sum(not link.url for link in links)
 

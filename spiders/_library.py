@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 from parsel import Selector
+from scrapy.http import Response
 
-from pipelines.items import Listed, PageLink, PrintedDate, Problem
-from spiders._markup import Block, words_of
-from spiders._platform import once, web_address
+from pipelines.items import Index, Listed, PageLink, PrintedDate, Problem
+from spiders._markup import Block, main_of, page_of, words_of
+from spiders._platform import once, web_address, without_tracking
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DAY = re.compile(rf"(?:{_MONTHS}) \d{{1,2}}, ?\d{{4}}")
@@ -36,10 +37,58 @@ def page_number(url: str) -> int:
     return int(value) if re.fullmatch(r"\d{1,6}", value, re.ASCII) else 0
 
 
-def leads_on(main: Selector, base: str, page: int) -> bool:
+def one_spelling(url: str, host: str) -> str:
+    """Return the one address of a page of `host` that is reached under several, without tracking.
+
+    `(pia)`, `%28pia%29` and `%2528pia%2529` are one collection; pages are served with and without `www`.
+    """
+    parts = urlsplit(without_tracking(url))
+    if f"www.{(parts.hostname or '').removeprefix('www.')}" != host:
+        return urlunsplit(parts)
+    path = re.sub(r"%(?:25)*28", "(", re.sub(r"%(?:25)*29", ")", parts.path)).rstrip("/")
+    return urlunsplit(("https", host, path, parts.query, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a listing: what it says, the addresses of its rows, and the page that follows (None: none does)."""
+
+    said: tuple[Index | Listed | Problem, ...]
+    urls: tuple[str, ...] = ()
+    next_page: int | None = None
+
+
+def listing(response: Response, index: str, page: int, selector: str, most_pages: int) -> Listing:
+    """Read one page of a listing; `selector` says which links count, `index` names the whole.
+
+    A page without rows is the end of the listing, unless it is the first or a pager goes on behind it: then it is an
+    `empty-listing`. A listing that goes on after `most_pages` is a `trap`.
+    """
+    main = main_of(page_of(response))
+    if main is None:
+        return Listing((Problem("layout-changed", index, f"page {page} has no main part"),))
+    found = list(rows(main, response.url, selector))
+    links = [row for row in found if isinstance(row, PageLink)]
+    follows = _leads_on(main, response.url, page)
+    said: list[Index | Listed | Problem] = [Index(index, page, len(links), last=not follows)]
+    said += [Listed(index, row.url, row.text) if isinstance(row, PageLink) else row for row in found]
+    if not found and (page == 0 or follows):
+        said.append(Problem("empty-listing", index, f"page {page}"))
+    is_trap = follows and page + 1 >= most_pages
+    if is_trap:
+        said.append(Problem("trap", index, f"more than {most_pages} pages"))
+    goes_on = follows and found and not is_trap
+    return Listing(tuple(said), tuple(link.url for link in links), page + 1 if goes_on else None)
+
+
+def _leads_on(main: Selector, base: str, page: int) -> bool:
     """Say whether some link leads to the page after `page`: the one thing that every pager has, whatever its markup."""
     links = (web_address(base, href) for href in main.css('a[href*="page="]::attr(href)').getall())
-    return any(page_number(url) == page + 1 and urlsplit(url).path == urlsplit(base).path for url in links)
+    return any(page_number(url) == page + 1 and _plain_path(url) == _plain_path(base) for url in links)
+
+
+def _plain_path(url: str) -> str:
+    return unquote(unquote(urlsplit(url).path)).rstrip("/")
 
 
 def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Problem]:
@@ -49,8 +98,7 @@ def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Proble
     """
     marked = main.css(".views-row")
     for place, row in enumerate(marked or [main], 1):
-        links = [_link(anchor, base) for anchor in row.css(selector)]
-        found = [link for link in links if link.url and link.text]
+        found = [link for anchor in row.css(selector) if (link := _link(anchor, base)).url and link.text]
         if not found and marked:
             yield Problem("missing-field", base, f"row {place} has no link")
         yield from found[:1] if marked else once(found)

@@ -60,6 +60,18 @@ def heading_of(page: TextResponse) -> str:
     return next((heading for heading in found if heading), "")
 
 
+def frame_of(page: TextResponse) -> tuple[str, Selector | None]:
+    """Return a page's heading and main part; the latter is None where either is missing."""
+    title = heading_of(page)
+    return title, (main_of(page) if title else None)
+
+
+def body_of(page: TextResponse) -> Selector:
+    """Return the main part of a page, or its whole body where nothing marks one."""
+    main = main_of(page)
+    return page.xpath("//body | /*")[-1] if main is None else main
+
+
 def words(text: str) -> str:
     """Return text with every run of white space as one space."""
     return " ".join(printed(text).split())

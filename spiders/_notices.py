@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.items import NOTICE_FIELDS, Notice, Problem
 from spiders._platform import printed
+from spiders._records import read_csv
 
 NOTICE_ID = "notice_id"
 
@@ -69,13 +71,47 @@ class Read:
     links_dropped: int = 0
 
 
+def read_table(
+    body: bytes, layouts: Mapping[str, Layout], record_starts: re.Pattern[str], where: str
+) -> Iterator[Read | Problem]:
+    """Read a CSV file whose layout is told by a column that it must have (`layouts`).
+
+    What can't be told apart is one `malformed-csv`; a file with no record at all is an `empty-listing`.
+    """
+    rows = read_csv(body, record_starts)
+    _, header = next(rows, (0, ""))
+    layout = next((layouts[name] for name in header if name in layouts), None)
+    if layout is None or isinstance(header, str):
+        yield Problem("layout-changed", where, "the first line doesn't name the known columns")
+        return
+    yield from (Problem("unmapped-field", name, "a column") for name in layout.unmapped(header))
+    missing = {*layout.fields, *layout.out_of_scope}.difference(header)
+    yield from (Problem("missing-field", name, "a column") for name in sorted(missing))
+    broken, number = [], 0
+    for number, row in rows:
+        if isinstance(row, list) and len(row) == len(header):
+            yield Read(f"row {number}", layout.record(zip(header, row, strict=True)))
+        else:
+            broken.append(f"row {number}: {row if isinstance(row, str) else f'{len(row)} fields'}")
+    if broken:
+        yield Problem("malformed-csv", where, f"{len(broken)} records: " + "; ".join(broken[:5]))
+    elif not number:
+        yield Problem("empty-listing", where, "a header and no record")
+
+
 def notices(
-    read: Iterable[Read], where: str, types: frozenset[str], is_wanted: Callable[[Mapping[str, str]], bool]
+    read: Iterable[Read | Problem], where: str, types: frozenset[str], is_wanted: Callable[[Mapping[str, str]], bool]
 ) -> Iterator[Notice | Problem]:
-    """Yield the wanted records as notices, and one problem for each kind of oddity, with its count."""
+    """Yield the wanted records as notices, and one problem for each kind of oddity, with its count.
+
+    Problems among what was read are handed on.
+    """
     held: dict[str, Notice] = {}
     odd: Counter[tuple[str, str]] = Counter()
     for said in read:
+        if isinstance(said, Problem):
+            yield said
+            continue
         odd.update(("unmapped-field", name) for name in set(said.unmapped))
         odd.update({("link-dropped", where): said.links_dropped} if said.links_dropped else {})
         record = dict(said.record)

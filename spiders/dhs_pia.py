@@ -13,17 +13,19 @@ from urllib.parse import urlsplit, urlunsplit
 
 from scrapy.http import Request, Response
 
-from pipelines.items import Expect, File, Index, Listed, PageLink, Problem, WebPage
+from pipelines.items import Expect, File, Index, Listed, Problem, WebPage
 from pipelines.screening import accepts
-from spiders._library import attachments, entries, leads_on, page_number, publication, rows
-from spiders._markup import blocks, heading_of, main_of, page_of
-from spiders._platform import Said, Source, is_on, once, without_tracking
+from spiders._library import attachments, entries, listing, one_spelling, page_number, publication
+from spiders._markup import blocks, body_of, frame_of, heading_of, page_of
+from spiders._platform import Said, Source, is_on, once
 
-COLLECTION = "https://www.dhs.gov/publications-library/collections/privacy-impact-assessments-(pia)"
+HOST = "www.dhs.gov"
+COLLECTION = f"https://{HOST}/publications-library/collections/privacy-impact-assessments-(pia)"
 COMPONENTS = ("ice", "us-customs-and-border-protection", "cisa")  # The three pages of which copies were seen.
 MOST_PAGES = 200  # The collection had at least 52 pages of ten.
 NOTICE = re.compile(r"/(?:documents|articles|citation|d|a|content/pkg|link)/")
-DOCUMENT = re.compile(r"/publication/|\.pdf$|/xlibrary/assets/", re.IGNORECASE)
+DOCUMENT = re.compile(r"/publication/|\.pdf(?:\?|$)", re.IGNORECASE)
+ROWS = 'a[href*="/publication/"], a[href*=".pdf"], a[href*=".PDF"]'
 
 
 class DhsPia(Source):
@@ -43,7 +45,7 @@ class DhsPia(Source):
 
     def __init__(self, listings: Sequence[str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        pages = [f"https://www.dhs.gov/privacy-documents-{component}" for component in COMPONENTS]
+        pages = [f"https://{HOST}/privacy-documents-{component}" for component in COMPONENTS]
         self.listings = listings or [COLLECTION, *pages]
 
     async def start(self) -> AsyncIterator[Request]:
@@ -52,7 +54,7 @@ class DhsPia(Source):
                 yield request
 
     def request_for(self, url: str) -> Request | None:
-        url = one_spelling(url)
+        url = one_spelling(url, HOST)
         path = urlsplit(url).path
         if not is_on(url, self.allowed_domains):
             return None
@@ -72,28 +74,17 @@ class DhsPia(Source):
 
     @accepts("html")
     def parse_listing(self, response: Response, index: str, page: int) -> Said:
-        main = main_of(page_of(response))
-        if main is None:
-            yield Problem("layout-changed", index, f"page {page} has no main part")
-            return
-        found = list(rows(main, response.url, 'a[href*="/publication/"], a[href$=".pdf"]'))
-        follows = leads_on(main, response.url, page)
-        links = [row for row in found if isinstance(row, PageLink)]
-        yield Index(index, page, len(links), last=not follows)
-        yield from (Listed(index, row.url, row.text) if isinstance(row, PageLink) else row for row in found)
-        yield from self._follow(link.url for link in links)
-        if not found and (page == 0 or follows):
-            yield Problem("empty-listing", index, f"page {page}")
-        if follows and page + 1 >= MOST_PAGES:
-            yield Problem("trap", index, f"more than {MOST_PAGES} pages")
-        elif follows and found:
-            yield self._listing(index, page + 1)
+        read = listing(response, index, page, ROWS, MOST_PAGES)
+        yield from read.said
+        yield from self._follow(read.urls)
+        if read.next_page is not None:
+            yield self._listing(index, read.next_page)
 
     @accepts("html")
     def parse_publication(self, response: Response) -> Said:
-        page, here = page_of(response), one_spelling(response.url)
-        title, main = heading_of(page), main_of(page)
-        if main is None or not title:
+        here = one_spelling(response.url, HOST)
+        title, main = frame_of(page_of(response))
+        if main is None:
             yield Problem("layout-changed", here, "no heading, or no main part")
             return
         files = attachments(main, response.url, here)
@@ -106,14 +97,14 @@ class DhsPia(Source):
             yield WebPage("publication page", title, read.text, read.dates, read.links)
         else:
             yield Problem("layout-changed", here, "neither `Created Date:` nor a table of attachments")
-        within = [link.url for link in read.links if is_on(link.url, ["dhs.gov"])]
-        yield from self._follow([entry.url for entry in files.listed] + [link.url for link in read.notices] + within)
+        linked = [link.url for link in read.links if is_on(link.url, ["dhs.gov"])]
+        yield from self._follow([entry.url for entry in files.listed] + [link.url for link in read.notices] + linked)
 
     @accepts("html")
     def parse_component(self, response: Response) -> Said:
-        page, here = page_of(response), one_spelling(response.url)
-        title, main = heading_of(page), main_of(page)
-        if main is None or not title:
+        here = one_spelling(response.url, HOST)
+        title, main = frame_of(page_of(response))
+        if main is None:
             yield Problem("layout-changed", here, "no heading, or no main part")
             return
         read = blocks(main, response.url)
@@ -128,8 +119,8 @@ class DhsPia(Source):
     @accepts("html")
     def parse_notice(self, response: Response) -> Said:
         page = page_of(response)
-        title, main = heading_of(page), main_of(page) or page.css("body")[0]
-        yield WebPage("system of records notice", title, tuple(block.text for block in blocks(main, response.url)))
+        text = tuple(block.text for block in blocks(body_of(page), response.url))
+        yield WebPage("system of records notice", heading_of(page), text)
 
     @accepts("pdf")
     def parse_file(self, response: Response) -> Said:
@@ -138,13 +129,3 @@ class DhsPia(Source):
     def _follow(self, urls: Iterable[str]) -> Iterator[Request]:
         requests = (self.request_for(url) for url in urls if DOCUMENT.search(url) or not is_on(url, ["dhs.gov"]))
         yield from once(request for request in requests if request)
-
-
-def one_spelling(url: str) -> str:
-    """Return the one address of a dhs.gov page that is reached under several: `(pia)`, `%28pia%29`, `%2528pia%2529`."""
-    parts = urlsplit(without_tracking(url))
-    if not is_on(url, ["dhs.gov"]):
-        return urlunsplit(parts)
-    path = re.sub(r"%(?:25)*28", "(", re.sub(r"%(?:25)*29", ")", parts.path)).rstrip("/")
-    host = re.sub(r"^dhs\.gov$", "www.dhs.gov", parts.hostname or "")
-    return urlunsplit(("https", host, path, parts.query, ""))
