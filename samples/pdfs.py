@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
-from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
+from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY, TA_LEFT
 from reportlab.lib.pagesizes import LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
@@ -85,8 +85,8 @@ def render_plain(document: Document, running: tuple[str, ...]) -> bytes:
 
 def render_columns(document: Document, running: tuple[str, ...]) -> bytes:
     """Return a notice in three narrow columns, as the Federal Register is set."""
-    small = ParagraphStyle("column", parent=BODY, fontSize=8.5, leading=10.5, spaceAfter=5)
-    bold = ParagraphStyle("column heading", parent=small, fontName="Times-Bold", keepWithNext=1)
+    small = ParagraphStyle("column", parent=BODY, fontSize=10, leading=12.5, spaceAfter=6)
+    bold = ParagraphStyle("column heading", parent=small, fontName="Times-Bold", alignment=TA_LEFT, keepWithNext=1)
     story: list[Flowable] = [Paragraph(escape(document.facts["agency"]), bold)]
     story.append(Paragraph(escape(document.title), bold))
     for block in document.blocks:
