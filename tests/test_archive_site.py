@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
+import re
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
 from datasette.plugins import pm
 
 from archive.catalog.schema import open_catalogue
+from archive.research.search import search
 from archive.site import plugin
-from tests.catalogue_rows import make_catalogue
+from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
 
 METADATA = json.loads((Path(__file__).parent.parent / "datasette_metadata.json").read_text())
 
@@ -70,3 +76,335 @@ def test_canned_queries_answer(site: Datasette, name: str) -> None:
     assert page.status_code == 200, page.text
     if name not in {"failures", "delisted"}:
         assert page.json(), name
+
+
+def address_of(site: Datasette, document: str, ordinal: int = 0) -> str:
+    versions = get(site, f"/d/{document}.json").json()["versions"]
+    return str(versions[0]["address"] if not ordinal else versions[-ordinal]["address"])
+
+
+def test_the_story_from_search_to_what_refers_to_the_page(site: Datasette) -> None:
+    results = get(site, "/search?q=license+plate").text
+    link = re.search(r'href="(/d/dhs-ice-pia-039a@[0-9a-f]{10}/p2)\?q=license\+?(%20)?plate#hit"', results)
+    assert link, results
+    assert "<mark>license</mark> <mark>plate</mark>" in results
+    page = get(site, link[1] + "?q=license+plate")
+    assert '<mark id="hit">license plate</mark> data' in page.text
+    assert "<mark>license\nplate</mark> reader" in page.text
+    assert "December 27, 2017" in page.text
+    assert f"{link[1]}, accessed 20" in page.text, "the citation gives the page's own address"
+    document = get(site, f"/d/{PIA}").text
+    referring = document[document.index('id="referred-by"') : document.index('id="refers-to"')]
+    assert f'href="/d/{STORY}"' in referring
+    assert f'href="/d/{AWARD}"' in referring
+    award = get(site, f"/d/{AWARD}").text
+    assert f'href="/d/{STORY}"' in award[award.index('id="referred-by"') : award.index('id="refers-to"')]
+    assert f'href="/d/{PIA}"' in award[award.index('id="refers-to"') :]
+
+
+def test_document_page_tells_what_is_known(site: Datasette) -> None:
+    page = get(site, f"/d/{PIA}").text
+    digest = get(site, f"/d/{PIA}.json").json()["version"]["sha256"]
+    for part in (digest, "DHS/ICE/PIA-039(a)", "listed", "https://www.dhs.gov/pias", "DHS/ICE-011", "Version 1"):
+        assert part in page
+    assert page.count("<h1") == 1
+    assert 'href="#main"' in page
+    scan = get(site, f"/d/{SCAN}").text
+    assert "June 2018" in scan
+    assert "(to the month)" in scan
+    assert "taken off its list" in scan
+    assert "no text layer" in scan
+    story = get(site, f"/d/{STORY}").text
+    assert "Example Outlet · A Reporter" in story
+    award = get(site, f"/d/{AWARD}").text
+    assert "West Publishing Corporation" in award
+    assert "6,100,000" in award, "what the modification changed"
+
+
+def test_a_version_keeps_its_own_page(site: Datasette) -> None:
+    older = get(site, address_of(site, PIA, 1))
+    assert older.status_code == 200
+    assert "This is version 1 of 2" in older.text
+    assert "This is version" not in get(site, address_of(site, PIA)).text
+    digest = get(site, f"/d/{PIA}.json").json()["versions"][1]["digest"]
+    assert get(site, f"/d/{PIA}@{digest}").status_code == 200
+    assert "An older text" in get(site, address_of(site, PIA, 1) + "/p2").text
+
+
+def test_pages_lead_to_their_neighbours(site: Datasette) -> None:
+    page = get(site, address_of(site, PIA) + "/p2?q=five").text
+    assert f'rel="prev" href="{address_of(site, PIA)}/p1?q=five"' in page
+    assert f'rel="next" href="{address_of(site, PIA)}/p3?q=five"' in page
+    assert "Not on this page" in get(site, address_of(site, PIA) + "/p1?q=five").text
+
+
+def test_data_and_text(site: Datasette) -> None:
+    record = get(site, f"/d/{PIA}.json")
+    assert record.headers["content-type"].startswith("application/json")
+    facts = record.json()
+    assert (facts["id"], facts["identifier"], facts["version"]["ordinal"]) == (PIA, "DHS/ICE/PIA-039(a)", 2)
+    assert {row["document"] for row in facts["referred_by"]} == {AWARD, STORY}
+    assert [page["number"] for page in facts["pages"]] == [1, 2, 3]
+    page = get(site, address_of(site, PIA) + "/p2.json").json()
+    assert page["page"]["text"].startswith("ICE may query")
+    text = get(site, f"/d/{PIA}.txt")
+    assert text.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "----- page 2 -----\n\nICE may query" in text.text
+    assert "Assessment for" not in get(site, address_of(site, PIA) + "/p2.txt").text
+
+
+def test_search_json_is_what_search_gives(site: Datasette) -> None:
+    answer = get(site, "/search.json?q=%22license+plate%22&collection=News").json()
+    with closing(open_catalogue(Path(site.databases["archive"].path))) as connection:
+        assert answer == json.loads(json.dumps(search(connection, '"license plate"', collection="News")))
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["DHS/ICE/PIA-039(a)", "DHS%2FICE%2FPIA-039%28a%29", "PIA-039(a)", "pia%20039(a)", "PIA039a", "dhs-ice-pia-039a/"],
+)
+def test_numbers_lead_to_the_document(site: Datasette, spelling: str) -> None:
+    page = get(site, f"/n/{spelling}")
+    assert (page.status_code, page.headers["location"]) == (302, f"/d/{PIA}")
+
+
+def test_numbers_that_lead_nowhere_say_what_was_looked_for(site: Datasette) -> None:
+    unheld = get(site, "/n/DHS/TSA/PIA-001")
+    assert unheld.status_code == 404
+    assert "DHS/TSA/PIA-001" in unheld.text
+    nonsense = get(site, "/n/hello%20world")
+    assert nonsense.status_code == 404
+    assert "hello world" in nonsense.text
+    assert get(site, "/n").status_code == 200
+    assert get(site, "/n?number=PIA-039(a)").status_code == 302
+
+
+def test_look_up_by_original_address(site: Datasette) -> None:
+    held = get(site, "/cite", params={"url": PIA_URL.replace("https://www.", "http://") + "?utm_source=x"})
+    assert held.status_code == 200
+    assert f'href="/d/{PIA}"' in held.text
+    absent = get(site, "/cite", params={"url": "https://www.dhs.gov/absent"})
+    assert absent.status_code == 404
+    assert "holds no document" in absent.text
+    assert "isn’t an address of the web" in get(site, "/cite", params={"url": "javascript:alert(1)"}).text
+    assert get(site, "/cite").status_code == 200
+    assert get(site, "/cite.json", params={"url": PIA_URL}).json()["documents"][0]["id"] == PIA
+
+
+def test_old_ids_are_redirected_for_good(site: Datasette) -> None:
+    page = get(site, "/d/pia-039a-old")
+    assert (page.status_code, page.headers["location"]) == (301, f"/d/{PIA}")
+    tail = address_of(site, PIA).partition("@")[2]
+    assert get(site, f"/d/pia-039a-old@{tail}/p2.json").headers["location"] == f"/d/{PIA}@{tail}/p2.json"
+    assert get(site, f"/d/{PIA.upper()}").headers["location"] == f"/d/{PIA}"
+    moved = get(site, f"/d/{PIA}/p2?q=five+years")
+    assert moved.headers["location"] == f"{address_of(site, PIA)}/p2?q=five%20years"
+
+
+NAUGHTY = [
+    "/d/nope", f"/d/{PIA}@ffffffffff", f"/d/{PIA}@", f"/d/{PIA}@%", f"/d/{PIA}/p0", f"/d/{PIA}/p999", f"/d/{PIA}/p-1",
+    f"/d/{PIA}/p99999999999999999999", "/d/%00", "/d/..%2f..%2fetc%2fpasswd", "/d/../../etc/passwd", "/d/%ff%fe", "/d/",
+    "/d/'%20OR%201=1--", "/d/%3Cscript%3Ealert(1)%3C/script%3E", "/d/@@@", "/d/" + "a" * 5000, f"/d/{PIA}.exe",
+    f"/d/{PIA}@%D9%A1", "/d/a%0d%0aSet-Cookie:%20x=1", "/n/%00", "/n/" + "9" * 3000, "/n/%0d%0aX:%20y",
+    "/n/%F0%9F%98%80", "/nothing", "/archive/nothing", "/archive/documents/nothing", "/archive?sql=select+nothing",
+    "/-/threads.json",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NAUGHTY)
+def test_naughty_addresses_are_answered_plainly(site: Datasette, path: str) -> None:
+    page = get(site, path)
+    assert page.status_code in {302, 400, 404}, page.text
+    assert "Set-Cookie" not in page.headers
+    assert "<script>alert" not in page.text
+    assert "Traceback" not in page.text
+    assert str(site.databases["archive"].path) not in page.text
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "//evil.example/%2e%2e/", "/\\evil.example/", "/n//evil.example"])
+def test_no_redirect_leaves_the_site(site: Datasette, path: str) -> None:
+    async def ask() -> Any:
+        return await site.client.request("GET", "http://localhost" + path, avoid_path_rewrites=True)
+
+    page = asyncio.run(ask())
+    assert not re.match(r"(https?:)?//|/\\", page.headers.get("location", ""))
+
+
+OURS = [
+    "/",
+    "/search?q=plate",
+    "/sources",
+    "/cite",
+    "/n",
+    f"/d/{PIA}",
+    "/nothing",
+    "/-/oversight/site.css",
+    "/search.json",
+]
+THEIRS = ["/archive", "/archive/documents", "/archive/documents/dhs-ice-pia-039a", "/archive/documents.json",
+          "/archive/documents.csv", "/archive/pages?_search=plate", "/archive?sql=select+1", "/archive?sql=select+x",
+          "/archive/nothing", "/-/versions", "/-/static/app.css"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OURS + THEIRS)
+def test_headers_on_every_answer(site: Datasette, path: str) -> None:
+    page = get(site, path)
+    policy = page.headers["content-security-policy"]
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "http" not in policy.replace("https://", "http://")
+    if path in OURS:
+        assert "script-src" not in policy
+        assert "unsafe-inline" not in policy
+        if "html" in page.headers["content-type"]:
+            assert not re.search(r"<script|\sstyle=|\son\w+=", page.text)
+
+
+@pytest.mark.parametrize("path", [path for path in THEIRS if "." not in path])
+def test_every_script_of_datasettes_own_pages_is_allowed_by_its_hash(site: Datasette, path: str) -> None:
+    page = get(site, path)
+    allowed = page.headers["content-security-policy"]
+    scripts = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in allowed, script
+    assert "'unsafe-inline'" not in allowed.partition("script-src")[2].partition(";")[0]
+
+
+def test_only_reading_is_allowed(site: Datasette) -> None:
+    async def ask(method: str) -> Any:
+        return await site.client.request(method, f"/d/{PIA}")
+
+    assert asyncio.run(ask("HEAD")).status_code == 200
+    for method in ("PUT", "DELETE", "PATCH"):
+        answer = asyncio.run(ask(method))
+        assert answer.status_code == 405
+        assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from pragma_database_list",
+        "select file from pragma_database_list()",
+        "select fts3_tokenizer('simple')",
+        "select load_extension('x')",
+        "select length(hex(zeroblob(150000000)))",
+        "select sqlite_source_id()",
+        "attach database ':memory:' as x",
+    ],
+)
+def test_sql_of_strangers_is_held_in(site: Datasette, sql: str) -> None:
+    page = get(site, "/archive.json", params={"sql": sql})
+    assert page.status_code == 400, page.text
+    assert str(site.databases["archive"].path) not in page.text
+
+
+@pytest.mark.parametrize(
+    ("sql", "answer"),
+    [
+        ("printf('%.*c', 300000000, 'x')", None),
+        ("format('%300000000d', 1)", None),
+        ("printf('%,d of %.2f %s', 1234567, 1.5, 'x')", "1,234,567 of 1.50 x"),
+        ("printf()", None),
+    ],
+)
+def test_printf_has_no_room_for_gigabytes(site: Datasette, sql: str, answer: str | None) -> None:
+    assert get(site, "/archive.json", params={"sql": f"select {sql}"}).json()["rows"] == [[answer]]
+
+
+def test_a_failure_is_told_without_its_innards(site: Datasette, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_connection: Any) -> None:
+        raise RuntimeError("secret innards")
+
+    monkeypatch.setattr("archive.site.front_views.list_sources", fail)
+    page = get(site, "/sources")
+    assert page.status_code == 500
+    assert "secret innards" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_the_sample_is_marked_everywhere(tmp_path: Path) -> None:
+    marked = open_site(make_catalogue(tmp_path / "archive.db", sample=True))
+    for path in OURS + THEIRS + [f"/d/{PIA}/p2", "/n/PIA-999", "/-/nothing", "/-/metadata"]:
+        page = get(marked, path, follow_redirects=True)
+        if "text/html" in page.headers["content-type"]:
+            assert "was written for the sample" in page.text, path
+    for path in (f"/d/{PIA}.json", "/search.json?q=plate", f"/cite.json?url={PIA_URL}"):
+        assert get(marked, path).json()["sample_notice"]
+    assert "[Sample:" in get(marked, f"/d/{PIA}.txt").text
+    assert "[Sample:" in get(marked, f"/d/{PIA}.json").json()["citation"]
+
+
+def test_the_sample_is_not_claimed_of_a_real_archive(site: Datasette) -> None:
+    for path in ("/", f"/d/{PIA}", "/archive"):
+        assert "was written for the sample" not in get(site, path).text
+
+
+def test_a_datasette_without_an_archive_is_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "search.db")) as connection:
+        connection.execute("CREATE TABLE sources (name TEXT)")
+    if not pm.is_registered(plugin):
+        pm.register(plugin)
+    other = Datasette([str(tmp_path / "search.db")])
+    assert "search" in get(other, "/").text
+    assert get(other, "/search").status_code == 200
+    assert "sources" in get(other, "/search").text
+    assert "content-security-policy" not in get(other, "/").headers
+    assert get(other, "/d/x").status_code == 404
+    assert "Oversight" not in get(other, "/d/x").text
+
+
+def test_the_public_address_is_a_setting_and_never_the_hosts_word(tmp_path: Path) -> None:
+    path = make_catalogue(tmp_path / "archive.db")
+    metadata = {**METADATA, "plugins": {"oversight": {"address": "https://archive.example/"}}}
+    public = Datasette([str(path)], metadata=metadata)
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    for address in (f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p1"):
+        assert "evil.example" not in get(public, address, headers=headers, follow_redirects=True).text
+    assert f"https://archive.example/d/{PIA}@" in get(public, f"/d/{PIA}.json").json()["citation"]
+
+
+CANARY = "\"'><script>alert({n})</script><img src=x onerror=alert({n})>&amp;{{{{7777*7}}}}"
+
+
+def test_script_in_any_column_comes_out_as_text(tmp_path: Path) -> None:
+    path = make_catalogue(tmp_path / "archive.db", sample=True)
+    with closing(open_catalogue(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = off")
+        planted = _plant_canaries(connection)
+    site = open_site(path)
+    seen: set[str] = set()
+    paths = ["/", "/sources", f"/cite?url={quote(PIA_URL)}", "/n/PIA-039(a)", "/search?q=license+OR+plate+OR+award"]
+    paths += [f"/d/{name}" for name in (PIA, AWARD, STORY, SCAN)]
+    paths += [f"{address_of(site, name)}/p1?q={quote(CANARY)}" for name in (PIA, AWARD, STORY)]
+    paths += [f"{route}{quote(CANARY.format(n=1), safe='')}" for route in ("/d/", "/n/", "/cite?url=", "/search?q=")]
+    paths += [f"/search?q=plate&{name}={quote(CANARY)}" for name in ("sort", "collection", "kind", "year")]
+    for address in paths:
+        text = get(site, address, follow_redirects=True).text
+        assert "<script>alert" not in text, address
+        assert "<img src=x" not in text, address
+        assert "54439" not in text, address
+        assert not re.search(r'href="\s*(javascript|data|vbscript):', text, re.IGNORECASE), address
+        seen.update(re.findall(r"alert\((\d+)\)", text))
+    assert len(seen) > planted / 3, "canaries that no page shows prove nothing"
+
+
+def _plant_canaries(connection: sqlite3.Connection) -> int:
+    """Put a numbered canary into every text column that isn't a key, a digest or a date; return how many."""
+    number = 0
+    for table, described in METADATA["databases"]["archive"]["tables"].items():
+        if table in {"_sqlite_migrations", "pages_fts", "records", "statements", "sightings", "readings", "texts"}:
+            continue
+        kept = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")') if row[5] or row[2] != "TEXT"}
+        kept |= {row[3] for row in connection.execute(f'PRAGMA foreign_key_list("{table}")')}
+        kept |= {"digest", "newest_version", "url_key", "value", "version", "status", "night", "number"}
+        for column in set(described["columns"]) - kept:
+            number += 1
+            where = " WHERE document <> ?" if (table, column) == ("pages", "text") else " WHERE ? <> ''"
+            connection.execute(
+                f'UPDATE "{table}" SET "{column}" = "{column}" || ?{where}', (CANARY.format(n=number), PIA)
+            )
+    return number

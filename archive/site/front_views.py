@@ -1,4 +1,4 @@
-"""The front page, the state of the sources, and the style sheet."""
+"""The front page, the state of the sources, and the files that pages need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datasette.utils.asgi import NotFound, Response
 from archive.outcomes import OUTCOMES
 from archive.research.lookups import count_all, count_collections, list_sources, newest_documents
 from archive.research.rows import Row
-from archive.site.rendering import STYLE, Site
+from archive.site.rendering import FILES, Site
 
 
 async def show_front(site: Site, request: Any) -> Response:
@@ -33,10 +33,10 @@ async def show_sources(site: Site, request: Any) -> Response:
     return await site.page(request, "archive_sources.html", sources=sources, meanings=OUTCOMES)
 
 
-async def show_style(_site: Site, _request: Any) -> Response:
-    """Return the style sheet."""
-    headers = {"Cache-Control": "public, max-age=3600"}
-    return Response(STYLE, headers=headers, content_type="text/css; charset=utf-8")
+async def show_file(_site: Site, request: Any) -> Response:
+    """Return the style sheet or the icon."""
+    body, media_type = FILES[request.url_vars["name"]]
+    return Response(body, headers={"Cache-Control": "public, max-age=3600"}, content_type=media_type)
 
 
 async def show_nothing(_site: Site, _request: Any) -> Response:

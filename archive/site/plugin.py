@@ -194,8 +194,8 @@ class _Guarded:
     def _policy(self, path: str) -> str:
         """Return the looser policy for Datasette's own pages only: those of its databases, and those under /-/."""
         base = self.datasette.setting("base_url")
-        first = path.removeprefix(base.rstrip("/")).lstrip("/").split("/")[0].split(".")[0]
-        theirs = first == "-" or first in self.datasette.databases
+        first, _, rest = path.removeprefix(base.rstrip("/")).lstrip("/").partition("/")
+        theirs = first.split(".")[0] in self.datasette.databases or (first == "-" and not rest.startswith("oversight/"))
         return _policies[self.datasette] if theirs else security.STRICT_POLICY
 
 

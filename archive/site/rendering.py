@@ -20,7 +20,10 @@ from archive.research.documents import is_sample
 Result = TypeVar("Result")
 
 FOLDER = Path(__file__).parent
-STYLE = (FOLDER / "static" / "site.css").read_bytes()
+FILES = {
+    "site.css": ((FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
+    "icon.svg": ((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml"),
+}
 # A question that takes longer is given up, so that one reader can't hold up the others.
 TIME_LIMIT_MS = 5_000
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from archive.site.document_views import show_document
-from archive.site.front_views import show_databases, show_front, show_nothing, show_sources, show_style
+from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.search_views import show_search
 
@@ -16,7 +16,7 @@ ROUTES = [
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
     (re.compile(r"/search(?P<format>\.json)?$"), show_search),
     (re.compile(r"/sources$"), show_sources),
-    (re.compile(r"/-/oversight/site\.css$"), show_style),
+    (re.compile(r"/-/oversight/(?P<name>site\.css|icon\.svg)$"), show_file),
     # Datasette's own pages of these names tell where the files lie on this machine, and what runs on it.
     (re.compile(r"/-/databases(\.json)?$"), show_databases),
     (re.compile(r"/-/threads(\.json)?$"), show_nothing),

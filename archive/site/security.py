@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 # Pages of ours run no script and load nothing but their own style sheet.
 STRICT_POLICY = (
@@ -20,6 +20,7 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+_TOO_WIDE = re.compile(r"%[^a-zA-Z%]*(?:\*|[0-9]{5})")
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 # SQLite limits by the name of their constant. Datasette's time limit can't stop a single function call, so that
@@ -50,7 +51,27 @@ def guard_connection(connection: sqlite3.Connection) -> None:
     """Set SQLite's limits on a connection, and refuse what would tell of the machine or load code into it."""
     for name, most in LIMITS.items():
         connection.setlimit(getattr(sqlite3, name), most)
+    for name in ("printf", "format"):
+        connection.create_function(name, -1, _bounded_printf(), deterministic=True)
     connection.set_authorizer(_authorize)
+
+
+def _bounded_printf() -> Callable[..., str | None]:
+    """Return SQLite's printf without widths of five digits or more: printf('%.*c', 300000000, 'x') takes 6 s."""
+    inner = sqlite3.connect(":memory:", check_same_thread=False)
+    inner.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LIMITS["SQLITE_LIMIT_LENGTH"])
+
+    def printf(*arguments: object) -> str | None:
+        if arguments and isinstance(arguments[0], str) and _TOO_WIDE.search(arguments[0]):
+            return None  # as SQLite itself answers what is too long
+        holes = ", ".join("?" * len(arguments))
+        try:
+            answer: str | None = inner.execute(f"SELECT printf({holes})", arguments).fetchone()[0]
+        except sqlite3.Error:
+            return None
+        return answer
+
+    return printf
 
 
 def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _inner: str | None) -> int:
