@@ -60,7 +60,8 @@ def canonical_of(page: TextResponse, domains: Sequence[str]) -> tuple[str, list[
 def article_links(page: TextResponse) -> tuple[tuple[PageLink, ...], int]:
     """Return the links inside the article's text, each address once, and how many hrefs were no web address."""
     found = page.css("article") or page.css('[itemprop="articleBody"]')
-    body = found[0] if found else body_of(page)
+    # Cards that tease other stories are articles too: the story itself is the longest.
+    body = max(found[:20], key=lambda part: len(words_of(part))) if found else body_of(page)
     links = [link for block in blocks(body, page.url) for link in block.links]
     return tuple(once(links)), sum(not link.url for link in links)
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
-from xml.sax import SAXException  # only the exception's name: feedparser does the parsing
 
-import feedparser
 from scrapy.http import Request, Response
-from scrapy.utils.sitemap import Sitemap
 
-from pipelines.items import Article, Expect, Index, Problem
+from pipelines.items import Article, Expect, Problem
 from pipelines.screening import accepts
 from spiders._articles import article_links, canonical_of, facts_of, plain_article
+from spiders._feeds import Entries, read_feed, read_sitemap
 from spiders._markup import page_of
-from spiders._platform import Said, Source, is_on, once, printed, web_address
+from spiders._platform import Said, Source, is_on, once
 
 MOST_SITEMAPS = 12  # newest first: an outlet's yearly sitemaps reach back for decades
 
@@ -48,9 +45,9 @@ class News(Source):
     async def start(self) -> AsyncIterator[Request]:
         for outlet in self.outlets:
             for url in outlet.get("feeds", ()):
-                yield self.ask(url, self.parse_feed, outlet=outlet["name"])
+                yield self.ask(url, self.parse_feed)
             for url in outlet.get("sitemaps", ()):
-                yield self.ask(url, self.parse_sitemap, outlet=outlet["name"], depth=0)
+                yield self.ask(url, self.parse_sitemap, depth=0)
 
     def request_for(self, url: str) -> Request | None:
         return self._article(url, step=1)
@@ -70,42 +67,27 @@ class News(Source):
         return not self.terms or any(re.search(rf"\b{re.escape(term)}\b", said) for term in self.terms)
 
     @accepts("xml")
-    def parse_feed(self, response: Response, outlet: str) -> Said:
-        # A text in place of this file object would be taken for a path or an address, and opened.
-        feed = feedparser.parse(io.BytesIO(response.body), response_headers={"content-location": response.url})
-        if isinstance(feed.get("bozo_exception"), SAXException):  # other complaints are of headers, not of the feed
-            yield Problem("malformed-xml", response.url, str(feed.bozo_exception)[:200])
-        yield Index(response.url, 0, len(feed.entries), last=True)
-        if not feed.entries:
-            yield Problem("empty-listing", response.url, outlet)
-        for entry in feed.entries:
-            url = web_address(response.url, entry.get("link", ""))
-            if url and self._is_on_terms(entry.get("title", ""), entry.get("summary", ""), urlsplit(url).path):
-                yield from self._some(self._article(url, step=0))
+    def parse_feed(self, response: Response) -> Said:
+        feed = read_feed(response)
+        yield from feed.said
+        yield from self._articles(feed)
 
     @accepts("xml")
-    def parse_sitemap(self, response: Response, outlet: str, depth: int) -> Said:
-        try:
-            sitemap = Sitemap(response.body)
-            entries = list(sitemap)
-        except (SyntaxError, StopIteration) as error:  # lxml's XMLSyntaxError is a SyntaxError
-            yield Problem("malformed-xml", response.url, str(error)[:200])
-            return
-        yield Index(response.url, 0, len(entries), last=True)
-        if not entries or sitemap.type not in ("urlset", "sitemapindex"):
-            yield Problem("empty-listing" if not entries else "malformed-xml", response.url, sitemap.type)
-            return
-        places = [(printed(entry.get("lastmod")), web_address(response.url, entry["loc"])) for entry in entries]
-        if sitemap.type == "urlset":
-            for _, url in places:
-                if url and self._is_on_terms(urlsplit(url).path):
-                    yield from self._some(self._article(url, step=0))
+    def parse_sitemap(self, response: Response, depth: int) -> Said:
+        sitemap = read_sitemap(response)
+        yield from sitemap.said
+        if not sitemap.is_index:
+            yield from self._articles(sitemap)
         elif depth:
-            yield Problem("trap", response.url, "a sitemap index inside another")
+            yield Problem("trap", response.url, "an index of sitemaps inside another")
         else:
-            for _, url in sorted(places, reverse=True)[:MOST_SITEMAPS]:
-                if url and is_on(url, self.allowed_domains):
-                    yield self.ask(url, self.parse_sitemap, outlet=outlet, depth=1)
+            own = [entry for entry in sitemap.entries if is_on(entry.url, self.allowed_domains)]
+            for entry in sorted(own, key=lambda entry: entry.changed, reverse=True)[:MOST_SITEMAPS]:
+                yield self.ask(entry.url, self.parse_sitemap, depth=1)
+
+    def _articles(self, listed: Entries) -> Iterator[Request]:
+        on_terms = (entry.url for entry in listed.entries if self._is_on_terms(entry.words, urlsplit(entry.url).path))
+        yield from once(request for url in on_terms if (request := self._article(url, step=0)))
 
     @accepts("html")
     def parse_article(self, response: Response, outlet: str, domains: list[str], step: int) -> Said:
@@ -123,8 +105,3 @@ class News(Source):
         yield Article(outlet, facts.headline, facts.byline, canonical, facts.dates, facts.section, links)
         if step == 0:
             yield from once(request for link in links if (request := self._article(link.url, step=1)))
-
-    @staticmethod
-    def _some(request: Request | None) -> Iterator[Request]:
-        if request:
-            yield request
