@@ -31,12 +31,11 @@ TRACKING_PARAMETERS = frozenset([
 
 # (name, value) pairs that ask for another dress of the same article.
 DRESSES = frozenset(
-    [("comments", "true"), ("outputtype", "amp"), ("_amp", "true")]
-    + [("amp", value) for value in ("", "1", "true")]
+    [("comments", "true"), ("outputtype", "amp"), ("_amp", "true")] + [("amp", value) for value in ("", "1", "true")]
 )
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}://", re.IGNORECASE)
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL}){{0,126}}\.?")
 _PORT = re.compile(r":([0-9]{1,5})?$")
@@ -107,9 +106,7 @@ def slug(text_or_url: str, limit: int = 80) -> str:
     """
     text = url_key(text_or_url) if is_web_address(text_or_url) else text_or_url[:LONGEST]
     plain = unicodedata.normalize("NFKD", unquote(text).casefold())
-    words = re.findall(
-        r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "")
-    )
+    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)).replace("'", ""))
     kept = "-".join(words)[: limit + 1]
     if len(kept) > limit:
         kept = kept.rpartition("-")[0] or kept[:limit]
