@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 from parsel import Selector
 from scrapy.http import Response
 
-from pipelines.items import Index, Listed, PageLink, PrintedDate, Problem
-from spiders._markup import Block, main_of, page_of, words_of
+from pipelines.items import Index, Listed, PageLink, PrintedDate, Problem, WebPage
+from spiders._markup import Block, blocks, frame_of, main_of, page_of, words_of
 from spiders._platform import once, web_address, without_tracking
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -195,7 +195,21 @@ def publication(read: Sequence[Block], title: str) -> Publication:
     return Publication(tuple(text), tuple(dates), tuple(links), tuple(notices))
 
 
-def entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) -> Iterator[Listed]:
+def component_page(
+    response: Response, index: str, is_document: re.Pattern[str]
+) -> list[Index | Listed | Problem | WebPage]:
+    """Read a static page on which a component lists its documents; `is_document` tells addresses that are entries."""
+    title, main = frame_of(page_of(response))
+    if main is None:
+        return [Problem("layout-changed", index, "no heading, or no main part")]
+    read = blocks(main, response.url)
+    listed = list(_entries(read, index, is_document))
+    text = tuple(block.text for block in read if block.text != title)
+    found = listed or [Problem("empty-listing", index)]
+    return [Index(index, 0, len(listed), last=True), *found, WebPage("component page", title, text)]
+
+
+def _entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) -> Iterator[Listed]:
     """Yield what a component page of 2012 to 2016 lists: `<name>, June 23, 2011 (PDF, 6 pages - 167 KB ) <summary>`.
 
     The heading above an entry carries its number. List items that follow a heading's first file are earlier versions

@@ -13,15 +13,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 from scrapy.http import Request, Response
 
-from pipelines.items import Expect, File, Index, Listed, Problem, WebPage
+from pipelines.items import Expect, File, Listed, Problem, WebPage
 from pipelines.screening import accepts
-from spiders._library import attachments, entries, listing, one_spelling, page_number, publication
+from spiders._library import attachments, component_page, listing, one_spelling, page_number, publication
 from spiders._markup import blocks, body_of, frame_of, heading_of, page_of
 from spiders._platform import Said, Source, is_on, once
 
 HOST = "www.dhs.gov"
 COLLECTION = f"https://{HOST}/publications-library/collections/privacy-impact-assessments-(pia)"
-COMPONENTS = ("ice", "us-customs-and-border-protection", "cisa")  # The three pages of which copies were seen.
+COMPONENTS = ("ice", "us-customs-and-border-protection", "cisa")  # the three of which copies were seen
+LISTINGS = (COLLECTION, *(f"https://{HOST}/privacy-documents-{component}" for component in COMPONENTS))
 MOST_PAGES = 200  # The collection had at least 52 pages of ten.
 NOTICE = re.compile(r"/(?:documents|articles|citation|d|a|content/pkg|link)/")
 DOCUMENT = re.compile(r"/publication/|\.pdf(?:\?|$)", re.IGNORECASE)
@@ -45,13 +46,11 @@ class DhsPia(Source):
 
     def __init__(self, listings: Sequence[str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        pages = [f"https://{HOST}/privacy-documents-{component}" for component in COMPONENTS]
-        self.listings = listings or [COLLECTION, *pages]
+        self.listings = listings or LISTINGS
 
     async def start(self) -> AsyncIterator[Request]:
-        for address in self.listings:
-            if request := self.request_for(address):
-                yield request
+        for request in filter(None, map(self.request_for, self.listings)):
+            yield request
 
     def request_for(self, url: str) -> Request | None:
         url = one_spelling(url, HOST)
@@ -102,30 +101,20 @@ class DhsPia(Source):
 
     @accepts("html")
     def parse_component(self, response: Response) -> Said:
-        here = one_spelling(response.url, HOST)
-        title, main = frame_of(page_of(response))
-        if main is None:
-            yield Problem("layout-changed", here, "no heading, or no main part")
-            return
-        read = blocks(main, response.url)
-        listed = list(entries(read, here, DOCUMENT))
-        yield Index(here, 0, len(listed), last=True)
-        yield from listed
-        if not listed:
-            yield Problem("empty-listing", here)
-        yield WebPage("component page", title, tuple(block.text for block in read if block.text != title))
-        yield from self._follow(entry.url for entry in listed)
+        said = component_page(response, one_spelling(response.url, HOST), DOCUMENT)
+        yield from said
+        yield from self._follow(item.url for item in said if isinstance(item, Listed))
 
     @accepts("html")
     def parse_notice(self, response: Response) -> Said:
         page = page_of(response)
-        text = tuple(block.text for block in blocks(body_of(page), response.url))
-        yield WebPage("system of records notice", heading_of(page), text)
+        read = blocks(body_of(page), response.url)
+        yield WebPage("system of records notice", heading_of(page), tuple(block.text for block in read))
 
     @accepts("pdf")
     def parse_file(self, response: Response) -> Said:
         yield File()
 
     def _follow(self, urls: Iterable[str]) -> Iterator[Request]:
-        requests = (self.request_for(url) for url in urls if DOCUMENT.search(url) or not is_on(url, ["dhs.gov"]))
-        yield from once(request for request in requests if request)
+        wanted = (url for url in urls if DOCUMENT.search(url) or not is_on(url, ["dhs.gov"]))
+        yield from once(filter(None, map(self.request_for, wanted)))
