@@ -76,6 +76,8 @@ def _write_whole(path: Path, descriptor: int, content: bytes, size: int) -> None
     try:
         while rest:
             rest = rest[os.write(descriptor, rest) :]
+        if os.fstat(descriptor).st_size != size + len(content):
+            raise OSError(errno.EIO, "The disk took fewer bytes than it said")
     except OSError as error:
         _cut_back(path, descriptor, size, error)
         raise refusal(path, error) from error
