@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipelines.address_guard import AddressGuard, Target
     from pipelines.credentials import Credential
 
-LONGEST_HEAD = 1 << 20
+LONGEST_HEAD = 256 << 10
 
 
 def missing_seams() -> list[str]:

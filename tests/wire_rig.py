@@ -95,7 +95,13 @@ def fetch_all(
     requests: list[Request], lookup: ScriptedLookup | None = None, **settings: Any
 ) -> list[Fetched | Exception]:
     """Fetch all at once, by one transport; return what came of each, in the order asked."""
-    crawler = crawler_with(**settings)
+    return fetch_with(crawler_with(**settings), requests, lookup)
+
+
+def fetch_with(
+    crawler: Crawler, requests: list[Request], lookup: ScriptedLookup | None = None
+) -> list[Fetched | Exception]:
+    """As fetch_all(), for a crawler."""
     transport = WireTransport.from_crawler(crawler, clock=lambda: NOW)
 
     async def at_once() -> list[Fetched | BaseException]:
