@@ -205,7 +205,7 @@ def component_page(
     read = blocks(main, response.url)
     listed = list(_entries(read, index, is_document))
     text = tuple(block.text for block in read if block.text != title)
-    found = listed or [Problem("empty-listing", index)]
+    found: list[Listed] | list[Problem] = listed or [Problem("empty-listing", index)]
     return [Index(index, 0, len(listed), last=True), *found, WebPage("component page", title, text)]
 
 
