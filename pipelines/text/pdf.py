@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfpage import PDFPage
-from pdfplumber.page import Page
+from pdfminer.pdftypes import PDFStream, resolve1
 from pdfplumber.pdf import PDF
 
 from pipelines.text.cleaning import clean_line, clean_text
+from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.pdf_links import page_links
 from pipelines.text.pdf_pages import printed_label, readable_text
 from pipelines.text.reading import Reading, TextLink, TextPage
@@ -93,7 +94,7 @@ def _read_page(pdf: PDF, found: PDFPage, number: int) -> _PageRead:
     try:
         # pdfplumber can't do without one; pdfminer gives US Letter where there is none.
         found.attrs.setdefault("MediaBox", list(found.mediabox))
-        page = Page(pdf, found, page_number=number)
+        page = LetterPage(pdf, found, page_number=number)
         try:
             raw = page.extract_text(x_tolerance_ratio=0.15, y_tolerance=3)
             links = page_links(page, number)
@@ -102,8 +103,21 @@ def _read_page(pdf: PDF, found: PDFPage, number: int) -> _PageRead:
     except Exception as error:
         return _PageRead(TextPage(number, "", "", "page-failed"), problem=_named(_cause(error)))
     text, removed = clean_text(readable_text(raw))
-    outcome = "text" if any(character.isalnum() for character in text) else "no-text-layer"
-    return _PageRead(TextPage(number, printed_label(text), text, outcome), links, removed)
+    if any(character.isalnum() for character in text):
+        return _PageRead(TextPage(number, printed_label(text), text), links, removed)
+    if not text and _lost_content(found):
+        return _PageRead(TextPage(number, "", "", "page-failed"), links, problem="its content can't be unpacked")
+    return _PageRead(TextPage(number, "", text, "no-text-layer"), links, removed)
+
+
+def _lost_content(found: PDFPage) -> bool:
+    """Say whether the page has content of which pdfminer, which doesn't complain, could unpack nothing."""
+    for stream in map(resolve1, found.contents):
+        if isinstance(stream, PDFStream) and not stream.get_data():
+            length = resolve1(stream.attrs.get("Length"))
+            if isinstance(length, int) and length > 20:
+                return True
+    return False
 
 
 def _whole(pdf: PDF, read: Sequence[_PageRead], broken: str) -> Reading:
