@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from archive.research.documents import is_sample
 from archive.site import security
-from archive.site.rendering import FILTERS, FOLDER, Site, TookTooLongError
+from archive.site.rendering import FILTERS, FOLDER, STYLE_DIGEST, Site, TookTooLongError
 from archive.site.routes import ROUTES
 
 hookimpl = pluggy.HookimplMarker("datasette")
@@ -57,12 +57,14 @@ def _prepare_templates(datasette: Any, site: Site) -> None:
     _policies[datasette] = security.looser_policy(texts)
     environment.loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), theirs])
     environment.filters.update(FILTERS)
+    environment.tests["holds"] = lambda values, value: value in values
 
     async def oversight_sample() -> bool:
         return await site.read(is_sample)
 
     environment.globals["oversight_sample"] = oversight_sample
     environment.globals["archive_database"] = site.database
+    environment.globals["style_digest"] = STYLE_DIGEST
 
 
 @hookimpl
@@ -114,6 +116,12 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
         {"href": path("/sources"), "label": "Sources"},
         {"href": datasette.urls.database(site.database), "label": "Tables and SQL"},
     ]
+
+
+@hookimpl
+def extra_css_urls(datasette: Any, view_name: str) -> list[str]:
+    """Lay Datasette's table pages out so that rows come before the fold."""
+    return ["/-/oversight/tables.css"] if datasette in _sites and view_name == "table" else []
 
 
 @hookimpl(hookwrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -22,8 +23,11 @@ Result = TypeVar("Result")
 FOLDER = Path(__file__).parent
 FILES = {
     "site.css": ((FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
+    "tables.css": ((FOLDER / "static" / "tables.css").read_bytes(), "text/css; charset=utf-8"),
     "icon.svg": ((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml"),
 }
+# In the style sheet's address, so that a browser doesn't keep an old one.
+STYLE_DIGEST = hashlib.sha256(FILES["site.css"][0]).hexdigest()[:10]
 # A question that takes longer is given up, so that one reader can't hold up the others.
 TIME_LIMIT_MS = 5_000
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

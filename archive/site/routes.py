@@ -16,7 +16,7 @@ ROUTES = [
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
     (re.compile(r"/search(?P<format>\.json)?$"), show_search),
     (re.compile(r"/sources$"), show_sources),
-    (re.compile(r"/-/oversight/(?P<name>site\.css|icon\.svg)$"), show_file),
+    (re.compile(r"/-/oversight/(?P<name>site\.css|tables\.css|icon\.svg)$"), show_file),
     # Datasette's own pages of these names tell where the files lie on this machine, and what runs on it.
     (re.compile(r"/-/databases(\.json)?$"), show_databases),
     (re.compile(r"/-/threads(\.json)?$"), show_nothing),
