@@ -110,10 +110,12 @@ def _page_refusal(kind: str, body: bytes) -> Refusal | None:
 
 def _refusal_by_title(shown: _Shown) -> Refusal | None:
     for title in shown.titles:
-        name = _TITLE_PARTS.split(title)[0].strip()
-        if len(shown.text) <= _LONG_TEXT and (_WALL_TITLE.fullmatch(name) or _WALL_TITLE.fullmatch(title)):
+        # The site's own name stands before or after; a number there is a headline's.
+        first, *others = (part.strip() for part in _TITLE_PARTS.split(title))
+        parts = [title, first, *(part for part in others if not part.isdigit())]
+        if len(shown.text) <= _LONG_TEXT and any(map(_WALL_TITLE.fullmatch, parts)):
             return Refusal("bot-wall", f"titled “{title[:80]}”")
-        if _ERROR_TITLE.fullmatch(name):
+        if any(map(_ERROR_TITLE.fullmatch, parts)):
             return Refusal("error-page", f"titled “{title[:80]}”")
     return None
 
