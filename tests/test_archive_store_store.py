@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog.schema import open_catalogue
-from archive.model import Asked, Capture, Exchange
+from archive.model import Asked, Capture, Exchange, Finding
 from archive.store.errors import RecordDamaged
+from archive.store.index import find_capture, find_record
 from archive.store.store import CaptureStore
+from archive.store.unit import iter_captures
 
 ASKED = Asked("dhs_pia", "dhs_pia-2018-01-26", "parse_publication", {"page": 2, "title": "a “b”"})
 REQUEST = b"GET /a.pdf HTTP/1.1\r\nHost: www.dhs.gov\r\n\r\n"
@@ -82,6 +84,8 @@ def test_a_unit_is_metadata_request_response(store: CaptureStore, tmp_path: Path
     assert response.get_header("WARC-IP-Address") == "10.0.0.1"
     assert response.get_header("WARC-Truncated") == "length"
     assert response.get_header("WARC-Date") == "2018-01-26T15:00:00Z"
+    # pywb would index it under the page's address, and show it in place of the page.
+    assert records[1][1].get_header("WARC-Target-URI") is None
     assert records[1][1].get_header("WARC-Concurrent-To") == response.get_header("WARC-Record-ID")
 
 
@@ -237,3 +241,30 @@ def test_any_answer_is_kept_and_passes_warcio_check(
             for record in ArchiveIterator(file, check_digests=True):
                 record.content_stream().read()
                 assert record.digest_checker.passed is not False, (raw, record.digest_checker.problems)
+
+
+def test_every_capture_can_be_read_out_of_the_files(
+    tmp_path: Path, store: CaptureStore, connection: sqlite3.Connection
+) -> None:
+    for run in ("one", "two"):
+        for second in range(3):
+            store.add(exchange(b"same", second=second, url=f"https://x/{run}"), Asked("s", run))
+    ids = [row[0] for row in connection.execute("SELECT capture FROM records ORDER BY warc, offset")]
+    rows = [(find_capture(connection, one), find_record(connection, one)) for one in ids]
+    assert list(iter_captures(tmp_path / "warc")) == rows
+
+
+def test_what_is_wrong_with_a_file_is_named_and_the_rest_read_out(tmp_path: Path, store: CaptureStore) -> None:
+    starts = []
+    for second in range(3):
+        store.add(exchange(b"%d" % second, second=second), ASKED)
+        starts.append(next((tmp_path / "warc").iterdir()).stat().st_size)
+    path = next((tmp_path / "warc").iterdir())
+    content = bytearray(path.read_bytes())
+    content[starts[0] + 300] ^= 1
+    path.write_bytes(content)
+    (tmp_path / "warc" / "theirs.warc.gz").write_bytes(gzip.compress(b"WARC/1.0\r\n\r\n"))
+    found = list(iter_captures(tmp_path / "warc"))
+    assert [one.outcome if isinstance(one, Finding) else one[1].offset > 0 for one in found] == [
+        True, "record-altered", True, "file-unknown",
+    ]  # fmt: skip

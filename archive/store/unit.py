@@ -89,8 +89,9 @@ def unit_bytes(capture: Capture, exchange: Exchange, original: Original | None) 
     common = [("WARC-Date", capture.captured_at), ("WARC-Target-URI", capture.url)]
     ids = {part: record_id(capture.id, part) for part in ("metadata", "request", "response")}
     facts = dataclasses.asdict(capture) | {"revisit_of": original.capture.id if original else ""}
+    # Without an address of its own: pywb would index it under the page's, and show it in place of the page.
     metadata = record_bytes(
-        [("WARC-Type", "metadata"), ("WARC-Record-ID", ids["metadata"]), *common,
+        [("WARC-Type", "metadata"), ("WARC-Record-ID", ids["metadata"]), ("WARC-Date", capture.captured_at),
          ("WARC-Concurrent-To", ids["response"]), ("Content-Type", "application/json")],
         to_json({"capture": facts}).encode(),
     )  # fmt: skip
