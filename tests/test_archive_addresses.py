@@ -94,6 +94,7 @@ ADDRESS = st.builds(lambda tail: "https://www.a.gov" + tail, NEARLY)
 @given(st.one_of(NEARLY, ADDRESS, st.text(max_size=60)))
 @example("https://a.gov/x?y=%3%66token=S")
 @example("https://a.gov/x&token=S&w=2")
+@example("https://a.gov/x%3%66token=S")
 @example("https://www.www.a.gov/x/amp/amp/")
 def test_a_key_is_its_own_key(url: str) -> None:
     key = url_key(url)
