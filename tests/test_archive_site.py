@@ -8,6 +8,8 @@ import hashlib
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,8 @@ from archive.research.search import search
 from archive.site import plugin
 from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
 
-METADATA = json.loads((Path(__file__).parent.parent / "datasette_metadata.json").read_text())
+METADATA_FILE = Path(__file__).parent.parent / "datasette_metadata.json"
+METADATA = json.loads(METADATA_FILE.read_text())
 
 
 def get(site: Datasette, path: str, **options: Any) -> Any:
@@ -408,3 +411,21 @@ def _plant_canaries(connection: sqlite3.Connection) -> int:
                 f'UPDATE "{table}" SET "{column}" = "{column}" || ?{where}', (CANARY.format(n=number), PIA)
             )
     return number
+
+
+def test_datasette_as_everybody_knows_it_shows_the_site(tmp_path: Path) -> None:
+    path = make_catalogue(tmp_path / "archive.db")
+    command = [sys.executable, "-m", "datasette", str(path), "-m", str(METADATA_FILE), "--get"]
+    page = subprocess.run([*command, f"/d/{PIA}"], capture_output=True, text=True, timeout=60, check=True)
+    assert "Use of Plate Readers" in page.stdout
+    rows = subprocess.run(
+        [*command, "/archive/documents.json?_shape=array"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert {row["id"] for row in json.loads(rows.stdout)} == {PIA, AWARD, STORY, SCAN}
+
+
+def test_sqlite_utils_searches_the_pages(tmp_path: Path) -> None:
+    path = make_catalogue(tmp_path / "archive.db")
+    command = [sys.executable, "-m", "sqlite_utils", "search", str(path), "pages", "license plate"]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout)
+    assert {row["document"] for row in found} == {PIA, STORY}

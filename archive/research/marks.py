@@ -12,9 +12,8 @@ Marks = list[tuple[int, int]]
 
 # Noncharacters: FTS5 is asked to put them around what it found, and no real text holds them.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
-LONGEST_QUOTATION = 400
-# What may stand between two words of a quotation: spaces, line breaks, dashes, quotation marks.
-_BETWEEN = r"[\W_]+"
+# What is beyond isn't searched for a quotation: no page of a document is as long.
+LONGEST_TEXT = 300_000
 
 
 def split_marks(marked: str) -> tuple[str, Marks]:
@@ -48,15 +47,24 @@ def mark_words(connection: sqlite3.Connection, page: int, text: str, match: str)
 
 
 def mark_quotation(text: str, quotation: str) -> Marks:
-    """Return where a quotation stands, whatever its line breaks, quotation marks and case.
+    """Return where a quotation stands, whatever its line breaks, punctuation, accents and case.
 
-    Only whole words count. A word that the page breaks at the end of a line is found all the same.
+    Only letters and digits are compared, so a word that the page breaks at the end of a line is found all the same;
+    a quotation begins and ends where words do.
     """
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", quotation))
-    if not words or len(words) > LONGEST_QUOTATION:
+    wanted, _ = _letters(quotation)
+    if not wanted:
         return []
-    pattern = _BETWEEN.join(_word(word) for word in words)
-    return [found.span() for found in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)]
+    held, places = _letters(text[:LONGEST_TEXT])
+    marks: Marks = []
+    at = held.find(wanted)
+    while at >= 0:
+        start, end = places[at], places[at + len(wanted) - 1] + 1
+        if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
+            marks.append((start, end))
+            at += len(wanted) - 1
+        at = held.find(wanted, at + 1)
+    return marks
 
 
 def mark_page(connection: sqlite3.Connection, page: int, text: str, query: Query, match: str) -> Marks:
@@ -64,5 +72,16 @@ def mark_page(connection: sqlite3.Connection, page: int, text: str, query: Query
     return mark_quotation(text, query.text) or mark_words(connection, page, text, match)
 
 
-def _word(word: str) -> str:
-    return r"(?:[-\u00ad\u2010]\n\s*)?".join(re.escape(letter) for letter in word)
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Return a text's letters and digits without case and accents, and where in the text each stands."""
+    letters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if not character.isalnum():
+            continue
+        plain = character if character.isascii() else unicodedata.normalize("NFKD", character)
+        for letter in plain.casefold():
+            if letter.isalnum():
+                letters.append(letter)
+                places.append(place)
+    return "".join(letters), places
