@@ -74,7 +74,8 @@ def answers_on(night: str) -> Iterator[Answer]:
     if night == "2018-02-08":
         yield _article("theverge", night, THEVERGE)
     if night >= "2021":
-        yield Answer(CDT, b"", status=301, headers={"Location": CDT_MOVED})
+        moved = b"<html><head><title>301 Moved Permanently</title></head><body>Moved Permanently</body></html>\n"
+        yield Answer(CDT, moved, status=301, headers={"Location": CDT_MOVED})
         yield _article("cdt", night, CDT_MOVED)
     elif night >= "2018-02-08":
         yield _article("cdt", night, CDT)
