@@ -58,7 +58,7 @@ def is_public(address: str) -> bool:
         ip = ip_address(address)
     except ValueError:
         return False
-    if not ip.is_global or ip.is_multicast:
+    if not ip.is_global:
         return False
     if isinstance(ip, IPv4Address):
         return not any(ip in net for net in _NEVER_IPV4)

@@ -11,6 +11,7 @@ import logging
 import types
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
@@ -99,10 +100,13 @@ def unpacked(text: bytes, depth: int = 0) -> Iterator[bytes]:
         return
     message = parse_message(text)
     for packed in (text, message.body, decoded(message)[0]):
-        for unpack in (gzip.decompress, zlib.decompress, brotli.decompress, zstd.decompress):
+        # These take what begins well and is cut off, too.
+        for unpack in (
+            zlib.decompressobj(47).decompress, brotli.Decompressor().process, zstd.ZstdDecompressor().decompress
+        ):  # fmt: skip
             try:
                 inner = unpack(packed)
-            except (OSError, EOFError, zlib.error, brotli.error, zstd.ZstdError):
+            except (zlib.error, brotli.error, zstd.ZstdError):
                 continue
             yield from unpacked(inner, depth + 1)
     if message.status:
@@ -233,6 +237,8 @@ def echoes(body: bytes) -> dict[str, bytes]:
         "cut": b"HTTP/1.1 500 Oops\r\nContent-Length: 99999\r\n\r\n" + body,
         "hints": b"HTTP/1.1 103 Hints\r\nLink: " + key + b"\r\n\r\n" + answer(b"hi"),
         "broken gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(body)[:-20],
+        "broken br": b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n" + brotli.compress(body * 2)[:-9],
+        "broken zstd": b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n" + zstd.compress(body * 2)[:-9],
         "unlabelled broken gzip": b"HTTP/1.1 200 OK\r\n\r\n" + gzip.compress(body)[:-20],
         "unknown coding": b"HTTP/1.1 200 OK\r\nContent-Encoding: rot13\r\n\r\n" + body,
         "after the end": answer(b"hi") + key,
@@ -281,7 +287,10 @@ def frames_of(trace: types.TracebackType | None) -> Iterator[str]:
         if "/pipelines/" in trace.tb_frame.f_code.co_filename or "/scrapy/" in trace.tb_frame.f_code.co_filename:
             for value in trace.tb_frame.f_locals.values():
                 yield repr(value)
-                yield repr({name: part for name, part in getattr(value, "__dict__", {}).items() if name[0] != "_"})
+                parts = {name: part for name, part in getattr(value, "__dict__", {}).items() if name[0] != "_"}
+                yield repr(
+                    {name: part.getvalue() if isinstance(part, BytesIO) else part for name, part in parts.items()}
+                )
         trace = trace.tb_next
 
 

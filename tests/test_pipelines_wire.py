@@ -183,6 +183,27 @@ def test_what_never_ends_is_cut(script: Script) -> None:
     assert 0 < len(fetched.exchange.response) < 1_000_000
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        endless(b"HTTP/1.1 200 OK\r\n", b"X-A: aaaaaaaaaaaaaa\r\n" * 1000),
+        endless(b"", b"HTTP/1.1 102 Wait\r\n\r\n" * 999),
+    ],
+)
+def test_a_head_has_a_limit_of_its_own(script: Script) -> None:
+    fetched = one(script, DOWNLOAD_MAXSIZE=600_000_000)
+    assert fetched.exchange.truncated == "length"
+    assert len(fetched.exchange.response) < 600_000
+
+
+def test_a_broken_answer_is_broken_whatever_the_request_says() -> None:
+    with ScriptedServer({"/": b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi"}) as server:
+        request = Request(f"{server.url}/", meta={"download_fail_on_dataloss": False})
+        fetched = wire_rig.fetch(request, ADDRESS_GUARD_ADMIT=server.host)
+    assert fetched.exchange.truncated == "disconnect"
+    assert fetched.response is None
+
+
 def dripping(start: bytes, more: bytes = b"") -> Script:
     def script(connection: socket.socket) -> None:
         connection.sendall(start)
