@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from archive.store.lock import Locked, writer_lock
-from archive.store.recording import Recording
 
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.outcomes import severity
@@ -24,11 +22,13 @@ from archive.research.reading import find_text
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, run_report, source_states
 from archive.store.errors import StoreFailed, StoreFull
+from archive.store.lock import Locked, writer_lock
+from archive.store.recording import Recording
 from pipelines.crawl import CrawlRefused, Plan, crawl, plan_live, plan_replay, project_settings, refuse_mixture
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
+from pipelines.progress import ProgressReport
 from pipelines.rebuild import rebuild
-from progress import ProgressReport
 
 ROOT = Path(__file__).parent
 SAMPLES = ROOT / "samples"
@@ -356,7 +356,8 @@ def search_command(folder: Path, query: tuple[str, ...], limit: int, collection:
         return
     click.echo(f"{found['total']} documents")
     for result in found["results"]:
-        click.echo(_shown(f"\n{result['identifier'] or result['collection']}  {result['title']}"))
+        click.echo()
+        click.echo(_shown(f"{result['identifier'] or result['collection']}  {result['title']}"))
         for page in result["pages"]:
             click.echo(_shown(f"  p{page['number']} ({page['hits']})  {page['snippet']}"))
             click.echo(f"     {page['url']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +34,17 @@ class ArchiveFolder:
         """Make the folder where there is none, bring its catalogue up to date, and mend what a crash tore."""
         make_folder(path)
         connection = open_catalogue(path / catalogue)
-        store = CaptureStore.open(path, connection)
-        return cls(path, connection, store, Journal(path))
+        journal = Journal(path)
+        return cls(path, connection, CaptureStore.open(path, connection, journal), journal)
 
     def close(self) -> None:
-        """Close all of it; what was acknowledged is on the disk already."""
+        """Close all of it; what was acknowledged is on the disk already.
+
+        The catalogue is left in one file where no reader holds on to its write-ahead log.
+        """
         self.store.close()
+        with contextlib.suppress(sqlite3.OperationalError):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
 
 

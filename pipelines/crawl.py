@@ -186,7 +186,7 @@ def _run_all(settings: Settings, plans: Sequence[Plan], progress: Progress) -> N
 
     running: Any = reactor
     sequence = _Sequence(settings, plans, progress)
-    running.callWhenRunning(sequence.begin, running.stop)
+    running.callLater(0, sequence.begin, running.stop)
     running.run(installSignalHandlers=False)
     if sequence.failure is not None:
         raise sequence.failure

@@ -40,13 +40,20 @@ def seconds_allowed(size: int) -> int:
 class Readers:
     """Worker processes for untrusted files, and the folder of their readings. Leave it by `with` or `close()`.
 
-    `seconds` says how long a body of a given size may take.
+    `seconds` says how long a body of a given size may take; `program` is the module that the workers run.
     """
 
-    def __init__(self, cache: Path, workers: int = 2, seconds: Callable[[int], int] = seconds_allowed) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        workers: int = 2,
+        seconds: Callable[[int], int] = seconds_allowed,
+        program: str = "pipelines.text.worker",
+    ) -> None:
         self._cache = cache
         self._workers = workers
         self._seconds = seconds
+        self._program = program
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -117,7 +124,7 @@ class Readers:
                 if worker.kind == kind:
                     self._idle.remove(worker)
                     return worker
-        return Worker(kind)
+        return Worker(self._program, kind)
 
     def _give_back(self, worker: Worker) -> None:
         with self._lock:

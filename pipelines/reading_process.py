@@ -32,11 +32,11 @@ class Stopped(Exception):  # noqa: N818 (it is the worker that stopped)
 class Worker:
     """One process of pipelines/text/worker.py. Nothing of our environment reaches it but the names below."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, program: str, kind: str) -> None:
         self.kind = kind
         self._tasks = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.text.worker", kind],
+            [sys.executable, "-m", program, kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -95,7 +95,7 @@ class Worker:
                         unsent = unsent[self._sent(unsent) :]
                         if not unsent:
                             selector.unregister(self._asks)
-                if len(answer) > 8 + MOST_BYTES:
+                if len(answer) >= 8 and max(len(answer) - 8, int.from_bytes(answer[:8], "big")) > MOST_BYTES:
                     raise Stopped("reader-crashed", f"an answer of more than {MOST_BYTES} bytes")
         return bytes(answer[8:])
 

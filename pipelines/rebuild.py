@@ -48,7 +48,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     with _beside(path) as beside:
         connection = open_catalogue(beside)
         count = _index(path, connection, findings, progress)
-        archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection), journal)
+        archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection, recovering=False), journal)
         loaded = load(archive, settings, progress)
         progress("replacing", 0, 1)
         _replace(connection, path / CATALOGUE)

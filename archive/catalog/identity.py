@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.addresses import slug, url_key
@@ -85,8 +85,8 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
         listed[resolve(said.body["url"], evidence.redirects)].append(said)
     placed = [
         *_files(evidence.of_kind("file"), listed, read),
-        *_pages(evidence.of_kind("web-page")),
-        *_articles(evidence.of_kind("article"), read),
+        *_joined_pages([*_pages(evidence.of_kind("web-page"))], evidence.redirects),
+        *_joined_pages([*_articles(evidence.of_kind("article"), read)], evidence.redirects),
         *map(_notice, evidence.of_kind("notice")),
     ]
     groups: dict[tuple[str, str], list[_Placed]] = defaultdict(list)
@@ -175,6 +175,41 @@ def _own_number(text: str, within: int, *schemes: str) -> Identifier | None:
         if found.identifier.scheme in (schemes or ("pia", "sorn")) and "/" in found.identifier.value:
             return found.identifier
     return None
+
+
+def _joined_pages(placed: list[_Placed], redirects: Mapping[str, str]) -> Iterable[_Placed]:
+    """Join the addresses of one page: those of one site that gave equal content, and one that now leads to another
+    under the same last name. A redirect to somewhere else (a front page, in place of a 404) joins nothing.
+
+    The page goes by the address under which it was captured first.
+    """
+    first: dict[tuple[str, str], str] = {}
+    parents: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while parents.get(key, key) != key:
+            key = parents[key]
+        return key
+
+    order = {}
+    for one in sorted(placed, key=lambda one: one.said.seen.order):
+        order.setdefault(one.key[1], len(order))
+    ends = {key: resolve(key, redirects) for key in order}
+    pairs = [(key, end) for key, end in ends.items() if end in order and _last_name(end) == _last_name(key)]
+    for one in placed:
+        pairs.append((one.key[1], first.setdefault((_site(one.key[1]), one.digest), one.key[1])))
+    for pair in pairs:
+        earlier, later = sorted((root(pair[0]), root(pair[1])), key=order.__getitem__)
+        parents[later] = earlier
+    return [replace(one, key=("page", root(one.key[1]))) for one in placed]
+
+
+def _site(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def _last_name(key: str) -> str:
+    return key.rpartition("/")[2]
 
 
 def _pages(said: list[Said]) -> Iterable[_Placed]:
