@@ -189,6 +189,13 @@ def test_a_changed_row_is_found(archive: Archive, change: str) -> None:
     assert check_store(archive.folder, archive.connection) != []
 
 
+def test_a_unit_without_rows_is_found(archive: Archive) -> None:
+    middle = records_of(archive.connection, archive.warc.name)[1].capture
+    archive.connection.execute("DELETE FROM records WHERE capture = ?", (middle,))
+    archive.connection.execute("DELETE FROM captures WHERE id = ?", (middle,))
+    assert [finding.outcome for finding in check_store(archive.folder, archive.connection)] == ["file-unknown"]
+
+
 def test_every_byte_counts(archive: Archive) -> None:
     """One bit of each byte of a file: none flips unseen (`warcio check` misses seven a record)."""
     content = archive.warc.read_bytes()

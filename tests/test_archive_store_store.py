@@ -148,11 +148,15 @@ def test_redirects_and_secrets(store: CaptureStore, tmp_path: Path) -> None:
     assert "CANARY" not in repr(capture)
 
 
-def test_damage_is_named(store: CaptureStore, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [5, 300, -1])
+def test_damage_is_named(store: CaptureStore, tmp_path: Path, connection: sqlite3.Connection, place: int) -> None:
+    """Any byte of a unit, also those of a gzip header that no checksum covers."""
     capture = store.add(exchange(), ASKED)
-    path = next((tmp_path / "warc").iterdir())
+    record = find_record(connection, capture.id)
+    assert record is not None
+    path = tmp_path / "warc" / record.warc
     content = bytearray(path.read_bytes())
-    content[-20] ^= 1
+    content[place if place < 0 else record.offset + place] ^= 1
     path.write_bytes(content)
     with pytest.raises(RecordDamaged, match=r"dhs_pia-2018-01-26-00000\.warc\.gz at byte \d+: .*backup"):
         store.read(capture.id)

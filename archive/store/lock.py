@@ -25,34 +25,35 @@ def writer_lock(folder: Path, purpose: str) -> Iterator[None]:
     Raises Locked at once where another process, or this one, holds it, by whichever path to the folder.
     """
     path = folder / "lock"
-    descriptor = _acquire(path)
-    try:
+    with contextlib.ExitStack() as held:
+        descriptor = _lock(path, path, os.O_RDWR | os.O_CREAT, held)
+        # The folder too: a lock file that somebody deleted would let in a second writer.
+        _lock(path, folder, os.O_RDONLY | os.O_DIRECTORY, held)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(_holder(purpose)).encode(), 0)
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.ftruncate(descriptor, 0)
-        os.close(descriptor)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, 0)
 
 
-def _acquire(path: Path) -> int:
-    while True:
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise StoreFailed(f"{path}: {error.strerror}; check the folder's permissions") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            message = _describe(path, os.pread(descriptor, 4096, 0))
-            os.close(descriptor)
-            raise Locked(message) from None
-        # Somebody may have deleted the file between our opening and our locking it: then the lock is no lock.
-        with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(descriptor), path.stat()):
-                return descriptor
-        os.close(descriptor)
+def _lock(path: Path, what: Path, flags: int, held: contextlib.ExitStack) -> int:
+    """Lock a file or folder until `held` is left; return its descriptor."""
+    try:
+        descriptor = os.open(what, flags | os.O_CLOEXEC | (os.O_NOFOLLOW if what == path else 0), 0o600)
+    except OSError as error:
+        raise StoreFailed(f"{what}: {error.strerror}; check its permissions") from error
+    held.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Locked(_describe(path)) from None
+    except OSError as error:
+        # Some network file systems lock files, and no folders.
+        if what == path:
+            raise StoreFailed(f"{path}: {error.strerror}; this file system can't be locked") from error
+    return descriptor
 
 
 def _holder(purpose: str) -> dict[str, object]:
@@ -60,10 +61,10 @@ def _holder(purpose: str) -> dict[str, object]:
     return {"purpose": purpose, "pid": os.getpid(), "since": since, "host": socket.gethostname()}
 
 
-def _describe(path: Path, content: bytes) -> str:
+def _describe(path: Path) -> str:
     try:
-        holder = dict(json.loads(content))
+        holder = dict(json.loads(path.read_bytes()[:4096]))
         who = f"{holder['purpose']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
-    except (ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError):
         who = "another command"
     return f"{path.parent} is being written by {who}; wait for it to end, or stop it"
