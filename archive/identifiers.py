@@ -182,7 +182,7 @@ def matches(query: str, value: str) -> bool:
     return asked.value == value or (asked.scheme == "pia" and value.endswith("/" + asked.value))
 
 
-_OWNER = re.compile(r"DHS/(.{1,40})(?:/PIA-[0-9]{3}(?:\([a-z]{1,2}\))?|-[0-9]{3})")
+_OWNER = re.compile(r"DHS/(.{1,40}?)(?:/PIA)?-[0-9]{3}(?:\([a-z]{1,2}\))?")
 _TYPES_BEFORE_AWARD = frozenset("BINQRU")
 
 

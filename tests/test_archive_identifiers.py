@@ -169,6 +169,7 @@ def test_short_numbers_match_any_component() -> None:
 
 def test_component_slug_and_search_forms() -> None:
     assert component("DHS/ICE/PIA-039(a)") == "ICE"
+    assert component("DHS/CBP/PIA-009") == "CBP"
     assert component("DHS/NPPD/US-VISIT-004") == "NPPD/US-VISIT"
     assert component("PIA-039(a)") == component("81 FR 72080") == component("70CDCR18P00000017") == ""
     assert address_slug("DHS/ICE/PIA-039(a)") == "dhs-ice-pia-039a"

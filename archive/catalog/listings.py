@@ -76,7 +76,7 @@ def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def states_of(documents: tuple[Document, ...], entries: tuple[Entry, ...]) -> dict[str, str]:
-    """Return each document's listing state by its id: "listed", "delisted" or "unlisted".
+    """Return each document's listing state by its id: "listed", "delisted", "unlisted", or "" where none applies.
 
     A file is listed where an index lists it, or where a page that is itself listed attaches it. A page that nothing
     but another page's text leads to is unlisted. Server state is another matter, and kept with the captures.
@@ -97,13 +97,27 @@ def states_of(documents: tuple[Document, ...], entries: tuple[Entry, ...]) -> di
                     state = page_states[holder.id]
                     yield "delisted" if state == "listed" and not entry.current else state
 
+    lists = {url_key(entry.list) for entry in entries if entry.relation == "listing"}
+    attached = _attached_to_notices(documents)
     states = {}
     for document in documents:
-        if document.kind in ("file", "web-page"):
-            states[document.id] = _state([*_direct(document, by_key), *inherited(document)])
-        else:
+        shown = [entry for key in document.url_keys for entry in by_key[key]]
+        if document.kind not in ("file", "web-page"):
             states[document.id] = ""  # feeds and data files roll on: leaving one is not being taken off a list
+        elif document.url_keys & (lists | attached) or not document.url_keys or _only_sorns(shown):
+            states[document.id] = ""  # a list itself, a notice's attachment, a file handed in, somebody else's notice
+        else:
+            states[document.id] = _state([*_direct(document, by_key), *inherited(document)])
     return states
+
+
+def _attached_to_notices(documents: tuple[Document, ...]) -> set[str]:
+    notices = (content for document in documents if document.kind == "notice" for content in document.contents)
+    return {url_key(url) for content in notices for url in content.first.body["attachments"]}
+
+
+def _only_sorns(shown: list[Entry]) -> bool:
+    return bool(shown) and all(entry.relation == "sorn" for entry in shown)
 
 
 def _direct(document: Document, by_key: Mapping[str, list[Entry]]) -> list[str]:

@@ -46,7 +46,7 @@ def document_row(document: Document, state: str, collections: Mapping[str, str])
         "title": title_of(document, newest),
         "number": document.number.value if document.number else _shown_number(document),
         "component": component_of(document),
-        **_date_columns("published", first_date(dated, "published", "award")),
+        **_date_columns("published", first_date(dated, *(["posted"] if document.kind == "notice" else ["published"]))),
         **_date_columns("posted", first_date(dated, "posted", "created", "updated", "modified")),
         "first_seen": min(one.captured_at for one in seen),
         "last_seen": max(one.captured_at for one in seen),
