@@ -97,6 +97,11 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
     return tuple(sorted(made, key=lambda document: document.id))
 
 
+def _is_fetched(said: Said) -> bool:
+    """Tell whether the document is what stood at the capture's address (a notice stands among others in a file)."""
+    return said.kind != "notice" and said.seen.url.startswith("http")
+
+
 def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]]) -> Document:
     group = sorted(group, key=lambda one: one.said.seen.order)
     by_digest: dict[str, list[_Placed]] = defaultdict(list)
@@ -105,7 +110,7 @@ def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]])
     contents = tuple(
         Content(digest, tuple(one.said for one in ones), ones[0].reading) for digest, ones in by_digest.items()
     )
-    keys = frozenset(one.said.seen.url_key for one in group if one.said.kind != "notice")
+    keys = frozenset(one.said.seen.url_key for one in group if _is_fetched(one.said))
     where = sorted((said for key in keys for said in listed.get(key, ())), key=lambda said: said.seen.order)
     number = next((one.number for one in group if one.number), None)
     return Document(name, group[0].said.kind, number, contents, tuple(where), keys)
