@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from OpenSSL.SSL import Error as OpenSslError
 from scrapy.core.downloader.handlers import http11
@@ -33,7 +33,7 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 
 from archive.model import Exchange
 from archive.store.http import parse_message
-from pipelines.address_guard import AddressGuard, GuardedResolver, withheld_answers
+from pipelines.address_guard import AddressGuard, GuardedResolver, Target, withheld_answers
 from pipelines.credentials import Credential, Credentials
 from pipelines.tape import LONGEST_HEAD, Tape, taped_pool
 from pipelines.transport import AddressRefused, Fetched, TlsFailed
@@ -96,8 +96,8 @@ class WireTransport:
             raise AddressRefused(f"behind a proxy the peer can't be checked: {request.url[:200]!r}")
         if not target.is_literal:
             _require_guarded_resolver()
-        tape = Tape(self._guard, target, self._credentials.find(target), self._maxsize_of(request))
-        captured_at = self._clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        tape = Tape(self._guard, target, self._credential_for(request, target), self._maxsize_of(request))
+        captured_at = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         result = _develop(request, captured_at, tape, await self._download(request, tape))
         if isinstance(result, Exception):
             raise result
@@ -106,6 +106,10 @@ class WireTransport:
     async def close(self) -> None:
         """Let go of Scrapy's handler."""
         await self._handler.close()
+
+    def _credential_for(self, request: Request, target: Target) -> Credential | None:
+        # robots.txt is nobody's business but the public's (RFC 9309 2.3): it is asked for without a key.
+        return None if urlsplit(request.url).path == "/robots.txt" else self._credentials.find(target)
 
     def _maxsize_of(self, request: Request) -> int:
         return int(request.meta.get("download_maxsize", self._maxsize))

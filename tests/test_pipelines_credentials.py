@@ -333,6 +333,13 @@ def test_without_a_key_nothing_is_added(value: str | None, monkeypatch: pytest.M
     assert result.exchange.fidelity == "wire"
 
 
+def test_robots_txt_is_asked_for_without_a_key() -> None:
+    result, server = keyed(answer(b"User-agent: *"), "/robots.txt")
+    assert isinstance(result, Fetched)
+    assert server.requests[0].startswith(b"GET /robots.txt HTTP/1.1\r\n")
+    assert result.exchange.fidelity == "wire"
+
+
 @pytest.mark.parametrize("value", ["short", "two words here", "line\nbreak-long", "schlüssel-lang", "nul\x00nul-long"])
 def test_what_cannot_be_a_key_is_refused_without_being_shown(value: str) -> None:
     with pytest.raises(ValueError, match="SAM_API_KEY") as caught:
