@@ -76,9 +76,13 @@ def _one_page(content: bytes, **more: bytes) -> dict[int, bytes]:
 
 def flate_bomb(megabytes: int = 4096, layers: int = 2) -> bytes:
     """A content stream of blanks, packed `layers` times over."""
-    packer = zlib.compressobj(9)
-    block = b" " * (1 << 20)
-    data = b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()
+    packer, block, check = zlib.compressobj(9), b" " * (1 << 20), 1
+    first = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(megabytes):
+        check = zlib.adler32(block, check)
+    # After a full flush each piece stands for itself, so one may be repeated (RFC 1951, 3.2.4).
+    data = first + again * (megabytes - 1) + b"\x03\x00" + check.to_bytes(4, "big")
     for _ in range(layers - 1):
         data = zlib.compress(data, 9)
     return assembled(_one_page(stream(data, b"/Filter [%s]" % (b"/FlateDecode " * layers))))

@@ -1,0 +1,125 @@
+"""A worker whose reader does what its file tells it: what a reader that fell to its input would do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.text import worker
+from pipelines.text.reading import Reading, TextPage
+
+_hoard: list[bytes] = []
+
+
+def said(text: str) -> Reading:
+    return Reading("pdf-1", "text", "", (TextPage(1, "", text),))
+
+
+def read(body: bytes) -> Reading:
+    """Obey the body: a verb, and what it takes."""
+    verb, _, rest = body.decode().partition(" ")
+    deed: Callable[[str], Reading] = globals()[f"do_{verb}"]
+    return deed(rest)
+
+
+def do_say(rest: str) -> Reading:
+    return said(rest)
+
+
+def do_print(rest: str) -> Reading:
+    sys.stdout.write(rest)
+    os.write(1, rest.encode() * 10_000)
+    os.write(2, rest.encode())
+    return said("printed")
+
+
+def do_sleep(_: str) -> Reading:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(1000)
+    return said("woke")
+
+
+def do_spin(_: str) -> Reading:
+    while True:
+        pass
+
+
+def do_abort(_: str) -> Reading:
+    os.abort()
+
+
+def do_exit(rest: str) -> Reading:
+    os._exit(int(rest))
+
+
+def do_raise(rest: str) -> Reading:
+    raise KeyError(rest)
+
+
+def do_memory(_: str) -> Reading:
+    while True:
+        _hoard.append(bytes(64 << 20))
+
+
+def do_crash(_: str) -> Reading:
+    ctypes.string_at(0)
+    return said("alive")
+
+
+def do_answer(rest: str) -> Reading:
+    """Write to every pipe that is open, in place of the answer."""
+    length = {"garbage": 100, "endless": 1 << 50, "large": 3 << 30}[rest]
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, length.to_bytes(8, "big") + b"x" * 200)
+        except OSError:
+            continue
+    return said("x")
+
+
+def do_pages(rest: str) -> Reading:
+    pages = tuple(TextPage(number, "", "") for number in range(1, int(rest) + 1))
+    return Reading("pdf-1", "text", "", pages)
+
+
+def do_claim(rest: str) -> Reading:
+    return Reading("pdf-1", rest, "", (TextPage(1, "", "x"),))
+
+
+def do_environment(_: str) -> Reading:
+    return said(" ".join(sorted(os.environ)))
+
+
+def do_forbidden(_: str) -> Reading:
+    """Try what a reader has no use for, and name what was let through."""
+    deeds: dict[str, Callable[[], object]] = {
+        "read": lambda: Path("/etc/hostname").read_text(),
+        "write": lambda: Path("/tmp/left-by-a-reader").write_text("x"),
+        "socket": lambda: socket.create_connection(("127.0.0.1", 9), 1),
+        "program": lambda: subprocess.run(["/bin/true"], check=False),
+        "shell": lambda: os.system("true"),
+        "fork": os.fork,
+        "kill": lambda: os.kill(os.getppid(), 0),
+    }
+    done = []
+    for name, deed in deeds.items():
+        try:
+            deed()
+        except OSError as error:
+            if not isinstance(error, PermissionError):
+                done.append(name)
+        else:
+            done.append(name)
+    return said("let through: " + " ".join(done))
+
+
+if __name__ == "__main__":
+    worker._FUNCTIONS["pdf"] = ("tests.hostile.reader", "read")
+    worker.main(sys.argv[1])
