@@ -92,7 +92,8 @@ class Rows:
         """Let a page refer to something."""
         facts = {"kind": "number", "printed": target}
         name = hashlib.sha256(f"{version} {page} {target} {values}".encode()).hexdigest()[:20]
-        self.add("references", **{"id": name, "document": version.split("@", maxsplit=1)[0], "version": version, "page": page,
+        document = version.partition("@")[0]
+        self.add("references", **{"id": name, "document": document, "version": version, "page": page,
                                   "target": target, "target_document": target_document, **facts, **values})  # fmt: skip
 
 
@@ -156,6 +157,7 @@ def _add_award(rows: Rows) -> None:
     second = rows.version(AWARD, "sam_notices", ["Award 70CDCR18P00000017, modified. See DHS/ICE/PIA-039(a)."])
     rows.add("notices", version=second, document=AWARD, award_amount="6,200,000", **award)
     rows.number(AWARD, "piid", "70CDCR18P00000017")
+    rows.number(AWARD, "pia", "DHS/ICE/PIA-039(a)", "about")
     rows.number(AWARD, "solicitation", "70CDCR18Q00000005", "solicitation")
     rows.reference(second, "DHS/ICE/PIA-039(a)", PIA)
 

@@ -83,6 +83,7 @@ def test_pages_come_from_the_newest_version_that_has_them(catalogue: sqlite3.Con
         ("“license plate paper”", [STORY]),
         ("license plate -vendor -older", [STORY]),
         ("license NOT vendor NOT older", [STORY]),
+        ("license NOT vendor cites", [STORY]),
         ('plate -"license plate"', [PIA]),
         ("vendor OR car", [PIA, STORY]),
         ("vendor AND car", []),

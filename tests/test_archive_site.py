@@ -22,6 +22,7 @@ from datasette.plugins import pm
 from archive.catalog.schema import open_catalogue
 from archive.research.search import search
 from archive.site import plugin
+from archive.site.rendering import marked, web_link
 from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
 
 METADATA_FILE = Path(__file__).parent.parent / "datasette_metadata.json"
@@ -373,6 +374,16 @@ def test_the_public_address_is_a_setting_and_never_the_hosts_word(tmp_path: Path
 CANARY = "\"'><script>alert({n})</script><img src=x onerror=alert({n})>&amp;{{{{7777*7}}}}"
 
 
+def test_marks_and_links_are_the_only_markup_that_data_can_get() -> None:
+    assert marked("<b>&x<i>", [(3, 5)], "hit") == '&lt;b&gt;<mark id="hit">&amp;x</mark>&lt;i&gt;'
+    assert marked("<b>", []) == "&lt;b&gt;"
+    assert marked("abc", [(0, 2), (1, 3), (2, 9)]) == "<mark>ab</mark>c"
+    for hostile in ("javascript:alert(1)", "data:text/html,x", "java\tscript:x", "//evil.example", 'x" onclick="y'):
+        assert "href" not in web_link(hostile)
+    assert web_link('https://a.example/"><script>').count("<") == 2
+    assert 'href="https://a.example/x"' in web_link("https://a.example/x")
+
+
 def test_script_in_any_column_comes_out_as_text(tmp_path: Path) -> None:
     path = make_catalogue(tmp_path / "archive.db", sample=True)
     with closing(open_catalogue(path)) as connection, connection:
@@ -382,6 +393,7 @@ def test_script_in_any_column_comes_out_as_text(tmp_path: Path) -> None:
     seen: set[str] = set()
     paths = ["/", "/sources", f"/cite?url={quote(PIA_URL)}", "/n/PIA-039(a)", "/search?q=license+OR+plate+OR+award"]
     paths += [f"/d/{name}" for name in (PIA, AWARD, STORY, SCAN)]
+    paths += [f"/d/{PIA}.json", "/search.json?q=plate", f"/cite.json?url={quote(PIA_URL)}"]
     paths += [f"{address_of(site, name)}/p1?q={quote(CANARY)}" for name in (PIA, AWARD, STORY)]
     paths += [f"{route}{quote(CANARY.format(n=1), safe='')}" for route in ("/d/", "/n/", "/cite?url=", "/search?q=")]
     paths += [f"/search?q=plate&{name}={quote(CANARY)}" for name in ("sort", "collection", "kind", "year")]
@@ -390,6 +402,8 @@ def test_script_in_any_column_comes_out_as_text(tmp_path: Path) -> None:
         assert "<script>alert" not in text, address
         assert "<img src=x" not in text, address
         assert "54439" not in text, address
+        if ".json" in address:
+            assert "<" not in text
         assert not re.search(r'href="\s*(javascript|data|vbscript):', text, re.IGNORECASE), address
         seen.update(re.findall(r"alert\((\d+)\)", text))
     assert len(seen) > planted / 3, "canaries that no page shows prove nothing"
