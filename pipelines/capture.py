@@ -21,12 +21,13 @@ from archive.model import Finding
 from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
 from pipelines.screening import screen
 from pipelines.session import Session
-from pipelines.transport import AddressRefused, Transport
+from pipelines.transport import AddressRefused, TlsFailed, Transport
 from pipelines.wire import WireTransport
 
 # What became of a request that raised this: the first that fits.
 FAILURES: tuple[tuple[type[BaseException], str], ...] = (
     (AddressRefused, "address-refused"),
+    (TlsFailed, "tls-failed"),
     (CannotResolveHostError, "name-not-resolved"),
     (DownloadTimeoutError, "timed-out"),
     (DownloadConnectionRefusedError, "connection-failed"),

@@ -26,6 +26,8 @@ TELNETCONSOLE_ENABLED = False
 # Evidence: a certificate that doesn't hold is refused.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_TLS_MIN_VERSION = "TLSv1.2"
+# Names are resolved by a resolver that gives public addresses only.
+TWISTED_DNS_RESOLVER = "pipelines.address_guard.GuardedResolver"
 # Cookies make two visitors see two pages, and their handling asks the network for the public suffix list.
 COOKIES_ENABLED = False
 # A proxy named in the environment would be the peer that is checked in place of the server.
@@ -34,7 +36,9 @@ REFERER_ENABLED = False
 ROBOTSTXT_OBEY = True
 DOWNLOAD_MAXSIZE = 50 << 20
 DOWNLOAD_WARNSIZE = 0
+# Seconds of silence, and seconds for a whole exchange: a server that sends a byte now and then ends at the second.
 DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_DEADLINE = 300
 DOWNLOAD_DELAY = 2.0
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = True
@@ -58,8 +62,10 @@ REPLAY_NIGHT = ""
 RUN: dict[str, object] = {}
 ADDRESSES: list[str] = []
 DOCUMENT_LIMIT = 0
-# Tests and benches only: the one loopback port that a crawl may reach ("127.0.0.1:8765").
+# Tests and benches only: the one loopback port that a crawl may reach ("127.0.0.1:8765"), and the one that may be
+# sent a key; the second counts only where it names the same port as the first.
 ADDRESS_GUARD_ADMIT = ""
+CREDENTIALS_ADMIT = ""
 
 DOWNLOADER_MIDDLEWARES = {
     "pipelines.capture.OutcomeMiddleware": 10,
