@@ -218,10 +218,14 @@ def assert_nothing_is_lost(folder: Path, acknowledged: list[str]) -> tuple[str, 
 
 
 def killed_at_every(folder: Path, *syscalls: str) -> tuple[int, set[str]]:
-    """Kill the child at each call of each kind; return at how many points, and what was mended afterwards."""
+    """Kill the child at each call of each kind; return at how many points, and what was mended afterwards.
+
+    It starts each time from the folder "fresh" beside `folder`, an empty archive where there is none.
+    """
     fresh = folder.with_name("fresh")
-    fresh.mkdir()
-    open_catalogue(fresh / "archive.db").close()
+    if not fresh.exists():
+        fresh.mkdir()
+        open_catalogue(fresh / "archive.db").close()
     points, mended = 0, set[str]()
     for syscall in syscalls:
         status, number = -1, 0
@@ -246,6 +250,24 @@ def test_killed_at_every_sync(tmp_path: Path) -> None:
 def test_killed_at_every_write(tmp_path: Path) -> None:
     points, _ = killed_at_every(tmp_path / "archive", "write", "pwrite64", "ftruncate")
     assert points > 40
+
+
+@pytest.mark.soak
+def test_killed_while_mending_what_a_kill_left(tmp_path: Path) -> None:
+    """CR-05: a whole unit without a row and a torn one after it; then killed at every step of the recovery."""
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    connection = open_catalogue(fresh / "archive.db")
+    store = CaptureStore.open(fresh, connection)
+    held = [store.add(exchange(number), ASKED).id for number in range(3)]
+    for capture in held[1:]:
+        forget(connection, capture)
+    connection.close()
+    path = fresh / "warc" / "run-00000.warc.gz"
+    path.write_bytes(path.read_bytes()[:-30])
+    points, mended = killed_at_every(tmp_path / "archive", "fsync", "fdatasync", "pwrite64", "ftruncate")
+    assert points > 20
+    assert {"record-indexed", "tail-cut"} <= mended
 
 
 def test_a_failed_sync_acknowledges_nothing_more(tmp_path: Path) -> None:
