@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.store.fixity import check_seals
 from scrapy.settings import Settings
 
 from archive.catalog.schema import open_catalogue
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.model import Finding
+from archive.store.fixity import check_seals
 from archive.store.index import find_capture, insert
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore

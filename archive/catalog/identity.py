@@ -196,7 +196,7 @@ def _joined_pages(placed: list[_Placed], redirects: Mapping[str, str]) -> Iterab
             key = parents[key]
         return key
 
-    order = {}
+    order: dict[str, int] = {}
     for one in sorted(placed, key=lambda one: one.said.seen.order):
         order.setdefault(one.key[1], len(order))
     ends = {key: resolve(key, redirects) for key in order}

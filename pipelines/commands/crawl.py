@@ -41,7 +41,7 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         archive = ArchiveFolder.open(folder)
         try:
-            load(archive, self.settings)  # type: ignore[arg-type]
+            load(archive, self.settings)
             (failures,) = archive.connection.execute(
                 "SELECT coalesce(sum(failures + (status NOT IN ('finished', 'limit'))), 1) FROM runs"
                 " WHERE source = ? AND started >= ?",
