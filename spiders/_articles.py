@@ -72,7 +72,7 @@ def plain_article(url: str) -> str:
     fields = [
         f for f in parts.query.split("&") if f and not re.fullmatch(r"amp(=(1|true)?)?|comments=true|outputType=amp", f)
     ]
-    host = re.sub(r"^amp\\.(?=[^.]+\\.)", "www.", parts.netloc)
+    host = re.sub(r"^amp\.(?=[^.]+\.)", "www.", parts.netloc)
     path = re.sub(r"(?<=[^/])/amp/?$", "", parts.path)
     return urlunsplit(parts._replace(netloc=host, path=path, query="&".join(fields)))
 
@@ -124,4 +124,4 @@ def _byline(page: TextResponse) -> str:
     if named := _first(_meta(page, "author"), _meta(page, "article:author")):
         return "" if named.startswith("http") else named
     found = page.css('a[rel~="author"], [itemprop="author"], .byline')
-    return re.sub(r"^by\\s+", "", words_of(found[0]), flags=re.IGNORECASE)[:200] if found else ""
+    return re.sub(r"^by\s+", "", words_of(found[0]), flags=re.IGNORECASE)[:200] if found else ""

@@ -227,7 +227,7 @@ def _entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) ->
             earlier = block.tag == "li" and seen
             relation = "sorn" if among_notices else "earlier" if earlier else "listing"
             yield replace(_entry(block.text, link, index), relation=relation, heading="" if label else heading)
-            seen = seen or not among_notices
+            seen = True
 
 
 def _entry(text: str, link: PageLink, index: str) -> Listed:
