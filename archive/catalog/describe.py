@@ -41,15 +41,9 @@ def title_of(document: Document, content: Content) -> str:
         return str(body["record"].get("title") or body["notice_id"])
     if document.kind in ("web-page", "article"):
         return str(body.get("title") or body.get("headline") or content.first.seen.url)
-    keys = {said.seen.url_key for said in content.said}
-    shown = [said.body["title"] for said in document.listed if _lists(said, keys) and said.body["title"].strip()]
+    shown = [said.body["title"] for said in document.listed if said.body["title"].strip()]
     own = content.reading.metadata.get("Title", "").strip() if content.reading else ""
     return str((shown or [own or _file_name(content.first)])[-1])
-
-
-def _lists(said: Said, keys: set[str]) -> bool:
-    """Tell whether an entry led to one of these addresses, or may have, by a redirect."""
-    return bool(keys) and bool(said.body["url"])
 
 
 def _file_name(said: Said) -> str:
