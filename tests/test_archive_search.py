@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from archive.catalog.schema import open_catalogue
 from archive.research.lookups import documents_by_address, documents_by_number
-from archive.research.marks import CLOSE, OPEN, mark_page, mark_quotation, split_marks
+from archive.research.marks import CLOSE, OPEN, PASSAGE, best_passage, mark_page, mark_quotation, split_marks
 from archive.research.query import MOST_CHARACTERS, MOST_TERMS, Term, expression, parse_query
 from archive.research.search import match_expression, search
 from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
@@ -192,6 +193,27 @@ def test_words_are_marked_where_the_quotation_fails(catalogue: sqlite3.Connectio
     query = parse_query("papers licensed")
     marks = mark_page(catalogue, page["id"], page["text"], query, match_expression(catalogue, query))
     assert [page["text"][a:b] for a, b in marks] == ["license", "paper"]
+
+
+def test_a_passage_shows_the_text_and_not_the_running_header() -> None:
+    text = "License Plate Reader Assessment\nPage 3\n" + "Other words stand here. " * 20
+    text += "Officers may query\nlicense plate data" + " and so on" * 60
+    passage, marks = best_passage(text, [found.span() for found in re.finditer("(?i)license|plate", text)])
+    assert "may query license plate data" in passage
+    assert [passage[a:b] for a, b in marks] == ["license", "plate"]
+    assert passage.startswith("… ")
+    assert passage.endswith(" …")
+    assert best_passage("short\ntext", []) == ("short text", [])
+
+
+@given(st.text(alphabet="ab \n\t“", max_size=900))
+@settings(max_examples=150, deadline=None)
+def test_a_passage_is_a_part_of_the_text_with_its_marks(text: str) -> None:
+    passage, marks = best_passage(text, [found.span() for found in re.finditer("a+", text)])
+    assert len(passage) <= PASSAGE + 4
+    assert passage.strip("… ") in " ".join(text.split())
+    assert all(set(passage[start:end]) == {"a"} for start, end in marks)
+    assert bool(marks) == ("a" in text and max(map(len, re.findall("a+", text))) < PASSAGE) or "a" * 40 in text
 
 
 def test_markers_in_the_text_itself_mark_nothing_wrong() -> None:

@@ -24,7 +24,8 @@ def cite(  # noqa: PLR0913 (each is a part of the line, given by name)
     leave it out. `sample` marks a citation from an archive with the sample; a document's own mark does too.
     """
     title = _one_line(version["title"] if version and version["title"] else document["title"])
-    parts = [f"“{title}”" if title else "", document["number"], document["component"], _date(document)]
+    number = "" if document["number"] in title else document["number"]
+    parts = [f"“{title}”" if title else "", number, document["component"], _date(document)]
     address = f"/d/{document['id']}"
     if version:
         parts.append(f"version sha256:{hex_digest(version['digest'])}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
+from collections import Counter
 
 from archive.research.rows import Row, select, select_one
 
@@ -84,14 +85,15 @@ def list_pages(connection: sqlite3.Connection, version: Row) -> list[Row]:
     """Return a version's pages in order: number, label, outcome, length, and how the text begins."""
     pages = select(
         connection,
-        "SELECT number, label, outcome, length(text) AS characters, substr(text, 1, 400) AS opening "
+        "SELECT number, label, outcome, length(text) AS characters, substr(text, 1, 800) AS opening "
         "FROM pages WHERE version = ? ORDER BY number",
         (version["id"],),
     )
+    furniture = _running_lines([page["opening"] for page in pages])
     return [
         {
             **page,
-            "opening": _shorten(page["opening"], 160),
+            "opening": _shorten(_without(page["opening"], furniture), 160),
             "address": page_address(version, page["number"]),
         }
         for page in pages
@@ -234,6 +236,22 @@ def _add(entry: Row, row: Row) -> None:
 def _entry(entry: Row) -> Row:
     """Leave out what was said of one reference only, now that the entry stands for all of them."""
     return {name: value for name, value in entry.items() if name not in {"page", "kind", "printed"}}
+
+
+def _running_lines(openings: list[str]) -> set[str]:
+    """Return the lines at the top that most pages share, whatever number they carry: headers, not text."""
+    counted = Counter(line for opening in openings for line in {_shape(line) for line in opening.split("\n")[:4]})
+    return {line for line, number in counted.items() if number >= max(3, len(openings) / 2)}
+
+
+def _without(opening: str, furniture: set[str]) -> str:
+    lines = opening.split("\n")
+    kept = [line for line in lines[:4] if _shape(line) not in furniture]
+    return "\n".join(kept + lines[4:])
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"[0-9]+", "0", line.strip())
 
 
 def _shorten(text: str, limit: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sqlite3
 import unicodedata
@@ -14,6 +15,8 @@ Marks = list[tuple[int, int]]
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 # What is beyond isn't searched for a quotation: no page of a document is as long.
 LONGEST_TEXT = 300_000
+PASSAGE, LEAD, HEAD = 260, 50, 250
+CANDIDATES = 200
 
 
 def split_marks(marked: str) -> tuple[str, Marks]:
@@ -32,6 +35,37 @@ def split_marks(marked: str) -> tuple[str, Marks]:
             plain.append(piece)
             length += len(piece)
     return "".join(plain), marks
+
+
+def best_passage(text: str, marks: Marks) -> tuple[str, Marks]:
+    """Return the stretch of a text, in one line, that shows most of what was found, and the marks in it.
+
+    Of equals the first that isn't in the page's head: a running header would look the same on every page.
+    """
+    spaced = re.sub(r"\s", " ", text)
+    first = max(range(min(len(marks), CANDIDATES)), key=lambda at: _worth(spaced, marks, at), default=None)
+    start = 0 if first is None else max(marks[first][0] - LEAD, 0)
+    if start:
+        start = max(spaced.find(" ", start, marks[first or 0][0]) + 1, start)
+    end = min(start + PASSAGE, len(text))
+    if end < len(text):
+        end = max(spaced.rfind(" ", start, end), start + PASSAGE // 2)
+    shown = [(a, b) for a, b in marks if a >= start and b <= end]
+    pieces, done = ["… " if start else ""], start
+    for a, b in shown:
+        pieces += [spaced[done:a], OPEN, spaced[a:b], CLOSE]
+        done = b
+    pieces += [spaced[done:end], " …" if end < len(text) else ""]
+    return split_marks(re.sub(" +", " ", "".join(pieces)).strip())
+
+
+def _worth(text: str, marks: Marks, first: int) -> tuple[int, int, bool]:
+    """Return what a passage from one mark on shows: different words, words side by side; and not the page's head."""
+    start = marks[first][0]
+    near = [mark for mark in marks[first : first + 12] if mark[1] <= start + PASSAGE - LEAD]
+    different = {text[a:b].casefold()[:5] for a, b in near}
+    side_by_side = sum(later[0] - earlier[1] <= 2 for earlier, later in itertools.pairwise(near))
+    return len(different), min(side_by_side, 2), start > HEAD
 
 
 def mark_words(connection: sqlite3.Connection, page: int, text: str, match: str) -> Marks:

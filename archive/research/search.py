@@ -13,7 +13,7 @@ from dataclasses import replace
 from archive.identifiers import parse_identifier, search_forms
 from archive.research.documents import document_address, page_address
 from archive.research.lookups import documents_by_number, numbers_like
-from archive.research.marks import CLOSE, OPEN, split_marks
+from archive.research.marks import CLOSE, OPEN, best_passage, split_marks
 from archive.research.query import Query, Term, clean, expression, parse_query
 from archive.research.rows import Row, select
 
@@ -21,7 +21,6 @@ SORTS = ("relevance", "date", "first_seen")
 FACETS = ("collection", "kind", "component", "year")
 MOST_RESULTS = 100
 PAGES_SHOWN = 3
-_SNIPPET_WORDS = 28
 _FIELDS = ("collection", "kind", "component", "year", "published", "published_precision", "published_words",
            "posted", "posted_words", "first_seen", "listing", "sample")  # fmt: skip
 
@@ -96,8 +95,10 @@ def _documents(connection: sqlite3.Connection, query: Query, match: str) -> list
         ranks[row["id"]] = (0, float(place))
     found = _facts(connection, list(ranks))
     for row in found:
-        row["rank"], row["pages_found"] = ranks[row["id"]], pages.get(row["id"], 0)
-        row["matched"] = ("number", "title", "text")[row["rank"][0]]
+        tier, score = ranks[row["id"]]
+        # A publisher's page about a document comes after the document.
+        row["rank"], row["pages_found"] = (tier, row["kind"].endswith("page"), score), pages.get(row["id"], 0)
+        row["matched"] = ("number", "title", "text")[tier]
         row["year"] = (row["published"] or row["posted"] or "")[:4]
     return found
 
@@ -189,30 +190,27 @@ def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str]) -> d
     return {document: [_page(hit, passages[hit["page"]]) for hit in pages] for document, pages in best.items()}
 
 
-def _passages(connection: sqlite3.Connection, match: str, pages: list[int]) -> dict[int, tuple[str, str]]:
-    """Return each page's text with all that was found marked, and the passage that shows it best."""
+def _passages(connection: sqlite3.Connection, match: str, pages: list[int]) -> dict[int, str]:
+    """Return each page's text with all that was found marked."""
     found = connection.execute(
-        "SELECT rowid, highlight(pages_fts, 0, ?, ?), snippet(pages_fts, 0, ?, ?, '…', ?) FROM pages_fts "
+        "SELECT rowid, highlight(pages_fts, 0, ?, ?) FROM pages_fts "
         "WHERE pages_fts MATCH ? AND +rowid IN (SELECT value FROM json_each(?))",
-        (OPEN, CLOSE, OPEN, CLOSE, _SNIPPET_WORDS, match, json.dumps(pages)),
+        (OPEN, CLOSE, match, json.dumps(pages)),
     )
-    return {row[0]: (row[1], row[2]) for row in found}
+    return {row[0]: row[1] for row in found}
 
 
-def _page(hit: Row, passage: tuple[str, str]) -> Row:
-    snippet, marks = split_marks(_one_line(passage[1]))
+def _page(hit: Row, marked: str) -> Row:
+    text, found = split_marks(marked)
+    snippet, marks = best_passage(text, found)
     return {
         "number": hit["number"],
         "label": hit["label"],
-        "hits": passage[0].count(OPEN),
+        "hits": len(found),
         "snippet": snippet,
         "marks": marks,
         "url": page_address(hit, hit["number"]),
     }
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _result(row: Row, pages: list[Row]) -> Row:

@@ -119,6 +119,11 @@ def plain_date(value: str | None) -> str:
     )
 
 
+def in_words(name: str) -> str:
+    """Return "news-articles" as "News articles"."""
+    return (name[:1].upper() + name[1:]).replace("-", " ")
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return "1 page", "1,200 pages"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -130,5 +135,6 @@ FILTERS = {
     "instant": instant,
     "plain_date": plain_date,
     "counted": counted,
+    "in_words": in_words,
     "tilde": tilde_encode,
 }
