@@ -200,7 +200,8 @@ def test_stored_readings_round_trip() -> None:
     "answer",
     [
         b"", b"x", b"\x1f\x8b", gzip.compress(b"[]"), gzip.compress(b"{}"), gzip.compress(b"[" * 100_000),
-        gzip.compress(b" " * (100 << 20), 1), to_bytes(Reading("article-1", "text")),
+        to_bytes(Reading("pdf-1", "text", "", (TextPage(1, "", "a" * 9_000_000),))),
+        to_bytes(Reading("article-1", "text")),
         to_bytes(Reading("pdf-1", "document")), to_bytes(Reading("pdf-1", "text", "x" * 9000)),
         to_bytes(Reading("pdf-1", "text", "", (TextPage(7, "", "x"),))),
         to_bytes(Reading("pdf-1", "text", "", (TextPage(1, "", "x", "document"),))),
