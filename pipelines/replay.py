@@ -38,7 +38,13 @@ class ReplayTransport:
 
 
 def _response(request: Request, exchange: Exchange) -> Response:
-    """Make the response that Scrapy's own handler makes of the same bytes: chunking removed, coding kept."""
+    """Make the response that Scrapy's own handler makes of the same bytes: chunking removed, coding kept.
+
+    A file that was recorded without an HTTP answer is given as a good one.
+    """
+    if exchange.kind == "resource":
+        kind = responsetypes.from_args(url=request.url, body=exchange.response)
+        return kind(url=request.url, status=200, body=exchange.response, request=request)  # type: ignore[no-any-return]
     message = parse_message(exchange.response)
     body, _ = entity(message)
     headers = Headers()
