@@ -39,13 +39,19 @@ class Layout:
 
     def record(self, values: Iterable[tuple[str, object]]) -> dict[str, str]:
         """Return a record's values, as printed, under the names of NOTICE_FIELDS; what is empty is left out."""
-        said: dict[str, dict[str, None]] = {}
-        held = [(name, printed(value)) for name, value in values]
-        order = {name: place for place, name in enumerate(self.fields)}
-        for name, value in sorted((pair for pair in held if pair[0] in order), key=lambda pair: order[pair[0]]):
-            if value:
-                said.setdefault(self.fields[name], {})[value] = None
-        return {name: ("." if name == "organization_code" else ", ").join(values) for name, values in said.items()}
+        held: dict[str, list[object]] = {}
+        for name, value in values:
+            held.setdefault(name, []).append(value)
+        return joined((field, value) for name, field in self.fields.items() for value in held.get(name, ()))
+
+
+def joined(values: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """Return each field with its values, each once, in order; an organization's codes are joined as SAM.gov does."""
+    said: dict[str, dict[str, None]] = {}
+    for field, value in values:
+        if text := printed(value):
+            said.setdefault(field, {})[text] = None
+    return {name: ("." if name == "organization_code" else ", ").join(texts) for name, texts in said.items()}
 
 
 def leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
@@ -87,10 +93,11 @@ def read_table(
     yield from (Problem("unmapped-field", name, "a column") for name in layout.unmapped(header))
     missing = {*layout.fields, *layout.out_of_scope}.difference(header)
     yield from (Problem("missing-field", name, "a column") for name in sorted(missing))
+    columns = [(field, header.index(name)) for name, field in layout.fields.items() if name in header]
     broken, number = [], 0
     for number, row in rows:
         if isinstance(row, list) and len(row) == len(header):
-            yield Read(f"row {number}", layout.record(zip(header, row, strict=True)))
+            yield Read(f"row {number}", joined((field, row[column]) for field, column in columns))
         else:
             broken.append(f"row {number}: {row if isinstance(row, str) else f'{len(row)} fields'}")
     if broken:

@@ -102,8 +102,11 @@ def without_tracking(url: str) -> str:
     return urlunsplit(parts._replace(query="&".join(fields), fragment=""))
 
 
+_UNSTORABLE = re.compile(r"[\ud800-\udfff\x00]")
+
+
 def printed(value: object) -> str:
     """Return a value in its printed form: None is "", and what no text may hold (lone surrogates, NUL) is U+FFFD."""
     if value is None:
         return ""
-    return re.sub(r"[\ud800-\udfff\x00]", "\ufffd", value if isinstance(value, str) else str(value)).strip()
+    return _UNSTORABLE.sub("\ufffd", value if isinstance(value, str) else str(value)).strip()
