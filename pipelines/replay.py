@@ -44,7 +44,7 @@ def _response(request: Request, exchange: Exchange) -> Response:
     """
     if exchange.kind == "resource":
         kind = responsetypes.from_args(url=request.url, body=exchange.response)
-        return kind(url=request.url, status=200, body=exchange.response, request=request)  # type: ignore[no-any-return]
+        return kind(url=request.url, status=200, body=exchange.response, request=request)
     message = parse_message(exchange.response)
     body, _ = entity(message)
     headers = Headers()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from dataclasses import dataclass
 
 import brotli  # type: ignore[import-untyped]
-from backports import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 # A body may unpack to this much and no more: the largest honest one (a SAM.gov day as CSV) has some 200 MB.
 MAX_DECODED = 600 * 1024 * 1024
