@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.addresses import url_key
 from archive.catalog.schema import open_catalogue
+from archive.identifiers import parse_identifier
 
 SEEN = "2018-01-26T15:00:00Z"
 PIA = "dhs-ice-pia-039a"
@@ -90,7 +91,8 @@ class Rows:
 
     def reference(self, version: str, target: str, target_document: str | None, page: int = 1, **values: Any) -> None:
         """Let a page refer to something."""
-        facts = {"kind": "number", "printed": target}
+        number = parse_identifier(target)
+        facts = {"kind": number.scheme if number else "link", "printed": target}
         name = hashlib.sha256(f"{version} {page} {target} {values}".encode()).hexdigest()[:20]
         document = version.partition("@")[0]
         self.add("references", **{"id": name, "document": document, "version": version, "page": page,

@@ -64,7 +64,9 @@ def test_metadata_describes_every_table_and_column(tmp_path: Path) -> None:
             if name not in shadows
         }
     described = METADATA["databases"]["archive"]["tables"]
-    assert {name: list(table["columns"]) for name, table in described.items()} == held
+    assert {name: sorted(table["columns"]) for name, table in described.items()} == {
+        name: sorted(columns) for name, columns in held.items()
+    }
     for name, table in described.items():
         assert table["title"], name
         assert table["description"], name
@@ -176,6 +178,9 @@ def test_numbers_that_lead_nowhere_say_what_was_looked_for(site: Datasette) -> N
     unheld = get(site, "/n/DHS/TSA/PIA-001")
     assert unheld.status_code == 404
     assert "DHS/TSA/PIA-001" in unheld.text
+    cited = get(site, "/n/DHS/ICE-011")
+    assert cited.status_code == 404
+    assert f'href="/d/{PIA}"' in cited.text, "who refers to a number that isn't held"
     nonsense = get(site, "/n/hello%20world")
     assert nonsense.status_code == 404
     assert "hello world" in nonsense.text

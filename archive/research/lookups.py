@@ -54,6 +54,16 @@ def numbers_like(connection: sqlite3.Connection, identifier: Identifier) -> list
     return [row["value"] for row in every if matches(identifier.value, row["value"])][:200]
 
 
+def documents_citing(connection: sqlite3.Connection, identifier: Identifier) -> list[Row]:
+    """Return the documents that print a number, whether or not the archive holds what it stands for."""
+    return select(
+        connection,
+        f'SELECT DISTINCT {SHOWN} FROM "references" AS r JOIN documents AS d ON d.id = r.document '  # noqa: S608
+        "WHERE r.kind = ? AND r.target = ? ORDER BY d.collection, coalesce(d.published, d.posted, ''), d.id LIMIT 200",
+        (identifier.scheme, identifier.value),
+    )
+
+
 def documents_by_address(connection: sqlite3.Connection, url: str) -> list[Row]:
     """Return the documents that an address, in any of its spellings, has led to; none for what isn't one."""
     if not is_web_address(url):

@@ -10,9 +10,15 @@ from urllib.parse import unquote
 from datasette.utils.asgi import Response
 
 from archive.addresses import is_web_address
+from archive.identifiers import Identifier
 from archive.research import documents
 from archive.research.citation import cite
-from archive.research.lookups import captures_of_address, documents_by_address, documents_by_number
+from archive.research.lookups import (
+    captures_of_address,
+    documents_by_address,
+    documents_by_number,
+    documents_citing,
+)
 from archive.research.rows import Row
 from archive.site.rendering import Site
 
@@ -23,11 +29,19 @@ async def look_up_number(site: Site, request: Any) -> Response:
     """Answer /n/NUMBER and /n?number=…: one document is gone to, several are listed, none is said."""
     in_path = unquote(request.url_vars.get("rest") or "").strip("/ ")
     asked = (in_path or request.args.get("number") or "").strip()[:500]
-    identifier, found = await site.read(lambda connection: documents_by_number(connection, asked))
+
+    def question(connection: sqlite3.Connection) -> tuple[Identifier | None, list[Row], list[Row]]:
+        identifier, found = documents_by_number(connection, asked)
+        citing = documents_citing(connection, identifier) if identifier and not found else []
+        return identifier, found, citing
+
+    identifier, found, citing = await site.read(question)
     if len(found) == 1:
         return site.redirect(documents.document_address(found[0]["id"]))
     status = 200 if found or not asked else 404
-    return await site.page(request, "archive_numbers.html", status, asked=asked, identifier=identifier, found=found)
+    return await site.page(
+        request, "archive_numbers.html", status, asked=asked, identifier=identifier, found=found, citing=citing
+    )
 
 
 async def look_up_address(site: Site, request: Any) -> Response:
