@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format corpus soak lock clean sample
+.PHONY: help demo test lint format corpus soak lock clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ soak: .venv/test ## the tests that take long on purpose
 
 sample: .venv/test ## make samples/january-2018.warc.gz again
 	$(BIN)/python -m samples.build
+
+pictures: .venv/test ## take the README's pictures again (needs chromium)
+	OVERSIGHT_PICTURES=docs $(BIN)/python -m pytest tests/test_browser_story.py
 
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade requirements/run.in -o requirements/run.txt
