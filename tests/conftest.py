@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.demo_archive import demo_archive, demo_made
+
+__all__ = ["demo_archive", "demo_made"]
+
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
 

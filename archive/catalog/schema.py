@@ -17,6 +17,8 @@ migrations = Migrations("catalogue")
 # The day each migration was written: recorded in place of the moment it ran, so that a rebuilt catalogue is equal.
 WRITTEN = {"m001_initial": "2026-11-23T00:00:00+00:00"}
 
+# The key's columns stand first, in its order, in tables without rowid: of others SQLite 3.40's integrity check says
+# falsely that they hold NULL.
 INITIAL = """
 CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE sources (
@@ -91,12 +93,12 @@ CREATE TABLE texts (
 ) STRICT;
 CREATE TABLE identifiers (
     document TEXT NOT NULL REFERENCES documents(id), scheme TEXT NOT NULL, value TEXT NOT NULL,
-    printed TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (document, scheme, value, role)
+    role TEXT NOT NULL, printed TEXT NOT NULL, PRIMARY KEY (document, scheme, value, role)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identifiers_value ON identifiers(value);
 CREATE TABLE dates (
-    document TEXT NOT NULL REFERENCES documents(id), version TEXT NOT NULL REFERENCES versions(id),
-    role TEXT NOT NULL, value TEXT NOT NULL, precision TEXT NOT NULL, words TEXT NOT NULL,
+    version TEXT NOT NULL REFERENCES versions(id), role TEXT NOT NULL, words TEXT NOT NULL,
+    document TEXT NOT NULL REFERENCES documents(id), value TEXT NOT NULL, precision TEXT NOT NULL,
     PRIMARY KEY (version, role, words)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dates_value ON dates(value);

@@ -1,0 +1,140 @@
+"""The demo's archive, made once by the command line for all tests that look at it, and what compares catalogues."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "samples" / "january-2018.warc.gz"
+# Told in tables of SQLite's own form, which depends on how the index was written; what it finds is compared instead.
+_SHADOWS = ("pages_fts_",)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoArchive:
+    """The demo's folder, how the command that made it ended, and how many seconds it took."""
+
+    path: Path
+    made: subprocess.CompletedProcess[str]
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> DemoArchive:
+    """Make the demo's archive. It belongs to all tests: nobody writes to it (see `demo_archive`)."""
+    path = tmp_path_factory.mktemp("demo") / "archive"
+    began = time.monotonic()
+    made = oversight("demo", "--no-serve", "--archive", path)
+    assert made.returncode == 0, made.stderr
+    return DemoArchive(path, made, time.monotonic() - began)
+
+
+@pytest.fixture
+def demo_archive(demo_made: DemoArchive, tmp_path: Path) -> Path:
+    """Give a copy of the demo's archive that a test may do anything to."""
+    return Path(shutil.copytree(demo_made.path, tmp_path / "demo"))
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment of the commands under test: nothing that changes what they do, unless it is named."""
+    ours = ("OVERSIGHT_CONTACT", "ARCHIVE_DIR", "SAM_API_KEY", "SCRAPY_SETTINGS_MODULE", "SCRAPY_PROJECT")
+    return {**{name: value for name, value in os.environ.items() if name not in ours}, **more}
+
+
+def command(*arguments: object) -> list[str]:
+    """Return the command line of `oversight` with these arguments."""
+    return [sys.executable, "-m", "oversight", *map(str, arguments)]
+
+
+def oversight(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run `oversight` from the checkout and return how it ended; `more` is added to its environment."""
+    return run(command(*arguments), **more)
+
+
+def run(line: Sequence[str], **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a program from the checkout and return how it ended."""
+    return subprocess.run(
+        line, cwd=ROOT, env=environment(**more), capture_output=True, text=True, timeout=240, check=False
+    )
+
+
+def dump(path: Path, leave_out: Sequence[str] = ()) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of a catalogue, and its schema, and what the full-text index finds.
+
+    `leave_out` names tables: where an archive was killed and went on, `records` tells other places.
+    """
+    with closing(_reading(path)) as catalogue:
+        schema = catalogue.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        tables = [
+            name
+            for kind, name, _, _ in schema
+            if kind == "table" and not name.startswith(_SHADOWS) and name not in (*leave_out, "pages_fts")
+        ]
+        held = {name: _sorted(catalogue.execute(f'SELECT * FROM "{name}"').fetchall()) for name in tables}
+        held["(schema)"] = _sorted(schema)
+        held["(index)"] = [_indexed(catalogue, word) for word in ("license", '"license plate"', "surveillance", "ICE")]
+        held["(broken)"] = [*catalogue.execute("PRAGMA foreign_key_check"), *_damage(catalogue)]
+    assert not held["(broken)"], held["(broken)"]
+    return held
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path / 'archive.db'}?mode=ro", uri=True)
+
+
+def _sorted(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return sorted(rows, key=repr)
+
+
+def _indexed(catalogue: sqlite3.Connection, word: str) -> tuple[Any, ...]:
+    return tuple(
+        catalogue.execute(
+            "SELECT rowid, bm25(pages_fts), snippet(pages_fts, 0, '[', ']', '…', 9) FROM pages_fts"
+            " WHERE pages_fts MATCH ? ORDER BY rowid",
+            (word,),
+        ).fetchall()
+    )
+
+
+def _damage(catalogue: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    return [row for row in catalogue.execute("PRAGMA integrity_check") if row != ("ok",)]
+
+
+def differences(one: dict[str, list[Any]], other: dict[str, list[Any]]) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Return, for each table that isn't equal in two dumps, the rows that only one of them has."""
+    return {
+        name: (
+            [row for row in one.get(name, []) if row not in other.get(name, [])],
+            [row for row in other.get(name, []) if row not in one.get(name, [])],
+        )
+        for name in sorted({*one, *other})
+        if one.get(name) != other.get(name)
+    }
+
+
+def files_of(path: Path, *folders: str) -> dict[str, bytes]:
+    """Return the bytes of every file in some of an archive's folders."""
+    return {
+        file.relative_to(path).as_posix(): file.read_bytes()
+        for folder in folders
+        for file in sorted((path / folder).rglob("*"))
+        if file.is_file()
+    }
+
+
+def rows(path: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """Return what a question to a catalogue gives."""
+    with closing(_reading(path)) as catalogue:
+        return catalogue.execute(sql, values).fetchall()
