@@ -1,0 +1,49 @@
+"""Opening a site over a small catalogue, and asking it, for the tests of its pages and of its safeguards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.plugins import pm
+
+from archive.site import plugin
+from tests.catalogue_rows import PIA
+
+METADATA_FILE = Path(__file__).parent.parent / "datasette_metadata.json"
+METADATA = json.loads(METADATA_FILE.read_text())
+OUR_PATHS = [
+    "/",
+    "/search?q=plate",
+    "/sources",
+    "/cite",
+    "/n",
+    f"/d/{PIA}",
+    "/nothing",
+    "/-/oversight/site.css",
+    "/search.json",
+]
+THEIR_PATHS = ["/archive", "/archive/documents", "/archive/documents/dhs-ice-pia-039a", "/archive/documents.json",
+          "/archive/documents.csv", "/archive/pages?_search=plate", "/archive?sql=select+1", "/archive?sql=select+x",
+          "/archive/nothing", "/-/versions", "/-/static/app.css"]  # fmt: skip
+
+
+def get(site: Datasette, path: str, **options: Any) -> Any:
+    async def ask() -> Any:
+        return await site.client.get(path, **options)
+
+    return asyncio.run(ask())
+
+
+def open_site(path: Path) -> Datasette:
+    if not pm.is_registered(plugin):
+        pm.register(plugin)
+    return Datasette([str(path)], metadata=METADATA)
+
+
+def address_of(site: Datasette, document: str, ordinal: int = 0) -> str:
+    versions = get(site, f"/d/{document}.json").json()["versions"]
+    return str(versions[0]["address"] if not ordinal else versions[-ordinal]["address"])
