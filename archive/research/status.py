@@ -36,16 +36,8 @@ def _state(row: dict[str, Any]) -> dict[str, Any]:
         "title": row["title"],
         "documents": row["documents"],
         "last_run": row["last_run"],
-        "health": _health(row["run"]),
+        "health": row["health"],
     }
-
-
-def _health(run: dict[str, Any] | None) -> str:
-    if run is None:
-        return "never run"
-    if run["status"] not in ("finished", "limit"):
-        return "interrupted"
-    return "failing" if run["failures"] else "ok"
 
 
 def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str, Any]:
