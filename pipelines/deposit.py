@@ -24,7 +24,7 @@ LARGEST = 600 << 20
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """What became of each file: its name, the outcome, and why."""
+    """What became of each file: where it lay, the outcome, and why."""
 
     run: str
     findings: tuple[Finding, ...]
@@ -67,15 +67,15 @@ def _take(archive: ArchiveFolder, path: Path, url: str, run: str, at: str) -> Fi
     try:
         body = _bytes(path)
     except ValueError as refused:
-        return Finding("not-a-file", path.name, str(refused))
+        return Finding("not-a-file", _printable(path), str(refused))
     except OSError as error:
-        return Finding("unreadable-file", path.name, error.strerror or str(error))
+        return Finding("unreadable-file", _printable(path), error.strerror or str(error))
     address = url or f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
     if _held(archive, address, hashlib.sha256(body).hexdigest()):
-        return Finding("already-held", path.name)
-    exchange = Exchange(address, at, b"", body, kind="resource", fidelity="deposited", file_name=_printable(path.name))
+        return Finding("already-held", _printable(path))
+    exchange = Exchange(address, at, b"", body, kind="resource", fidelity="deposited", file_name=_printable(Path(path.name)))
     capture = archive.store.add(exchange, Asked(SOURCE, run))
-    return Finding("document", path.name, capture=capture.id)
+    return Finding("document", _printable(path), capture=capture.id)
 
 
 def _bytes(path: Path) -> bytes:
@@ -90,9 +90,9 @@ def _bytes(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def _printable(name: str) -> str:
-    """Return a file's name as text: what isn't UTF-8 in it is shown as U+FFFD."""
-    return os.fsencode(name).decode("utf-8", "replace")
+def _printable(path: Path) -> str:
+    """Return a path as text: what isn't UTF-8 in it is shown as U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _held(archive: ArchiveFolder, url: str, digest: str) -> bool:
@@ -107,7 +107,9 @@ def _journal(archive: ArchiveFolder, run: str, at: str, findings: Iterable[Findi
     archive.journal.append("run-started", run=run, **facts)
     for finding in findings:
         if not finding.capture:
-            told = {"outcome": finding.outcome, "subject": finding.subject, "detail": finding.detail}
+            # Where a file lay on somebody's machine is nobody's business: the record has its name alone.
+            name = finding.subject.rpartition("/")[2]
+            told = {"outcome": finding.outcome, "subject": name, "detail": finding.detail}
             archive.journal.append("outcome", run=run, **told)
     archive.journal.append("run-ended", run=run, at=now(), status="finished")
 
