@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sqlite3
 import sys
 from collections import Counter
@@ -431,10 +432,13 @@ def _print_sources(states: Sequence[dict[str, Any]]) -> None:
 @contextmanager
 def _writing(folder: Path, purpose: str) -> Iterator[None]:
     """Hold the archive's lock, and end with the status that fits what stopped the work."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is Ctrl-C
     try:
         make_folder(folder)
         with writer_lock(folder, purpose):
             yield
+    except KeyboardInterrupt:
+        _end("stopped; what was taken in is kept, and the same command goes on from there", Exit.FAILED)
     except Locked as held:
         _end(str(held), Exit.LOCKED)
     except StoreFull as full:

@@ -21,6 +21,8 @@ from pipelines.load import Loaded, Progress, load
 from pipelines.session import Run, now
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+# What ends a crawl: the run that goes on is closed as it should be, and what it captured is loaded.
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 # What a recording changes: there is no server to be polite to, and nothing to try again.
 REPLAY_SETTINGS: dict[str, Any] = {
@@ -148,10 +150,14 @@ class _Sequence:
     def begin(self, when_done: Callable[[], None]) -> None:
         """Start on the running loop."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        before = {number: signal.getsignal(number) for number in STOPS}
+        for number in STOPS:
             loop.add_signal_handler(number, self._stop)
 
         def ended(task: asyncio.Task[None]) -> None:
+            for number, handler in before.items():
+                loop.remove_signal_handler(number)
+                signal.signal(number, handler)
             self.failure = None if task.cancelled() else task.exception()
             when_done()
 

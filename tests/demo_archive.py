@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -138,3 +139,29 @@ def rows(path: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """Return what a question to a catalogue gives."""
     with closing(_reading(path)) as catalogue:
         return catalogue.execute(sql, values).fetchall()
+
+
+def start(*arguments: object) -> subprocess.Popen[bytes]:
+    """Start `oversight` in a session of its own, so that what it leaves running can be told (see `left_running`)."""
+    return subprocess.Popen(
+        command(*arguments), cwd=ROOT, env=environment(), start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def left_running(session: int, seconds: float = 10) -> list[str]:
+    """Return the command lines of a session's processes that still run after so long; [] as soon as there are none."""
+    until = time.monotonic() + seconds
+    while (found := _running(session)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return found
+
+
+def _running(session: int) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            state, _, _, own = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state != "Z":
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+    return found
