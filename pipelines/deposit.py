@@ -73,7 +73,8 @@ def _take(archive: ArchiveFolder, path: Path, url: str, run: str, at: str) -> Fi
     address = url or f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
     if _held(archive, address, hashlib.sha256(body).hexdigest()):
         return Finding("already-held", _printable(path))
-    exchange = Exchange(address, at, b"", body, kind="resource", fidelity="deposited", file_name=_printable(Path(path.name)))
+    name = _printable(Path(path.name))
+    exchange = Exchange(address, at, b"", body, kind="resource", fidelity="deposited", file_name=name)
     capture = archive.store.add(exchange, Asked(SOURCE, run))
     return Finding("document", _printable(path), capture=capture.id)
 
