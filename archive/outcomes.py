@@ -30,6 +30,12 @@ OUTCOMES = _named(
     Outcome("robots", "ok", "A site's robots.txt."),
     Outcome("redirect", "ok", "The server sent us to another address, which was followed."),
     Outcome(
+        "redirect-loop",
+        "failure",
+        "The server sends us in a circle, or on and on; what stands there was not reached.",
+        "Look at the address in a browser.",
+    ),
+    Outcome(
         "not-found",
         "note",
         "The server says that there is nothing at this address (404, 410).",

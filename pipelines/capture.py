@@ -18,6 +18,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from archive.model import Finding
+from pipelines.boundaries import NAMED
 from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
 from pipelines.screening import screen
 from pipelines.session import Session
@@ -106,15 +107,15 @@ class OutcomeMiddleware:
         return cls(crawler)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Note the outcome. Where bytes came, the capture's own outcome says it."""
-        if CAPTURED in getattr(exception, "__notes__", ()):
+        """Note the outcome, unless it has been. Where bytes came, the capture's own outcome says it."""
+        if {CAPTURED, NAMED}.intersection(getattr(exception, "__notes__", ())):
             return
         Session.of(self.crawler).note(Finding(_outcome_of(exception), request.url, str(exception)[:500]))
 
 
 def _outcome_of(exception: Exception) -> str:
     if isinstance(exception, IgnoreRequest):
-        return "robots-disallowed" if "robots.txt" in str(exception) else "not-allowed-host"
+        return "robots-disallowed" if str(exception) == "Forbidden by robots.txt" else "not-allowed-host"
     for kind, outcome in FAILURES:
         if isinstance(exception, kind):
             return outcome

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from archive.addresses import is_web_address
 from archive.model import Stored
+from archive.outcomes import severity
 from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.items import File, Item, Problem
@@ -37,6 +39,8 @@ STATUS_OUTCOMES = {
     429: "blocked",
     451: "blocked",
 }
+# Why an answer was cut off (a WARC-Truncated token), as an outcome.
+CUT_OFF = {"length": "too-large", "time": "timed-out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +119,16 @@ def _deposited(stored: Stored) -> Derived:
 def _refusal(stored: Stored) -> Derived | None:
     """Return the outcome of an answer that isn't a whole 200, or None."""
     status = stored.capture.status
+    if stored.capture.truncated and status < 400:
+        return Derived(CUT_OFF.get(stored.capture.truncated, "truncated"), f"cut off: {stored.capture.truncated}")
     if 300 <= status < 400:
-        return Derived("redirect", stored.capture.location)
+        leads = is_web_address(stored.capture.location)
+        return Derived("redirect" if leads else "unexpected-status", stored.capture.location or f"status {status}")
     if not stored.capture.callback and status != 200:
         return Derived("robots", f"status {status}")
     if status != 200:
         outcome = STATUS_OUTCOMES.get(status, "server-error" if status >= 500 else "unexpected-status")
         return Derived(outcome, f"status {status}")
-    if stored.capture.truncated:
-        return Derived("truncated", stored.capture.truncated)
     if stored.decode_error:
         return Derived("decode-failed", stored.decode_error)
     return None
@@ -137,7 +142,19 @@ def _read(stored: Stored, callback: Callable[..., Any]) -> Derived:
     statements = statements_of(said)
     if any(statement.kind in DOCUMENTS for statement in statements):
         return Derived("document", statements=statements)
+    if all(isinstance(item, Problem) for item in said):
+        return _nothing_but(said, stored.capture.url)
     return Derived("listing", statements=statements)
+
+
+def _nothing_but(problems: Sequence[Item], url: str) -> Derived:
+    """Return what came of a capture that could not be read: its first failure is its outcome."""
+    failed = [one for one in problems if isinstance(one, Problem) and severity(one.outcome) == "failure"]
+    if not failed:
+        return Derived("listing", statements=statements_of(problems))
+    first = failed[0]
+    detail = first.detail if first.subject == url else f"{first.subject}: {first.detail}"
+    return Derived(first.outcome, detail, statements_of(one for one in problems if one is not first))
 
 
 def _items(yielded: Iterable[Any] | None) -> Iterator[Item]:

@@ -70,6 +70,11 @@ CREDENTIALS_ADMIT = ""
 DOWNLOADER_MIDDLEWARES = {
     "pipelines.capture.OutcomeMiddleware": 10,
     "pipelines.capture.ScreeningMiddleware": 20,
+    # Scrapy's own, which drop a request without a word, in their places.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "pipelines.boundaries.NamedOffsite": 50,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "pipelines.boundaries.NamedRedirects": 600,
     # A page's own refresh is markup, not an answer of the server.
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
 }

@@ -81,14 +81,12 @@ def _notice_dates(record: Mapping[str, str]) -> list[Mapping[str, str]]:
     return [{"role": role, "words": record[name]} for role, name in roles.items() if record.get(name)]
 
 
-def invalid_dates(document: Document) -> Iterator[tuple[Said, str]]:
-    """Yield every printed date that isn't one, with the statement that printed it."""
-    for content in document.contents:
-        body = content.first.body
-        printed = _notice_dates(body["record"]) if document.kind == "notice" else body.get("dates", ())
-        for one in printed:
-            if one["words"].strip() and parse_date(one["words"]) is None:
-                yield content.first, f"{one['role']}: {one['words'][:100]}"
+def invalid_dates(said: Said) -> Iterator[str]:
+    """Yield every date that a statement prints and that isn't one, with its role."""
+    printed = _notice_dates(said.body["record"]) if said.kind == "notice" else said.body.get("dates", ())
+    for one in printed:
+        if one["words"].strip() and parse_date(one["words"]) is None:
+            yield f"{one['role']}: {one['words'][:100]}"
 
 
 def first_date(dated: Iterable[Dated], *roles: str) -> PartialDate | None:

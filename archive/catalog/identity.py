@@ -21,6 +21,9 @@ from archive.identifiers import Identifier, address_slug, find_identifiers, pars
 COVER_CHARACTERS = 700
 MOST_REDIRECTS = 10
 ABBREVIATED = 10
+# Readings of bytes that are kept and named, and are no document: a PDF cut off on its way, a page without an article.
+# Else a night's broken copy would stand as the newest version of a good document.
+NO_DOCUMENT = frozenset({"malformed-pdf", "no-article"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]])
 
 def _files(said: list[Said], listed: Mapping[str, list[Said]], read: Reader) -> Iterable[_Placed]:
     """Place files: by number if one is known for the bytes, else by the addresses that share bytes."""
+    said = [one for one in said if not _is_broken(read(one.seen.content_digest))]
     addresses: dict[str, set[str]] = defaultdict(set)
     for one in said:
         addresses[one.seen.content_digest].update({one.seen.url_key} if one.seen.url.startswith("http") else ())
@@ -128,6 +132,10 @@ def _files(said: list[Said], listed: Mapping[str, list[Said]], read: Reader) -> 
         number = numbers[digest]
         key = ("number", number.value) if number else ("file", unnumbered[digest])
         yield _Placed(one, key, digest, number, read(digest))
+
+
+def _is_broken(reading: ReadFacts | None) -> bool:
+    return reading is not None and reading.outcome in NO_DOCUMENT
 
 
 def _joined(addresses: Mapping[str, set[str]]) -> dict[str, str]:

@@ -60,12 +60,16 @@ def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
     """Return for each list when, and in which run, it was last walked to its end.
 
     A list of several pages was walked where its last page was reached; a page that lists its own attachments was
-    walked whenever it was captured.
+    walked whenever it was captured. A walk that found no row at all says nothing of what isn't listed any more: so
+    look pages that were redesigned, or came empty.
     """
     walks: dict[tuple[str, str], tuple[str, str]] = {}
+    shows = {(said.seen.run, url_key(said.body["index"])) for said in evidence.of_kind("index") if said.body["rows"]}
     for said in evidence.said:
         if said.kind == "index" and said.body["last"]:
             name = said.body["index"]
+            if (said.seen.run, url_key(name)) not in shows:
+                continue
         elif said.kind == "web-page":
             name = said.seen.url
         else:

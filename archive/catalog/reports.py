@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archive.catalog.describe import invalid_dates
-from archive.catalog.evidence import Evidence, Reader, Seen
-from archive.catalog.identity import Document
+from archive.catalog.evidence import Evidence, Reader, Said, Seen
+from archive.catalog.identity import NO_DOCUMENT
 from archive.catalog.runs import RunFacts
 from archive.model import Finding
 from archive.outcomes import OUTCOMES
@@ -20,9 +20,7 @@ DOCUMENTS = frozenset({"file", "web-page", "article", "notice"})
 RETRIED = "answered when it was asked again"
 
 
-def outcome_rows(
-    evidence: Evidence, documents: Iterable[Document], read: Reader, runs: Mapping[str, RunFacts]
-) -> Iterator[Row]:
+def outcome_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts]) -> Iterator[Row]:
     """Yield one row for every named outcome: of captures, of what they say, of their text, of requests, of runs."""
     answered = _answered(evidence)
     for seen in evidence.seen:
@@ -33,13 +31,18 @@ def outcome_rows(
         problem = Finding(said.body["outcome"], said.body["subject"], said.body["detail"], said.seen.id)
         yield _row(said.seen.run, problem)
     yield from _reading_rows(evidence, read)
-    for document in documents:
-        for said, detail in invalid_dates(document):
-            yield _row(said.seen.run, Finding("invalid-date", said.seen.url, detail, said.seen.id))
+    for said in evidence.said:
+        for detail in invalid_dates(said):
+            yield _row(said.seen.run, Finding("invalid-date", _subject(said), detail, said.seen.id))
     for run in runs.values():
         for finding in run.findings:
             yield _row(run.id, finding)
-    yield from _expectation_rows(evidence, runs)
+    yield from _expectation_rows(documents_by_run(evidence, read), runs)
+
+
+def _subject(said: Said) -> str:
+    """Return what a statement is about: an entry's address, a notice's id, else the capture's own address."""
+    return str(said.body.get("notice_id") or said.body.get("url") or said.seen.url)
 
 
 def _answered(evidence: Evidence) -> set[tuple[str, str]]:
@@ -58,13 +61,17 @@ def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:
             yield _row(said.seen.run, Finding(reading.outcome, subject, reading.detail, said.seen.id))
 
 
-def documents_by_run(evidence: Evidence) -> Counter[str]:
-    """Count the documents that each run was given."""
-    return Counter(said.seen.run for said in evidence.said if said.kind in DOCUMENTS)
+def documents_by_run(evidence: Evidence, read: Reader) -> Counter[str]:
+    """Count the documents that each run was given; what could not be opened is none."""
+    return Counter(said.seen.run for said in evidence.said if said.kind in DOCUMENTS and not _is_none(said, read))
 
 
-def _expectation_rows(evidence: Evidence, runs: Mapping[str, RunFacts]) -> Iterator[Row]:
-    counted = documents_by_run(evidence)
+def _is_none(said: Said, read: Reader) -> bool:
+    reading = read(said.seen.content_digest) if said.kind in ("file", "article") else None
+    return reading is not None and reading.outcome in NO_DOCUMENT
+
+
+def _expectation_rows(counted: Mapping[str, int], runs: Mapping[str, RunFacts]) -> Iterator[Row]:
     for run in runs.values():
         found = f"{counted[run.id]} documents"
         if run.finished and run.minimum is not None and counted[run.id] < run.minimum:
@@ -86,13 +93,13 @@ def _row(run: str, finding: Finding, *, note: bool = False) -> Row:
     }
 
 
-def run_rows(evidence: Evidence, runs: Mapping[str, RunFacts], outcomes: Iterable[Row]) -> Iterator[Row]:
+def run_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts], outcomes: Iterable[Row]) -> Iterator[Row]:
     """Yield the runs with their counts; a run that the journal doesn't know is told from its captures."""
     captures: dict[str, list[Seen]] = defaultdict(list)
     for seen in evidence.seen:
         captures[seen.run].append(seen)
     failures = Counter(row["run"] for row in outcomes if row["severity"] == "failure")
-    documents = documents_by_run(evidence)
+    documents = documents_by_run(evidence, read)
     for name in sorted({*captures, *runs}):
         held = captures[name]
         facts = runs.get(name) or _from_captures(name, held)

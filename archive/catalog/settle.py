@@ -57,11 +57,11 @@ def settle(
     documents = documents_of(evidence, read)
     entries = entries_of(evidence)
     collections = {row["name"]: row["collection"] for row in sources}
-    outcomes = list(outcome_rows(evidence, documents, read, runs))
+    outcomes = list(outcome_rows(evidence, read, runs))
     with connection:
         sync_rows(connection, "sources", ["name"], sources)
         sync_rows(connection, "about", ["key"], _about(evidence))
-        sync_rows(connection, "runs", ["id"], run_rows(evidence, runs, outcomes))
+        sync_rows(connection, "runs", ["id"], run_rows(evidence, read, runs, outcomes))
         sync_rows(connection, "outcomes", ["id"], outcomes)
         _sync_documents(connection, documents, states_of(documents, entries), collections)
         sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))

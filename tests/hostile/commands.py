@@ -1,0 +1,86 @@
+"""Runs many `oversight` commands, each in a process of its own, for the price of importing the program once.
+
+Reads a JSON list from standard input: [{"folder": where stdout and stderr go, "arguments": [...]}, ...]; writes the exit
+statuses as a JSON list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from scrapy.utils.misc import load_object
+
+import oversight
+from pipelines.crawl import project_settings
+from pipelines.derive import Sources
+
+AT_ONCE = 2
+
+
+def main() -> None:
+    """Fork a process for each command; none of them shares a reactor, a lock or a session with another."""
+    commands: list[dict[str, Any]] = json.load(sys.stdin)
+    known = Sources(project_settings(Path()))
+    for name in known.names():
+        known.source_class(name)
+    _import_parts()
+    statuses: dict[int, int] = {}
+    running: dict[int, int] = {}
+    for place, command in enumerate(commands):
+        if len(running) == AT_ONCE:
+            _wait(running, statuses)
+        child = os.fork()
+        if child == 0:
+            _run(command)
+        running[child] = place
+    while running:
+        _wait(running, statuses)
+    json.dump([statuses[place] for place in range(len(commands))], sys.stdout)
+
+
+def _import_parts() -> None:
+    """Import what a crawl would import by name; nothing may install a reactor before the fork."""
+    settings = project_settings(Path())
+    for name in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS"):
+        for part in {**settings[f"{name}_BASE"], **settings[name]}:
+            load_object(part)
+    for setting in (
+        "STATS_CLASS",
+        "LOG_FORMATTER",
+        "DNS_RESOLVER",
+        "ROBOTSTXT_PARSER",
+        "SCHEDULER",
+        "DUPEFILTER_CLASS",
+    ):
+        load_object(settings[setting])
+    assert "twisted.internet.reactor" not in sys.modules
+
+
+def _wait(running: dict[int, int], statuses: dict[int, int]) -> None:
+    child, status = os.wait()
+    statuses[running.pop(child)] = os.waitstatus_to_exitcode(status)
+
+
+def _run(command: dict[str, Any]) -> None:
+    folder = Path(command["folder"])
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+    status = 70
+    try:
+        oversight.main(command["arguments"])
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
