@@ -16,6 +16,7 @@ from scrapy.utils.reactor import install_reactor
 
 from archive.folder import ArchiveFolder, holds_real_captures
 from archive.store.recording import Recording
+from pipelines.address_guard import AddressGuard, GuardedResolver
 from pipelines.derive import Sources
 from pipelines.load import Loaded, Progress, load
 from pipelines.session import Run, now
@@ -191,6 +192,8 @@ def _run_all(settings: Settings, plans: Sequence[Plan], progress: Progress) -> N
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs a reactor, which must be ours)
 
     running: Any = reactor
+    # Scrapy installs the resolver with its own process runner only.
+    GuardedResolver(running, AddressGuard.from_settings(settings)).install_on_reactor()
     sequence = _Sequence(settings, plans, progress)
     running.callLater(0, sequence.begin, running.stop)
     running.run(installSignalHandlers=False)
