@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from archive.catalog.evidence import Said
-from archive.catalog.identity import ABBREVIATED, Content, Document
+from archive.catalog.identity import Content, Document
+from archive.catalog.names import ABBREVIATED
 from archive.dates import PartialDate, find_dates, parse_date
 from archive.identifiers import component, find_identifiers, parse_identifier
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from archive.addresses import url_key
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -103,8 +105,16 @@ class Evidence:
 
     @cached_property
     def redirects(self) -> dict[str, str]:
-        """Which address (by key) a server sent us on from, to which location."""
-        return {seen.url_key: seen.location for seen in self.seen if seen.outcome == "redirect" and seen.location}
+        """Which address leads to which other now, both by key: one that answers by itself again leads nowhere."""
+        leads: dict[str, str] = {}
+        for seen in self.seen:
+            if seen.outcome == "redirect" and seen.location:
+                end = url_key(seen.location)
+                if end != seen.url_key:  # from http to https, say
+                    leads[seen.url_key] = end
+            elif seen.outcome in ("document", "listing"):
+                leads.pop(seen.url_key, None)
+        return leads
 
     def of_kind(self, kind: str) -> list[Said]:
         """Return the statements of one kind, in the order of the captures."""

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from archive.addresses import slug, url_key
+from archive.addresses import url_key
 from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said
-from archive.identifiers import Identifier, address_slug, find_identifiers, parse_identifier
+from archive.catalog.names import names_of
+from archive.dates import parse_date, parse_instant
+from archive.identifiers import Identifier, find_identifiers, parse_identifier
 
 # A number this near the top of a first page is the document's own; further down it may be one that it cites.
 COVER_CHARACTERS = 700
 MOST_REDIRECTS = 10
-ABBREVIATED = 10
+_INDEX_FILE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
+# Fewer words than these many pages of a site may have in common ("Page not available") and be different pages.
+TELLING_WORDS = 50
 # Readings of bytes that are kept and named, and are no document: a PDF cut off on its way, a page without an article.
 # Else a night's broken copy would stand as the newest version of a good document.
 NO_DOCUMENT = frozenset({"malformed-pdf", "no-article"})
@@ -58,8 +63,8 @@ class Document:
 
     @property
     def newest(self) -> Content:
-        """The content that the latest capture gave."""
-        return max(self.contents, key=lambda content: content.said[-1].seen.order)
+        """The content that the latest capture gave; of several in one capture the last posted."""
+        return max(reversed(self.contents), key=lambda content: (content.said[-1].seen.order, _posted(content.first)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +74,16 @@ class _Placed:
     digest: str
     number: Identifier | None
     reading: ReadFacts | None
+    telling: str = ""  # what only captures of one page of a site have in common; "" where the text is too short
 
 
 def resolve(url: str, redirects: Mapping[str, str]) -> str:
     """Return the key of the address where `url` ends, by the redirects that were seen."""
     key = url_key(url)
     for _ in range(MOST_REDIRECTS):
-        if key not in redirects or url_key(redirects[key]) == key:
+        if key not in redirects:
             break
-        key = url_key(redirects[key])
+        key = redirects[key]
     return key
 
 
@@ -88,15 +94,15 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
         listed[resolve(said.body["url"], evidence.redirects)].append(said)
     placed = [
         *_files(evidence.of_kind("file"), listed, read),
-        *_joined_pages([*_pages(evidence.of_kind("web-page"))], evidence.redirects),
-        *_joined_pages([*_articles(evidence.of_kind("article"), read)], evidence.redirects),
+        *_joined_pages("page", [*_pages(evidence.of_kind("web-page"))], evidence.redirects),
+        *_joined_pages("article", [*_articles(evidence.of_kind("article"), read)], evidence.redirects),
         *map(_notice, evidence.of_kind("notice")),
     ]
     groups: dict[tuple[str, str], list[_Placed]] = defaultdict(list)
     for one in placed:
         groups[one.key].append(one)
-    ids = _ids(groups)
-    made = (_document(ids[key], group, listed) for key, group in groups.items())
+    names = names_of({key: min(one.said.seen.order for one in group) for key, group in groups.items()})
+    made = (_document(names[key], group, listed) for key, group in groups.items())
     return tuple(sorted(made, key=lambda document: document.id))
 
 
@@ -106,7 +112,7 @@ def _is_fetched(said: Said) -> bool:
 
 
 def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]]) -> Document:
-    group = sorted(group, key=lambda one: one.said.seen.order)
+    group = sorted(group, key=lambda one: (one.said.seen.order, _posted(one.said)))
     by_digest: dict[str, list[_Placed]] = defaultdict(list)
     for one in group:
         by_digest[one.digest].append(one)
@@ -114,7 +120,7 @@ def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]])
         Content(digest, tuple(one.said for one in ones), ones[0].reading) for digest, ones in by_digest.items()
     )
     keys = frozenset(one.said.seen.url_key for one in group if _is_fetched(one.said))
-    where = sorted((said for key in keys for said in listed.get(key, ())), key=lambda said: said.seen.order)
+    where = sorted((said for key in sorted(keys) for said in listed.get(key, ())), key=lambda said: said.seen.order)
     number = next((one.number for one in group if one.number), None)
     return Document(name, group[0].said.kind, number, contents, tuple(where), keys)
 
@@ -190,9 +196,10 @@ def _own_number(text: str, within: int, *schemes: str) -> Identifier | None:
     return None
 
 
-def _joined_pages(placed: list[_Placed], redirects: Mapping[str, str]) -> Iterable[_Placed]:
-    """Join the addresses of one page: those of one site that gave equal content, and one that now leads to another
-    under the same last name. A redirect to somewhere else (a front page, in place of a 404) joins nothing.
+def _joined_pages(kind: str, placed: list[_Placed], redirects: Mapping[str, str]) -> Iterable[_Placed]:
+    """Join the addresses of one page: those of one site that gave the same title and the same text, if that is long
+    enough to be one page's own, and one that now leads to another under the same last name. A redirect to somewhere
+    else (a front page, in place of a 404) joins nothing.
 
     The page goes by the address under which it was captured first.
     """
@@ -210,11 +217,12 @@ def _joined_pages(placed: list[_Placed], redirects: Mapping[str, str]) -> Iterab
     ends = {key: resolve(key, redirects) for key in order}
     pairs = [(key, end) for key, end in ends.items() if end in order and _last_name(end) == _last_name(key)]
     for one in placed:
-        pairs.append((one.key[1], first.setdefault((_site(one.key[1]), one.digest), one.key[1])))
+        if one.telling:
+            pairs.append((one.key[1], first.setdefault((_site(one.key[1]), one.telling), one.key[1])))
     for pair in pairs:
         earlier, later = sorted((root(pair[0]), root(pair[1])), key=order.__getitem__)
         parents[later] = earlier
-    return [replace(one, key=("page", root(one.key[1]))) for one in placed]
+    return [replace(one, key=(kind, root(one.key[1]))) for one in placed]
 
 
 def _site(key: str) -> str:
@@ -222,24 +230,31 @@ def _site(key: str) -> str:
 
 
 def _last_name(key: str) -> str:
-    return key.rpartition("/")[2]
+    """Return the part of an address that a page keeps when it moves; the name of a folder's index file is none."""
+    return _INDEX_FILE.sub("", key).rpartition("/")[2]
 
 
 def _pages(said: list[Said]) -> Iterable[_Placed]:
     for one in said:
         content = [one.body["title"], *one.body["text"]]
-        yield _Placed(one, ("page", _canonical(one)), _digest(content), None, None)
+        digest = _digest(content)
+        telling = digest if sum(len(text.split()) for text in content) >= TELLING_WORDS else ""
+        yield _Placed(one, ("page", canonical_key(one)), digest, None, None, telling)
 
 
 def _articles(said: list[Said], read: Reader) -> Iterable[_Placed]:
-    """Place articles; a page on which the reader found no article is not one."""
+    """Place articles; a page on which the reader found no article is not one.
+
+    A wall that asks to subscribe may be all the text of many articles: their headlines tell them apart.
+    """
     for one in said:
         reading = read(one.seen.content_digest)
-        if reading is not None and reading.pages:
-            yield _Placed(one, ("page", _canonical(one)), reading.text_digest, None, reading)
+        if reading is not None and reading.text_digest:
+            telling = f"{reading.text_digest} {one.body['headline']}" if reading.words >= TELLING_WORDS else ""
+            yield _Placed(one, ("article", canonical_key(one)), reading.text_digest, None, reading, telling)
 
 
-def _canonical(said: Said) -> str:
+def canonical_key(said: Said) -> str:
     """Return the key of the address that a page gives as its own, if that is on its own site."""
     own = said.body["canonical"]
     return url_key(own) if own and _host(own) == _host(said.seen.url) else said.seen.url_key
@@ -258,6 +273,13 @@ def _notice(said: Said) -> _Placed:
     return _Placed(said, notice_key(said.body["notice_id"], record), _digest(content), None, None)
 
 
+def _posted(said: Said) -> str:
+    """Return when a notice was posted, to tell amendments in one capture apart; "" for all else."""
+    words = said.body["record"].get("posted", "") if said.kind == "notice" else ""
+    date = parse_date(words)
+    return parse_instant(words) or (date.value if date else "")
+
+
 def notice_key(notice_id: str, record: Mapping[str, str]) -> tuple[str, str]:
     """Return what a notice is known by: an award by its number, a justification apart, the rest by solicitation.
 
@@ -271,36 +293,6 @@ def notice_key(notice_id: str, record: Mapping[str, str]) -> tuple[str, str]:
     if solicitation and solicitation.scheme in ("solicitation", "piid"):
         return ("justification" if "justification" in kind else "notice", solicitation.value)
     return ("notice", notice_id)
-
-
-def _ids(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Give each document its name in addresses; of two that would share one, the later by key gets a suffix."""
-    ids: dict[tuple[str, str], str] = {}
-    taken: set[str] = set()
-    for key in sorted(keys):
-        name = _name(*key)
-        if name in taken:
-            name = f"{name}-{hashlib.sha256('|'.join(key).encode()).hexdigest()[:6]}"
-        taken.add(name)
-        ids[key] = name
-    return ids
-
-
-def _name(kind: str, value: str) -> str:
-    if kind == "number":
-        return address_slug(value)
-    if kind == "file" and value.startswith("digest "):
-        return f"file-{value.removeprefix('digest ')[:ABBREVIATED]}"
-    if kind in ("file", "page"):
-        return address_name(value)
-    return f"{kind}-{slug(value)}"
-
-
-def address_name(key: str) -> str:
-    """Return the name that a document known by its address alone has, from that address's key."""
-    short = slug(key)
-    whole = slug(key, limit=10_000)
-    return short if short == whole else f"{short}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
 
 
 def _digest(content: object) -> str:

@@ -15,8 +15,9 @@ from archive.catalog.describe import (
     title_of,
     version_id,
 )
-from archive.catalog.identity import Content, Document, address_name
+from archive.catalog.identity import Content, Document, canonical_key
 from archive.catalog.listings import Entry
+from archive.catalog.names import address_name
 from archive.dates import PartialDate, parse_date
 
 Row = dict[str, Any]
@@ -132,8 +133,8 @@ def address_rows(document: Document) -> Iterator[Row]:
                     shown.setdefault(url_key(url), (url, "record"))
             elif said.seen.url.startswith("http"):
                 shown.setdefault(said.seen.url_key, (said.seen.url, "captured"))
-                if said.body.get("canonical"):
-                    shown.setdefault(url_key(said.body["canonical"]), (said.body["canonical"], "canonical"))
+                if said.body.get("canonical") and canonical_key(said) == url_key(said.body["canonical"]):
+                    shown.setdefault(canonical_key(said), (said.body["canonical"], "canonical"))
     for said in document.listed:
         shown.setdefault(url_key(said.body["url"]), (said.body["url"], "listed"))
     for key, (url, role) in shown.items():

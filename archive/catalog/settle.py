@@ -104,7 +104,7 @@ def _sync_texts(
 ) -> None:
     """Bring pages and references in line, touching only versions that are new, gone, or read anew.
 
-    What a version's pages were made of (its capture and its reader) is told by the table `texts`.
+    What a version's pages were made of (its capture, and what its reader made of it) is told by the table `texts`.
     """
     wanted = {version_id(document, content): (document, content) for document, content, _ in numbered(documents)}
     held = dict(connection.execute("SELECT version, made_of FROM texts").fetchall())
@@ -119,8 +119,9 @@ def _sync_texts(
 
 
 def _made_of(document: Document, content: Content) -> str:
-    reader = content.reading.reader if content.reading else "source"
-    return f"{content.first.seen.id} {reader}"
+    reading = content.reading
+    made = f"{reading.reader} {reading.outcome} {reading.text_digest}" if reading else "source"
+    return f"{content.first.seen.id} {made}"
 
 
 def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadText:
