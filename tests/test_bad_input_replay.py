@@ -6,16 +6,10 @@ stored before; the exit status tells a scheduler.
 
 from __future__ import annotations
 
-import json
 import shutil
-import sqlite3
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -23,8 +17,8 @@ import pytest
 from archive.outcomes import OUTCOMES, severity
 from archive.store.journal import Journal
 from spiders._sam_fields import CSV_LAYOUT
-from tests.conftest import ROOT
 from tests.hostile import pdf, web
+from tests.hostile.nights import Case, Ran, command, run_cases, run_commands
 from tests.hostile.web import (
     BAD,
     CSV,
@@ -51,25 +45,7 @@ from tests.hostile.web import (
     publication,
     search,
     story,
-    two_nights,
 )
-
-
-@dataclass(frozen=True)
-class Case:
-    """`changes` make the second night rotten. `named` are the outcomes that its report must then give, beside those
-    that are as they should be; `added` is how many documents it leads to that the good night hadn't."""
-
-    source: str
-    changes: Mapping[str, Told | None]
-    named: Mapping[str, int]
-    added: int = 0
-    versions_added: int = 0
-    delisted: int = 0
-    base: Mapping[str, Told] | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    fewest: int = 1
-
 
 GATE, BADGES = FILES["gate-cameras"], FILES["visitor-badges"]
 GATE_PAGE, BADGES_PAGE = PAGES["gate-cameras"], PAGES["visitor-badges"]
@@ -267,74 +243,17 @@ CASES: dict[str, Case] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a case's command left behind."""
-
-    folder: Path
-    status: int
-
-    @property
-    def report(self) -> Any:
-        return json.loads((self.folder / "stdout").read_text())
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "stderr").read_text()
-
-    def rows(self, query: str, *values: object) -> list[Any]:
-        with closing(sqlite3.connect(self.folder / "archive" / "archive.db")) as connection:
-            return connection.execute(query, values).fetchall()
-
-    def run(self, night: str) -> str:
-        (found,) = self.rows("SELECT id FROM runs WHERE night = ?", night)
-        return str(found[0])
-
-
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Ran]:
     """Every case's command, run. What is read on the good nights is read once, and its cache handed to the others."""
     base = tmp_path_factory.mktemp("nights")
-    first = [name for name in CASES if name.startswith("nothing bad")]
-    found = run_cases(base, first, None)
+    first = {name: case for name, case in CASES.items() if name.startswith("nothing bad")}
+    found = run_cases(base, first)
     cache = base / "cache"
     for one in found.values():
         with suppress(FileNotFoundError):  # notices are read by their source alone
             shutil.copytree(one.folder / "archive" / "cache", cache, dirs_exist_ok=True)
-    return found | run_cases(base, [name for name in CASES if name not in first], cache)
-
-
-def run_cases(base: Path, names: Sequence[str], cache: Path | None) -> dict[str, Ran]:
-    commands = []
-    for name in names:
-        case, folder = CASES[name], base / name.replace("/", "-")
-        folder.mkdir()
-        (folder / "nights.warc.gz").write_bytes(made(case))
-        if cache:
-            (folder / "archive").mkdir()
-            shutil.copytree(cache, folder / "archive" / "cache")
-        commands.append({"folder": str(folder), "arguments": command(folder, case.source)})
-    return {
-        name: Ran(base / name.replace("/", "-"), status)
-        for name, status in zip(names, run_commands(commands), strict=True)
-    }
-
-
-def made(case: Case) -> bytes:
-    return two_nights(case.source, case.changes, case.base, case.fewest, **case.arguments)
-
-
-def command(folder: Path, source: str) -> list[str]:
-    return ["--archive", str(folder / "archive"), "crawl", source, "--replay", str(folder / "nights.warc.gz"), "--json"]
-
-
-def run_commands(commands: Sequence[Mapping[str, Any]]) -> list[int]:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.commands"], input=json.dumps(commands).encode(), cwd=ROOT,
-        stdout=subprocess.PIPE, check=True, timeout=240,
-    )  # fmt: skip
-    statuses: list[int] = json.loads(done.stdout)
-    return statuses
+    return found | run_cases(base, {name: case for name, case in CASES.items() if name not in first}, cache)
 
 
 def named_on(one: Ran, night: str) -> Counter[str]:

@@ -1,7 +1,7 @@
 """Runs many `oversight` commands, each in a process of its own, for the price of importing the program once.
 
-Reads a JSON list from standard input: [{"folder": where stdout and stderr go, "arguments": [...]}, ...]; writes the exit
-statuses as a JSON list.
+Reads a JSON list from standard input, [{"folder": where stdout and stderr go, "arguments": [...]}, ...], and writes
+their exit statuses as a JSON list.
 """
 
 from __future__ import annotations

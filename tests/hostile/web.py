@@ -137,7 +137,8 @@ TABLE = (
 def notice(number: int, **changes: object) -> dict[str, object]:
     """One record as the API gives it."""
     return {
-        "noticeId": f"{number:032x}", "title": f"BADGES, LOT {number}", "solicitationNumber": f"70CDCR18Q0000{number:04}",
+        "noticeId": f"{number:032x}", "title": f"BADGES, LOT {number}",
+        "solicitationNumber": f"70CDCR18Q0000{number:04}",
         "fullParentPathName": "HOMELAND SECURITY, DEPARTMENT OF.US IMMIGRATION AND CUSTOMS ENFORCEMENT.AN OFFICE",
         "fullParentPathCode": "070.7012.70CDCR", "postedDate": "2018-01-08", "type": "Solicitation",
         "baseType": "Solicitation", "active": "Yes", **changes,

@@ -1,0 +1,66 @@
+"""Crawls a server on loopback by the production handler, and prints the run's report.
+
+Its one argument is JSON: {"archive", "source", "settings", "sabotage"}; the last takes the redaction of keys away.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from scrapy.utils.log import configure_logging
+
+from archive.catalog.schema import open_catalogue
+from archive.folder import CATALOGUE, make_folder
+from archive.research.status import run_report
+from archive.store.http import parse_message
+from archive.store.lock import writer_lock
+from pipelines.crawl import crawl, plan_live, project_settings
+from pipelines.credentials import Cleaned, Credential
+
+QUICK = {
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": False,
+    "RETRY_ENABLED": False,
+    "DOWNLOAD_TIMEOUT": 1.5,
+    "DOWNLOAD_MAXSIZE": 2_000_000,
+    "LOG_LEVEL": "DEBUG",
+    "SPIDER_MODULES": ["tests.hostile.sources"],
+}
+
+
+class _Careless(Credential):
+    """Adds a key, and lets it through on its way back."""
+
+    def cut_from(self, text: bytes) -> bytes:
+        return text
+
+    def cut_from_response(self, raw: bytes) -> Cleaned:
+        return Cleaned(raw, whole=parse_message(raw).status > 0)
+
+    def shown_in(self, url: str) -> str:
+        return self.added_to(url.encode()).decode()
+
+
+def main() -> None:
+    """Crawl, load, report."""
+    told = json.loads(sys.argv[1])
+    folder = Path(told["archive"])
+    settings = project_settings(folder)
+    settings.setdict({**QUICK, **told["settings"]}, priority="cmdline")
+    configure_logging(settings)
+    if told.get("sabotage"):
+        for name in ("cut_from", "cut_from_response", "shown_in"):
+            setattr(Credential, name, getattr(_Careless, name))
+    make_folder(folder)
+    with writer_lock(folder, "a test"):
+        plans = plan_live(settings, [told["source"]])
+        crawl(settings, plans)
+    with closing(open_catalogue(folder / CATALOGUE)) as catalogue:
+        json.dump(run_report(catalogue, [plan.run.id for plan in plans]), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
