@@ -84,8 +84,8 @@ class Credential:
         return (
             _Spelling(b"\x00?".join(_letter(letter) for letter in value)),
             _Spelling(b"[ :]?".join(_hexadecimal(letter) for letter in value)),
-            # A MIME body breaks base64 into lines.
-            _Spelling(b"|".join(rb"[\r\n]*".join(map(_verbatim, part)) for part in sorted(encoded))),
+            # A MIME body breaks base64 into lines; inside JSON their ends are escaped.
+            _Spelling(b"|".join(rb"(?:[\r\n]|\\[rn])*".join(map(_verbatim, part)) for part in sorted(encoded))),
         )
 
 
