@@ -272,3 +272,31 @@ def test_an_award_a_justification_and_a_solicitation_are_three_documents() -> No
         "justification-70cdcr18q00000005",
         "notice-70cdcr18q00000005",
     ]
+
+
+def test_scans_replaced_in_place_go_by_the_number_they_were_listed_under_then() -> None:
+    url = f"{DHS}/current.pdf"
+    titles = {1: "DHS/ICE/PIA-001 One", 2: "DHS/ICE/PIA-002 Two"}
+    world = World(
+        *(one for n in (1, 2) for one in (listing(night(n), url, titles[n]), pdf(url, night(n, 1), f"{n}", "")))
+    )
+    assert {row["id"]: row["title"] for row in world.settle().rows("documents")} == {
+        "dhs-ice-pia-001": titles[1],
+        "dhs-ice-pia-002": titles[2],
+    }
+
+
+def test_a_file_handed_in_for_a_listed_address_is_a_version_of_what_is_listed() -> None:
+    url = f"{DHS}/current.pdf"
+    copy = Captured(url, night(3), (File(),), "older copy", ("",), source="deposit", kind="resource")
+    assert made(listing(night(1), url, "DHS/ICE/PIA-001 One"), pdf(url, night(1, 1), "x", ""), copy) == {
+        "dhs-ice-pia-001": 2
+    }
+
+
+def test_the_title_is_the_one_under_which_a_file_was_last_listed() -> None:
+    url = f"{DHS}/a.pdf"
+    world = World(
+        listing(night(1), url, "Plates"), pdf(url, night(1, 1), "x", ""), listing(night(2), url, "Plates, revised")
+    )
+    assert [row["title"] for row in world.settle().rows("documents")] == ["Plates, revised"]

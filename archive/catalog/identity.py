@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.addresses import url_key
-from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said
+from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen
 from archive.catalog.names import names_of
+from archive.catalog.shown import Shown
 from archive.dates import parse_date, parse_instant
 from archive.identifiers import Identifier, find_identifiers, parse_identifier
 
@@ -89,9 +90,10 @@ def resolve(url: str, redirects: Mapping[str, str]) -> str:
 
 def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
     """Return every document that the evidence holds, sorted by id."""
-    listed = defaultdict(list)
+    shown = defaultdict(list)
     for said in evidence.of_kind("listed"):
-        listed[resolve(said.body["url"], evidence.redirects)].append(said)
+        shown[resolve(said.body["url"], evidence.redirects)].append(said)
+    listed = Shown(shown)
     placed = [
         *_files(evidence.of_kind("file"), listed, read),
         *_joined_pages("page", [*_pages(evidence.of_kind("web-page"))], evidence.redirects),
@@ -102,6 +104,7 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
     for one in placed:
         groups[one.key].append(one)
     names = names_of({key: min(one.said.seen.order for one in group) for key, group in groups.items()})
+    listed.share({key: [one.said.seen for one in group if _is_fetched(one.said)] for key, group in groups.items()})
     made = (_document(names[key], group, listed) for key, group in groups.items())
     return tuple(sorted(made, key=lambda document: document.id))
 
@@ -111,7 +114,7 @@ def _is_fetched(said: Said) -> bool:
     return said.kind != "notice" and said.seen.url.startswith("http")
 
 
-def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]]) -> Document:
+def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
     group = sorted(group, key=lambda one: (one.said.seen.order, _posted(one.said)))
     by_digest: dict[str, list[_Placed]] = defaultdict(list)
     for one in group:
@@ -120,18 +123,20 @@ def _document(name: str, group: list[_Placed], listed: Mapping[str, list[Said]])
         Content(digest, tuple(one.said for one in ones), ones[0].reading) for digest, ones in by_digest.items()
     )
     keys = frozenset(one.said.seen.url_key for one in group if _is_fetched(one.said))
-    where = sorted((said for key in sorted(keys) for said in listed.get(key, ())), key=lambda said: said.seen.order)
+    where = listed.of([one.said.seen for one in group if _is_fetched(one.said)])
     number = next((one.number for one in group if one.number), None)
-    return Document(name, group[0].said.kind, number, contents, tuple(where), keys)
+    return Document(name, group[0].said.kind, number, contents, where, keys)
 
 
-def _files(said: list[Said], listed: Mapping[str, list[Said]], read: Reader) -> Iterable[_Placed]:
+def _files(said: list[Said], listed: Shown, read: Reader) -> Iterable[_Placed]:
     """Place files: by number if one is known for the bytes, else by the addresses that share bytes."""
     said = [one for one in said if not _is_broken(read(one.seen.content_digest))]
-    addresses: dict[str, set[str]] = defaultdict(set)
-    for one in said:
-        addresses[one.seen.content_digest].update({one.seen.url_key} if one.seen.url.startswith("http") else ())
-    numbers = {digest: _file_number(keys, listed, read(digest)) for digest, keys in addresses.items()}
+    seen: dict[str, list[Seen]] = {one.seen.content_digest: [] for one in said}
+    for one in filter(_is_fetched, said):
+        seen[one.seen.content_digest].append(one.seen)
+    listed.share(seen)
+    addresses = {digest: {one.url_key for one in held} for digest, held in seen.items()}
+    numbers = {digest: _file_number(listed.of(held), read(digest)) for digest, held in seen.items()}
     unnumbered = _joined({digest: keys for digest, keys in addresses.items() if numbers[digest] is None})
     for one in said:
         digest = one.seen.content_digest
@@ -160,12 +165,11 @@ def _joined(addresses: Mapping[str, set[str]]) -> dict[str, str]:
     return {digest: root(f"digest {digest}") for digest in addresses}
 
 
-def _file_number(keys: set[str], listed: Mapping[str, list[Said]], reading: ReadFacts | None) -> Identifier | None:
+def _file_number(shown: Iterable[Said], reading: ReadFacts | None) -> Identifier | None:
     """Return a file's own number: from its cover, or else from the title under which it is listed."""
     number = cover_number(reading.cover) if reading else None
     if number is not None:
         return number
-    shown = [said for key in sorted(keys) for said in listed.get(key, ())]
     for said in sorted(shown, key=lambda one: (one.body["relation"] == "listing", one.seen.order)):
         for words in (said.body["title"], said.body["heading"]):
             number = _own_number(words, COVER_CHARACTERS)

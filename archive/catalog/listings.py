@@ -57,40 +57,46 @@ def _entry(evidence: Evidence, last_walk: Mapping[tuple[str, str], tuple[str, st
 
 
 def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return for each list when, and in which run, it was last walked to its end.
+    """Return for each list when, and in which run, it was last walked as a whole.
 
-    A list of several pages was walked where its last page was reached; a page that lists its own attachments was
-    walked whenever it was captured. A walk that found no row at all says nothing of what isn't listed any more: so
-    look pages that were redesigned, or came empty.
+    A list was walked where its last page was reached and no page before that was left out (somebody may ask for the
+    last page alone). A page that lists its own attachments was walked whenever it was captured. A walk that found no
+    row at all says nothing of what isn't listed any more: so look pages that were redesigned, or came empty.
     """
     walks: dict[tuple[str, str], tuple[str, str]] = {}
-    shows = {(said.seen.run, url_key(said.body["index"])) for said in evidence.of_kind("index") if said.body["rows"]}
+    pages: dict[tuple[str, str, str], dict[int, int]] = defaultdict(dict)
+    lists = {said.seen.id for said in evidence.of_kind("index")}
     for said in evidence.said:
-        if said.kind == "index" and said.body["last"]:
-            name = said.body["index"]
-            if (said.seen.run, url_key(name)) not in shows:
-                continue
-        elif said.kind == "web-page":
-            name = said.seen.url
+        if said.kind == "index":
+            where = (said.seen.source, url_key(said.body["index"]))
+            shown = pages[(*where, said.seen.run)]
+            shown[said.body["page"]] = said.body["rows"]
+            whole = said.body["last"] and set(range(said.body["page"])) <= shown.keys() and any(shown.values())
         else:
-            continue
-        where = (said.seen.source, url_key(name))
-        walks[where] = max(walks.get(where, ("", "")), (said.seen.captured_at, said.seen.run))
+            where = (said.seen.source, said.seen.url_key)
+            whole = said.kind == "web-page" and said.seen.id not in lists
+        if whole:
+            walks[where] = max(walks.get(where, ("", "")), (said.seen.captured_at, said.seen.run))
     return walks
 
 
 def states_of(documents: tuple[Document, ...], entries: tuple[Entry, ...]) -> dict[str, str]:
     """Return each document's listing state by its id: "listed", "delisted", "unlisted", or "" where none applies.
 
-    A file is listed where an index lists it, or where a page that is itself listed attaches it. A page that nothing
-    but another page's text leads to is unlisted. Server state is another matter, and kept with the captures.
+    A file is listed where an index lists it, or where a page that is itself listed, or is an index, shows it as an
+    attachment or an earlier version. A page that nothing but another page's text leads to is unlisted. Server state
+    is another matter, and kept with the captures.
     """
     by_key = defaultdict(list)
     for entry in entries:
         by_key[entry.key].append(entry)
     pages = {key: document for document in documents if document.kind == "web-page" for key in document.url_keys}
+    lists = {url_key(entry.list) for entry in entries if entry.relation == "listing"}
+    rolling = lists | _attached_to_notices(documents)
     page_states = {
-        document.id: _state(_direct(document, by_key)) for document in documents if document.kind == "web-page"
+        document.id: "listed" if document.url_keys & lists else _state(_direct(document, by_key))
+        for document in documents
+        if document.kind == "web-page"
     }
 
     def inherited(document: Document) -> Iterator[str]:
@@ -101,14 +107,12 @@ def states_of(documents: tuple[Document, ...], entries: tuple[Entry, ...]) -> di
                     state = page_states[holder.id]
                     yield "delisted" if state == "listed" and not entry.current else state
 
-    lists = {url_key(entry.list) for entry in entries if entry.relation == "listing"}
-    attached = _attached_to_notices(documents)
     states = {}
     for document in documents:
         shown = [entry for key in document.url_keys for entry in by_key[key]]
         if document.kind not in ("file", "web-page"):
             states[document.id] = ""  # feeds and data files roll on: leaving one is not being taken off a list
-        elif document.url_keys & (lists | attached) or not document.url_keys or _only_sorns(shown):
+        elif document.url_keys & rolling or not document.url_keys or _only_sorns(shown):
             states[document.id] = ""  # a list itself, a notice's attachment, a file handed in, somebody else's notice
         else:
             states[document.id] = _state([*_direct(document, by_key), *inherited(document)])

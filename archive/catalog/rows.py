@@ -197,7 +197,12 @@ def _date_value(words: str) -> str | None:
 
 
 def listing_rows(documents: Iterable[Document], entries: Iterable[Entry]) -> Iterator[Row]:
-    by_key = {key: document.id for document in documents for key in sorted(document.url_keys)}
+    last: dict[str, tuple[tuple[str, str], str]] = {}
+    for document in documents:
+        for seen in (said.seen for content in document.contents for said in content.said):
+            if seen.url_key in document.url_keys:
+                last[seen.url_key] = max(last.get(seen.url_key, (("", ""), "")), (seen.order, document.id))
+    by_key = {key: document for key, (_, document) in last.items()}
     for entry in entries:
         yield {
             "source": entry.source, "list": entry.list, "url": entry.url, "relation": entry.relation,
