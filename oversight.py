@@ -393,7 +393,11 @@ def text(folder: Path, document: str, page: int | None, as_json: bool) -> None:
 @archive_option
 @click.pass_obj
 def status(folder: Path, as_json: bool) -> None:
-    """Say what the archive holds and how its sources are."""
+    """Say what the archive holds and how its sources are.
+
+    \b
+    Example: oversight status --archive data/demo --json
+    """
     with closing(_catalogue(folder)) as catalogue:
         state = archive_status(catalogue)
     if as_json:
@@ -409,7 +413,11 @@ def status(folder: Path, as_json: bool) -> None:
 @archive_option
 @click.pass_obj
 def sources(folder: Path, as_json: bool) -> None:
-    """List the sources: what each has given, when it last ran, and how it is."""
+    """List the sources: what each has given, when it last ran, and how it is.
+
+    \b
+    Example: oversight sources --json
+    """
     known = Sources(project_settings(folder)).names()
     if (folder / CATALOGUE).exists():
         with closing(_catalogue(folder)) as catalogue:
