@@ -17,7 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
-from archive.catalog.runs import is_news
+from archive.catalog.runs import Told
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Capture, Exchange, Finding
 
@@ -51,7 +51,7 @@ class Session:
         self.run = run
         self.captures = 0
         self.last_captured_at = ""
-        self._events = [event for event in archive.journal.read() if event.get("run") == run.id]
+        self._told = Told(event for event in archive.journal.read() if event.get("run") == run.id)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="capture")
         self.say("run-started", **_without_id(run))
 
@@ -81,9 +81,9 @@ class Session:
     def say(self, event: str, **facts: Any) -> None:
         """Write an event of this run to the journal, unless it says nothing new."""
         told = {"event": event, "run": self.run.id, **facts}
-        if is_news(self._events, told):
+        if self._told.is_news(told):
             self.archive.journal.append(event, run=self.run.id, **facts)
-            self._events.append(told)
+            self._told.add(told)
 
     def end(self, reason: str) -> None:
         """Close the run's record: `reason` is Scrapy's ("finished", "shutdown", "limit", …)."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archive.addresses import is_web_address, url_key
 from archive.catalog.evidence import LinkText, PageText, ReadText
 from archive.catalog.identity import Content, Document, resolve
-from archive.identifiers import find_identifiers, matches
+from archive.identifiers import find_identifiers, parse_identifier
 
 Row = dict[str, Any]
 # One page that names ten thousand numbers is a trap, not a source (RELIABILITY HT-07).
@@ -49,9 +49,9 @@ def notice_text(notice_id: str, record: Mapping[str, str]) -> str:
     return "\n\n".join(part for part in parts if part.strip())
 
 
-def references_in(document: Document, version: str, text: ReadText) -> Iterator[Row]:
+def references_in(document: Document, content: Content, version: str, text: ReadText) -> Iterator[Row]:
     """Yield what a version refers to, each target once a page, not yet resolved to documents."""
-    own = {document.number.value} if document.number else set()
+    own = _own(document, content)
     seen: set[tuple[int, str, str]] = set()
     for page, kind, printed, target in _mentions(text):
         where = (page, kind, target)
@@ -63,6 +63,22 @@ def references_in(document: Document, version: str, text: ReadText) -> Iterator[
             "id": name, "document": document.id, "version": version, "page": page, "kind": kind,
             "printed": printed[:500], "target": target, "target_document": None,
         }  # fmt: skip
+
+
+def _own(document: Document, content: Content) -> set[str]:
+    """Return the numbers that are the document's own in this version, also a PIA's without its component.
+
+    Only what this version says counts: other versions may come later, and its references stay as they are.
+    """
+    if document.kind == "notice":
+        body = content.first.body
+        name = "award_number" if document.id.startswith("award-") else "solicitation"
+        number = parse_identifier(body["record"].get(name, ""))
+        return {body["notice_id"].lower(), *([number.value] if number else [])}
+    own = document.number
+    if own is None:
+        return set()
+    return {own.value, own.value.rpartition("/")[2]} if own.scheme == "pia" else {own.value}
 
 
 def _mentions(text: ReadText) -> Iterator[tuple[int, str, str, str]]:
@@ -99,37 +115,39 @@ class _Targets:
         )
         for value, document in rows:
             self._by_number[value].append(document)
+        self._whole: dict[str, list[str]] = defaultdict(list)
+        for value in self._by_number:
+            if "/" in value:
+                self._whole[value.rpartition("/")[2]].append(value)
         self._by_key: dict[str, str] = dict(
-            connection.execute("SELECT url_key, document FROM addresses ORDER BY document DESC").fetchall()
+            connection.execute(
+                "SELECT addresses.url_key, documents.id FROM addresses"
+                " JOIN documents ON documents.id = addresses.document ORDER BY documents.last_seen, documents.id DESC"
+            ).fetchall()
         )
-        self._short: dict[str, str | None] = {}
+        self._leads: dict[tuple[str, str], list[str]] = {}
 
     def document(self, kind: str, target: str, origin: str) -> str | None:
         """Return the document, never the one that refers; None where nothing held answers to it."""
-        if kind != "link":
-            return self._first(self._numbered(kind, target), origin)
+        if (kind, target) not in self._leads:
+            self._leads[kind, target] = self._linked(target) if kind == "link" else self._numbered(kind, target)
+        found = self._leads[kind, target]
+        if kind == "link" and found[:1] == [origin]:
+            return None
+        return next((document for document in found if document != origin), None)
+
+    def _linked(self, target: str) -> list[str]:
+        """Return what an address leads to; one that nothing is held of may carry a number."""
         found = self._by_key.get(resolve(target, self._redirects)) or self._by_key.get(url_key(target))
         if found is not None:
-            return found if found != origin else None
-        for named in find_identifiers(target):
-            found = self._first(self._numbered(named.identifier.scheme, named.identifier.value), origin)
-            if found is not None:
-                return found
-        return None
+            return [found]
+        named = (found.identifier for found in find_identifiers(target))
+        return [document for one in named for document in self._numbered(one.scheme, one.value)]
 
     def _numbered(self, scheme: str, value: str) -> list[str]:
+        """Return what bears a number; one without its component leads somewhere if only one number ends so."""
         if scheme == "pia" and "/" not in value:
-            return self._unabridged(value)
+            whole = self._whole.get(value, [])
+            if whole:
+                return self._by_number[whole[0]] if len(whole) == 1 else []
         return self._by_number.get(value, [])
-
-    def _unabridged(self, value: str) -> list[str]:
-        """Return what a number without its component leads to, if only one number ends so."""
-        if value not in self._short:
-            whole = [held for held in self._by_number if matches(value, held)]
-            self._short[value] = whole[0] if len(whole) == 1 else None
-        found = self._short[value]
-        return self._by_number[found] if found else []
-
-    @staticmethod
-    def _first(documents: Iterable[str], origin: str) -> str | None:
-        return next((document for document in documents if document != origin), None)

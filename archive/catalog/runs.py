@@ -27,7 +27,7 @@ class RunFacts:
     replay: bool = False
     minimum: int | None = None
     maximum: int | None = None
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)
 
 
 def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
@@ -39,26 +39,35 @@ def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
             facts.night, facts.started, facts.replay = event["night"], event["at"], event["replay"]
             facts.minimum, facts.maximum = event["minimum"], event["maximum"]
         elif event.get("event") == "outcome" and event["run"] in runs:
-            finding = Finding(event["outcome"], event["subject"], event["detail"])
-            if finding not in runs[event["run"]].findings:
-                runs[event["run"]].findings.append(finding)
+            runs[event["run"]].findings[Finding(event["outcome"], event["subject"], event["detail"])] = None
         elif event.get("event") == "run-ended" and event["run"] in runs:
             runs[event["run"]].finished, runs[event["run"]].status = event["at"], event["status"]
     return runs
 
 
-def is_news(events: Iterable[Mapping[str, Any]], event: Mapping[str, Any]) -> bool:
-    """Tell whether `event` would change what the journal says of its run.
+class Told:
+    """What the journal says of runs already: a replay of a night that was replayed before says nothing new."""
 
-    A replay of a night that was replayed before says nothing new, so it adds no line.
-    """
-    latest: Mapping[str, Any] | None = None
-    for earlier in events:
-        if earlier.get("run") != event["run"] or earlier.get("event") != event["event"]:
-            continue
+    def __init__(self, events: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._latest: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._outcomes: set[tuple[str, ...]] = set()
+        for event in events:
+            self.add(event)
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        """Take note of an event that the journal has now."""
+        if event.get("event") == "outcome":
+            self._outcomes.add(_outcome(event))
+        elif "run" in event:
+            self._latest[event["run"], event["event"]] = event
+
+    def is_news(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether `event` would change what the journal says of its run."""
         if event["event"] == "outcome":
-            if all(earlier.get(key) == value for key, value in event.items()):
-                return False
-        else:
-            latest = earlier
-    return latest is None or any(latest.get(key) != value for key, value in event.items())
+            return _outcome(event) not in self._outcomes
+        latest = self._latest.get((event["run"], event["event"]))
+        return latest is None or any(latest.get(key) != value for key, value in event.items())
+
+
+def _outcome(event: Mapping[str, Any]) -> tuple[str, ...]:
+    return (event["run"], event["outcome"], event["subject"], event["detail"])

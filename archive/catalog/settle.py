@@ -143,7 +143,7 @@ def _insert_text(
                 *(version, document.id, page.number, page.label, page.outcome, page.text),
             ),
         )
-    rows = list(references_in(document, version, text))
+    rows = list(references_in(document, content, version, text))
     if rows:
         names = list(rows[0])
         connection.executemany(
