@@ -25,7 +25,7 @@ from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.items import File, Item, Problem
 from pipelines.screening import content_kind, screen
-from pipelines.statements import DOCUMENTS, Statement, statements_of
+from pipelines.statements import DOCUMENTS, Statement, statements_of, storable
 
 # A source that yields more than this of one response has fallen into a trap (RELIABILITY HT-07).
 MOST_ITEMS = 500_000
@@ -137,9 +137,9 @@ def _refusal(stored: Stored) -> Derived | None:
 def _read(stored: Stored, callback: Callable[..., Any]) -> Derived:
     try:
         said = list(_items(callback(response_of(stored), **stored.capture.arguments)))
+        statements = statements_of(said)
     except Exception as error:  # whatever a page makes a source's method do, the run goes on
         return Derived("layout-changed", f"{type(error).__name__}: {error}"[:500])
-    statements = statements_of(said)
     if any(statement.kind in DOCUMENTS for statement in statements):
         return Derived("document", statements=statements)
     if all(isinstance(item, Problem) for item in said):
@@ -221,5 +221,5 @@ def _write(connection: sqlite3.Connection, capture: str, derived: Derived) -> No
         [(capture, ordinal, said.id) for ordinal, said in enumerate(derived.statements)],
     )
     connection.execute(
-        "UPDATE captures SET outcome = ?, detail = ? WHERE id = ?", (derived.outcome, derived.detail, capture)
+        "UPDATE captures SET outcome = ?, detail = ? WHERE id = ?", (derived.outcome, storable(derived.detail), capture)
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from archive.outcomes import OUTCOMES
 from pipelines.items import Article, File, Index, Item, Listed, Notice, Problem, WebPage
 
 KINDS: dict[type[Item], str] = {
@@ -31,11 +33,28 @@ class Statement:
     body: str
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Return text as it can be stored: lone surrogates are U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
 def statement_of(item: Item) -> Statement:
-    """Return an item as a statement: the same item gives the same statement, wherever it was seen."""
+    """Return an item as a statement: the same item gives the same statement, wherever it was seen.
+
+    Raises TypeError for what is no item or holds what JSON has no form for, ValueError for a problem under a name
+    that isn't in archive/outcomes.py. Lone surrogates, which no text may hold, are U+FFFD.
+    """
+    if type(item) not in KINDS:
+        raise TypeError(f"a {type(item).__name__} is no item")
+    if isinstance(item, Problem) and item.outcome not in OUTCOMES:
+        raise ValueError(f"no outcome is called {item.outcome[:80]!r}")
     kind = KINDS[type(item)]
-    body = json.dumps(asdict(item), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(f"{kind}\n{body}".encode("utf-8", "surrogatepass")).hexdigest()
+    body = json.dumps(asdict(item), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    body = storable(body)
+    digest = hashlib.sha256(f"{kind}\n{body}".encode()).hexdigest()
     return Statement(digest[:20], kind, body)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.items import Article, File, Index, Listed, Notice, Problem, WebPage
+from pipelines.items import Article, File, Index, Item, Listed, Notice, Problem, WebPage
 from tests.evidence import Captured, World, night, prose
 
 LIST = "https://www.dhs.gov/list"
@@ -31,7 +31,7 @@ def publication(number: int, *attached: str, url: str = PAGE) -> Captured:
 def component(number: int, listed: tuple[str, ...], earlier: tuple[str, ...] = ()) -> Captured:
     shown = [Listed(COMPONENT, url, "Plates") for url in listed]
     older = [Listed(COMPONENT, url, "Plates", "earlier") for url in earlier]
-    found = [*shown, *older] or [Problem("empty-listing", COMPONENT)]
+    found: list[Item] = [*shown, *older] or [Problem("empty-listing", COMPONENT)]
     page = WebPage("component page", "ICE", (prose("component"),))
     return Captured(COMPONENT, night(number), (Index(COMPONENT, 0, len(shown) + len(older), True), *found, page))
 

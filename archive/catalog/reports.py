@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from archive.catalog.describe import invalid_dates
@@ -24,7 +25,8 @@ def outcome_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts])
     """Yield one row for every named outcome: of captures, of what they say, of their text, of requests, of runs."""
     answered = _answered(evidence)
     for seen in evidence.seen:
-        retried = OUTCOMES[seen.outcome].severity == "failure" and (seen.run, seen.url_key) in answered
+        again = answered.get((seen.run, seen.url_key), "")
+        retried = OUTCOMES[seen.outcome].severity == "failure" and seen.captured_at <= again
         detail = f"{seen.detail}; {RETRIED}".lstrip("; ") if retried else seen.detail
         yield _row(seen.run, Finding(seen.outcome, seen.url, detail, seen.id), note=retried)
     for said in evidence.of_kind("problem"):
@@ -45,9 +47,10 @@ def _subject(said: Said) -> str:
     return str(said.body.get("notice_id") or said.body.get("url") or said.seen.url)
 
 
-def _answered(evidence: Evidence) -> set[tuple[str, str]]:
+def _answered(evidence: Evidence) -> dict[tuple[str, str], str]:
+    """Return when each address was last answered well in a run."""
     good = ("document", "listing", "redirect", "robots")
-    return {(seen.run, seen.url_key) for seen in evidence.seen if seen.outcome in good}
+    return {(seen.run, seen.url_key): seen.captured_at for seen in evidence.seen if seen.outcome in good}
 
 
 def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:
@@ -81,9 +84,10 @@ def _expectation_rows(counted: Mapping[str, int], runs: Mapping[str, RunFacts]) 
 
 
 def _row(run: str, finding: Finding, *, note: bool = False) -> Row:
+    finding = replace(finding, subject=_storable(finding.subject), detail=_storable(finding.detail))
     content = "\n".join([run, finding.capture, finding.outcome, finding.subject, finding.detail])
     return {
-        "id": hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:20],
+        "id": hashlib.sha256(content.encode()).hexdigest()[:20],
         "run": run,
         "capture": finding.capture or None,
         "outcome": finding.outcome,
@@ -91,6 +95,11 @@ def _row(run: str, finding: Finding, *, note: bool = False) -> Row:
         "subject": finding.subject,
         "detail": finding.detail,
     }
+
+
+def _storable(text: str) -> str:
+    """Return text without lone surrogates: a file's name may hold bytes that are no letters."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def run_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts], outcomes: Iterable[Row]) -> Iterator[Row]:
