@@ -308,10 +308,23 @@ def test_nothing_is_stored_as_what_it_is_not_and_nothing_is_lost(name: str, ran:
     assert len(delisted) == case.delisted, delisted
 
 
+def test_a_replay_reaches_nobody(ran: Mapping[str, Ran]) -> None:
+    """Whatever its pages link to: no connection is tried, and no name looked up."""
+    tried = {name: (one.folder / "connections").read_text() for name, one in ran.items()
+             if (one.folder / "connections").exists()}  # fmt: skip
+    assert not tried
+
+
 def test_all_that_was_told_is_kept(ran: Mapping[str, Ran]) -> None:
     """The bytes of what was quarantined are in the archive."""
     kept = ran["bot wall for a PDF"].rows("SELECT payload_bytes FROM captures WHERE outcome = 'bot-wall'")
     assert kept == [(len(WALL),)]
+
+
+@pytest.mark.parametrize("name", ["cut JSON", "listing redesigned", "article without a headline"])
+def test_what_could_not_be_read_is_not_counted_as_read(name: str, ran: Mapping[str, Ran]) -> None:
+    (named,) = CASES[name].named.keys() - {"below-expected"}
+    assert len(ran[name].rows("SELECT id FROM captures WHERE outcome = ?", named)) == 1
 
 
 def test_the_same_rotten_night_again_adds_nothing(ran: Mapping[str, Ran]) -> None:
@@ -321,3 +334,27 @@ def test_the_same_rotten_night_again_adds_nothing(ran: Mapping[str, Ran]) -> Non
     assert run_commands([{"folder": str(one.folder), "arguments": command(one.folder, "dhs_pia")}]) == [1]
     assert one.rows("SELECT outcome, count(*) FROM outcomes GROUP BY outcome") == counted
     assert {path: path.stat().st_size for path in one.folder.rglob("*") if path.suffix in (".gz", ".jsonl")} == before
+
+
+REBUILT = (  # one of each part of settling
+    "redirect to this machine",
+    "truncated PDF",
+    "listing without a row",
+    "duplicate ids",
+    "page without an article",
+)
+
+
+def test_a_rebuild_names_the_same_things(ran: Mapping[str, Ran]) -> None:
+    tables = ("captures", "outcomes", "runs", "documents", "versions", "listings", "notices", "dates", "statements")
+
+    def held(one: Ran) -> dict[str, list[Any]]:
+        return {table: sorted(map(repr, one.rows(f"SELECT * FROM {table}"))) for table in tables}
+
+    before = {name: held(ran[name]) for name in REBUILT}
+    folders = [ran[name].folder for name in REBUILT]
+    commands = [
+        {"folder": str(folder), "arguments": ["--archive", str(folder / "archive"), "rebuild"]} for folder in folders
+    ]
+    assert run_commands(commands) == [0] * len(commands)
+    assert {name: held(ran[name]) for name in REBUILT} == before

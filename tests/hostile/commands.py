@@ -1,7 +1,7 @@
 """Runs many `oversight` commands, each in a process of its own, for the price of importing the program once.
 
 Reads a JSON list from standard input, [{"folder": where stdout and stderr go, "arguments": [...]}, ...], and writes
-their exit statuses as a JSON list.
+their exit statuses as a JSON list. A file `connections` in the folder names whatever the command tried to reach.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def _run(command: dict[str, Any]) -> None:
     folder = Path(command["folder"])
     for name, number in (("stdout", 1), ("stderr", 2)):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), number)
+    sys.addaudithook(partial(_note_connection, folder / "connections"))
     status = 70
     try:
         oversight.main(command["arguments"])
@@ -80,6 +82,13 @@ def _run(command: dict[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def _note_connection(file: Path, event: str, arguments: tuple[Any, ...]) -> None:
+    """Write down every try to reach somebody, or to look a name up."""
+    if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"):
+        with file.open("a") as written:
+            written.write(f"{event} {arguments[-1]!r}\n")
 
 
 if __name__ == "__main__":
