@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import click
 
+from archive.addresses import is_web_address
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.outcomes import severity
 from archive.research.reading import find_text
@@ -246,6 +247,8 @@ def deposit_command(folder: Path, paths: tuple[Path, ...], url: str, recursive: 
         raise click.UsageError(f"{error} isn't there.") from error
     if url and len(files) > 1:
         raise click.UsageError("--url says where one file was published; hand in one file with it.")
+    if url and not is_web_address(url):
+        raise click.UsageError(f"{url!r} is no web address.")
     with _writing(folder, "deposit"), _opened(folder) as archive, ProgressReport() as progress:
         done = deposit(archive, project_settings(folder), files, url, progress)
     failures = [finding for finding in done.findings if severity(finding.outcome) == "failure"]

@@ -37,6 +37,8 @@ FAILURES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+# Damage that a recording has more of than this is named so often and no more.
+MOST_PROBLEMS = 100
 # Marks an error whose bytes are in the archive.
 CAPTURED = "captured"
 
@@ -50,6 +52,9 @@ class CaptureHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self.session = Session.of(crawler)
         self.transport: Transport = _transport(crawler)
+        if isinstance(self.transport, ReplayTransport):
+            for problem in self.transport.recording.problems[:MOST_PROBLEMS]:
+                self.session.note(problem)
 
     async def download_request(self, request: Request) -> Response:
         """Return the response once its exchange is on the disk. Raises what the transport raised."""

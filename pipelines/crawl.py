@@ -85,7 +85,8 @@ def plan_replay(
     Raises CrawlRefused for a night that the recording doesn't hold.
     """
     if not recording.nights:
-        raise CrawlRefused(f"{recording.path} holds no exchange that can be replayed.")
+        why = "; ".join(f"{problem.subject}: {problem.detail}" for problem in recording.problems[:3])
+        raise CrawlRefused(f"{recording.path} holds no exchange that can be replayed. {why}".rstrip())
     if night is not None and night not in recording.nights:
         held = ", ".join(recording.nights)
         raise CrawlRefused(f"{recording.path} holds no night {night}; it holds {held}.")

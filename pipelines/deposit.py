@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scrapy.settings import Settings
 
+from archive.addresses import without_secrets
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Exchange, Finding
 from pipelines.load import DEPOSIT_SOURCE, Progress, load
@@ -70,7 +71,7 @@ def _take(archive: ArchiveFolder, path: Path, url: str, run: str, at: str) -> Fi
         return Finding("not-a-file", _printable(path), str(refused))
     except OSError as error:
         return Finding("unreadable-file", _printable(path), error.strerror or str(error))
-    address = url or f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
+    address = without_secrets(url) or f"urn:sha256:{hashlib.sha256(body).hexdigest()}"
     if _held(archive, address, hashlib.sha256(body).hexdigest()):
         return Finding("already-held", _printable(path))
     name = _printable(Path(path.name))
@@ -81,6 +82,9 @@ def _take(archive: ArchiveFolder, path: Path, url: str, run: str, at: str) -> Fi
 
 def _bytes(path: Path) -> bytes:
     """Read a regular file. Raises ValueError for anything else, OSError where it can't be read."""
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ValueError("not a regular file")
+    # It may have become another thing since: no link is followed, and no pipe is waited for.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)

@@ -11,6 +11,9 @@ from typing import Any
 
 from archive.addresses import url_key
 
+# The outcome of a file that no reader takes.
+NOT_READ = "unsupported-type"
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

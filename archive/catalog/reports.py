@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from archive.catalog.describe import invalid_dates
-from archive.catalog.evidence import Evidence, Reader, Said, Seen
+from archive.catalog.evidence import NOT_READ, Evidence, Reader, Said, Seen
 from archive.catalog.identity import NO_DOCUMENT
 from archive.catalog.runs import RunFacts
 from archive.model import Finding
@@ -59,8 +59,10 @@ def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:
         if said.kind not in ("file", "article"):
             continue
         reading = read(said.seen.content_digest)
-        if reading is not None and reading.outcome != "text":
-            subject = said.seen.file_name or said.seen.url
+        subject = said.seen.file_name or said.seen.url
+        if reading is None and said.kind == "file":
+            yield _row(said.seen.run, Finding(NOT_READ, subject, said.body.get("kind", ""), said.seen.id))
+        elif reading is not None and reading.outcome != "text":
             yield _row(said.seen.run, Finding(reading.outcome, subject, reading.detail, said.seen.id))
 
 

@@ -15,6 +15,7 @@ from archive.catalog.describe import (
     title_of,
     version_id,
 )
+from archive.catalog.evidence import NOT_READ
 from archive.catalog.identity import Content, Document, canonical_key
 from archive.catalog.listings import Entry
 from archive.catalog.names import address_name
@@ -97,7 +98,7 @@ def version_row(document: Document, content: Content, ordinal: int) -> Row:
         "media_type": seen.media_type,
         "bytes": seen.payload_bytes,
         "pages": _page_count(content),
-        "outcome": reading.outcome if reading else "text" if document.kind != "file" else "",
+        "outcome": reading.outcome if reading else "text" if document.kind != "file" else NOT_READ,
         "detail": reading.detail if reading else "",
         "reader": reading.reader if reading else "source",
         "title": title_of(document, content),
