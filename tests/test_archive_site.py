@@ -17,6 +17,7 @@ from datasette.plugins import pm
 from archive.catalog.schema import open_catalogue
 from archive.research.search import search
 from archive.site import plugin
+from archive.site.rendering import with_code
 from tests.asking_the_site import METADATA, METADATA_FILE, OUR_PATHS, THEIR_PATHS, address_of, get, open_site
 from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
 
@@ -52,6 +53,30 @@ def test_metadata_describes_every_table_and_column(tmp_path: Path) -> None:
         assert all(table["columns"].values()), name
         assert set(table.get("facets", [])) <= set(held[name])
         assert {table[key] for key in ("sort_desc", "label_column") if key in table} <= set(held[name])
+
+
+def test_what_is_missing_is_told_apart_from_what_is_held(site: Datasette) -> None:
+    version = address_of(site, PIA)
+    for path, says in {
+        "/d/no-such-document": "no document at this address",
+        f"/d/{PIA}@0000000000": "no version of it whose digest begins with “0000000000”",
+        f"{version}/p999": "page 999 isn’t one of them",
+    }.items():
+        page = get(site, path)
+        assert page.status_code == 404, path
+        assert says in page.text, path
+        assert (f'href="/d/{PIA}' in page.text) == (PIA in path), path
+
+
+def test_a_page_without_letters_says_so_and_leads_to_the_original(site: Datasette) -> None:
+    page = get(site, f"{address_of(site, SCAN)}/p1")
+    assert "a picture of text" in page.text
+    assert "See the original" in page.text
+    assert "Mark words" not in page.text, "there is nothing to mark"
+
+
+def test_commands_in_running_text_stand_as_code() -> None:
+    assert with_code("hand it in with `oversight <x>`") == "hand it in with <code>oversight &lt;x&gt;</code>"
 
 
 @pytest.mark.parametrize("name", list(METADATA["databases"]["archive"]["queries"]))

@@ -51,8 +51,9 @@ async def show_document(site: Site, request: Any) -> Response:
         return await site.page(
             request, "archive_numbers.html", 300, asked=asked.id, identifier=None, found=found["several"]
         )
-    if not found:
-        return await site.page(request, "archive_missing.html", 404, asked=asked.id, tail=asked.tail)
+    if "missing" in found:
+        facts = {"asked": asked.id, "tail": asked.tail, "page": asked.page, **found["missing"]}
+        return await site.page(request, "archive_missing.html", 404, **facts)
     if asked.format == ".json":
         return await site.data(_as_data(found))
     if asked.format == ".txt":
@@ -71,20 +72,22 @@ def _parse(rest: str) -> _Asked | None:
 
 
 def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_address: str, accessed: str) -> Row:
-    """Return what a page needs; {} where there is no such thing; `redirect` or `several` for an old id."""
+    """Return what a page needs; `missing`, what there is of it, else; `redirect` or `several` for an old id."""
     document = documents.find_document(connection, asked.id)
     if document is None:
         return _other_id(connection, asked)
     version = documents.find_version(connection, document, asked.tail)
     if version is None and (asked.tail or asked.page is not None):
-        return {}
+        return {"missing": {"document": document}}
     if asked.page is not None and version is not None and not asked.tail:
         return {"redirect": documents.page_address(version, asked.page) + asked.format, "status": 302}
     facts: Row = {"document": document, "version": version, "page": None, "tail": asked.tail}
     if asked.page is not None and version is not None:
         page = documents.read_page(connection, version, asked.page)
         if page is None:
-            return {}
+            return {
+                "missing": {"document": document, "version": {**version, "address": documents.version_address(version)}}
+            }
         parsed = parse_query(query)
         match = match_expression(connection, parsed) if query else ""
         facts["page"] = page
@@ -111,7 +114,7 @@ def _other_id(connection: sqlite3.Connection, asked: _Asked) -> Row:
     lower = asked.id.lower()
     if lower != asked.id and documents.find_document(connection, lower):
         return {"redirect": documents.document_address(lower) + asked.rest, "status": 301}
-    return {}
+    return {"missing": {}}
 
 
 def _around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:

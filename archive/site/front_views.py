@@ -12,6 +12,8 @@ from archive.research.lookups import count_all, count_collections, list_sources,
 from archive.research.rows import Row
 from archive.site.rendering import FILES, Site
 
+REMEDIES = {name: known.remedy for name, known in OUTCOMES.items()}
+
 
 async def show_front(site: Site, request: Any) -> Response:
     """Show what there is, and a box to search it."""
@@ -30,7 +32,7 @@ async def show_front(site: Site, request: Any) -> Response:
 async def show_sources(site: Site, request: Any) -> Response:
     """Show every source with its last run and what came of it."""
     sources = await site.read(list_sources)
-    return await site.page(request, "archive_sources.html", sources=sources, meanings=OUTCOMES)
+    return await site.page(request, "archive_sources.html", sources=sources, remedies=REMEDIES)
 
 
 async def show_file(_site: Site, request: Any) -> Response:

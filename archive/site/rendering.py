@@ -15,6 +15,7 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from archive.addresses import is_web_address
+from archive.outcomes import OUTCOMES
 from archive.research.citation import SAMPLE_NOTICE
 from archive.research.documents import is_sample
 
@@ -124,6 +125,20 @@ def in_words(name: str) -> str:
     return (name[:1].upper() + name[1:]).replace("-", " ")
 
 
+def outcome_meaning(name: str) -> str:
+    """Return what an outcome means, in a sentence; its name in words where it is none of ours."""
+    known = OUTCOMES.get(name)
+    return known.meaning if known else name.replace("-", " ")
+
+
+def with_code(text: str) -> Markup:
+    """Return a text whose commands stand between backticks with these as <code>; everything is escaped."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return "1 page", "1,200 pages"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -136,5 +151,7 @@ FILTERS = {
     "plain_date": plain_date,
     "counted": counted,
     "in_words": in_words,
+    "outcome_meaning": outcome_meaning,
+    "with_code": with_code,
     "tilde": tilde_encode,
 }
