@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 
 from dateutil import parser, tz
 
@@ -89,8 +90,7 @@ def parse_date(words: str) -> PartialDate | None:
     a month ("15/05/2018"). Of an instant the day is kept as printed, in whatever zone that was. Two-digit years
     run from 1969 to 2068. Years outside 1800 to 2100, days that don't exist and garbage give None; nothing raises.
     """
-    match = _shape(words)
-    return _partial(match["date"], words.strip()) if match else None
+    return _parsed(words) if len(words) <= LONGEST else None
 
 
 def parse_instant(words: str) -> str | None:
@@ -122,6 +122,12 @@ def find_dates(text: str, limit: int = 20) -> list[PartialDate]:
         if date := _partial(match[0], text[match.start() : match.end()]):
             found[date] = None
     return list(found)
+
+
+@lru_cache(maxsize=1 << 16)  # the same words stand on the same pages night after night
+def _parsed(words: str) -> PartialDate | None:
+    match = _shape(words)
+    return _partial(match["date"], words.strip()) if match else None
 
 
 def _shape(words: str) -> re.Match[str] | None:

@@ -53,12 +53,16 @@ def test_every_capture_has_exactly_one_outcome_of_its_own() -> None:
 
 
 def test_a_failure_that_was_answered_when_asked_again_is_a_note() -> None:
-    world = World(Captured(URL, night(1), outcome="server-error"), Captured(URL, night(1, 5), (File(),), "x"))
+    world = World(
+        Captured(URL, night(1), outcome="server-error"), Captured(URL, night(1, 5), (File(),), "x", ("Text",))
+    )
     assert ("server-error", "note", URL) in outcomes(world)
     assert run_row(world)["failures"] == 0
 
 
-@pytest.mark.parametrize("good", [Captured(URL, night(2), (File(),), "x"), Captured(URL, night(1), (File(),), "x")])
+@pytest.mark.parametrize(
+    "good", [Captured(URL, night(2), (File(),), "x", ("Text",)), Captured(URL, night(1), (File(),), "x")]
+)
 def test_a_failure_after_the_answer_or_in_another_run_stays_one(good: Captured) -> None:
     world = World(Captured(URL, night(1, 9), outcome="server-error"), good)
     assert ("server-error", "failure", URL) in outcomes(world)
@@ -77,13 +81,13 @@ def test_what_a_page_says_of_its_own_troubles_is_counted_once() -> None:
 def test_a_run_is_measured_against_what_its_source_gives(
     minimum: int | None, maximum: int | None, named: list[str]
 ) -> None:
-    world = World(Captured(URL, night(1), (File(),), "x"))
+    world = World(Captured(URL, night(1), (File(),), "x", ("Text",)))
     world.runs = fold(journal(minimum=minimum, maximum=maximum))
     assert [outcome for outcome, _, _ in outcomes(world) if outcome != "document"] == named
 
 
 def test_a_run_that_was_killed_is_interrupted_and_not_measured() -> None:
-    world = World(Captured(URL, night(1), (File(),), "x"))
+    world = World(Captured(URL, night(1), (File(),), "x", ("Text",)))
     world.runs = fold(journal(minimum=2, status=""))
     row = run_row(world)
     assert (row["status"], row["finished"], row["failures"]) == ("interrupted", None, 0)
@@ -101,7 +105,7 @@ def test_a_run_that_captured_nothing_is_told_from_the_journal() -> None:
 
 
 def test_a_run_that_the_journal_does_not_know_is_told_from_its_captures() -> None:
-    world = World(Captured(URL, night(1), (File(),), "x"), Captured(URL, night(1, 9), (File(),), "x"))
+    world = World(Captured(URL, night(1), (File(),), "x", ("Text",)), Captured(URL, night(1, 9), (File(),), "x"))
     row = run_row(world)
     assert (row["status"], row["started"], row["finished"], row["night"]) == (
         "unknown",
@@ -144,3 +148,15 @@ def test_a_name_that_is_no_text_is_reported_all_the_same() -> None:
     }
     world.runs = fold([*journal(), odd])
     assert outcomes(world) == [("not-a-file", "note", "a?.pdf")]
+
+
+def test_a_file_that_cannot_be_read_is_counted_as_what_it_is() -> None:
+    world = World(
+        Captured(URL, night(1), (File(),), "x", ()),
+        Captured("https://www.dhs.gov/b.pdf", night(1), (File(),), "y", ("Text",)),
+    )
+    assert sorted(outcomes(world)) == [
+        ("document", "ok", URL),
+        ("document", "ok", "https://www.dhs.gov/b.pdf"),
+        ("no-pages", "note", URL),
+    ]

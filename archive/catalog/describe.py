@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -28,11 +29,20 @@ class Dated:
 
 def version_id(document: Document, content: Content) -> str:
     """Return the version's name: the document's, and as much of the digest as tells its versions apart."""
-    length = ABBREVIATED
-    others = [other.digest for other in document.contents if other.digest != content.digest]
-    while length < len(content.digest) and any(other[:length] == content.digest[:length] for other in others):
-        length += 1
-    return f"{document.id}@{content.digest[:length]}"
+    short = _abbreviations(tuple(one.digest for one in document.contents))
+    return f"{document.id}@{short[content.digest]}"
+
+
+@lru_cache(maxsize=8)
+def _abbreviations(digests: tuple[str, ...]) -> Mapping[str, str]:
+    short = {}
+    ordered = sorted(digests)
+    for before, digest, after in zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False):
+        length = ABBREVIATED
+        while length < len(digest) and digest[:length] in (before[:length], after[:length]):
+            length += 1
+        short[digest] = digest[:length]
+    return short
 
 
 def title_of(document: Document, content: Content) -> str:

@@ -93,10 +93,22 @@ class ReadText:
     links: tuple[LinkText, ...] = ()
 
 
+MOST_REDIRECTS = 10
+
 # Gives the facts of a reading by the payload's content digest, or None where it hasn't been read.
 Reader = Callable[[str], ReadFacts | None]
 # Gives the text of a payload that has been read.
 TextOf = Callable[[str], ReadText]
+
+
+def resolve(url: str, redirects: Mapping[str, str]) -> str:
+    """Return the key of the address where `url` ends, by the redirects that were seen."""
+    key = url_key(url)
+    for _ in range(MOST_REDIRECTS):
+        if key not in redirects:
+            break
+        key = redirects[key]
+    return key
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,16 @@ class Evidence:
             elif seen.outcome in ("document", "listing"):
                 leads.pop(seen.url_key, None)
         return leads
+
+    @cached_property
+    def _ends(self) -> dict[str, str]:
+        return {}
+
+    def end_of(self, url: str) -> str:
+        """Return the key of the address where `url` ends; lists show the same addresses night after night."""
+        if url not in self._ends:
+            self._ends[url] = resolve(url, self.redirects)
+        return self._ends[url]
 
     def of_kind(self, kind: str) -> list[Said]:
         """Return the statements of one kind, in the order of the captures."""

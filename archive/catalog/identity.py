@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.addresses import url_key
-from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen
+from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen, resolve
 from archive.catalog.names import names_of
 from archive.catalog.shown import Shown
 from archive.dates import parse_date, parse_instant
@@ -23,7 +23,6 @@ from archive.identifiers import Identifier, find_identifiers, parse_identifier
 
 # A number this near the top of a first page is the document's own; further down it may be one that it cites.
 COVER_CHARACTERS = 700
-MOST_REDIRECTS = 10
 _INDEX_FILE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
 # Fewer words than these many pages of a site may have in common ("Page not available") and be different pages.
 TELLING_WORDS = 50
@@ -65,7 +64,9 @@ class Document:
     @property
     def newest(self) -> Content:
         """The content that the latest capture gave; of several in one capture the last posted."""
-        return max(reversed(self.contents), key=lambda content: (content.said[-1].seen.order, _posted(content.first)))
+        last = max(content.said[-1].seen.order for content in self.contents)
+        held = [content for content in self.contents if content.said[-1].seen.order == last]
+        return held[0] if len(held) == 1 else max(reversed(held), key=lambda content: _posted(content.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,11 @@ class _Placed:
     telling: str = ""  # what only captures of one page of a site have in common; "" where the text is too short
 
 
-def resolve(url: str, redirects: Mapping[str, str]) -> str:
-    """Return the key of the address where `url` ends, by the redirects that were seen."""
-    key = url_key(url)
-    for _ in range(MOST_REDIRECTS):
-        if key not in redirects:
-            break
-        key = redirects[key]
-    return key
-
-
 def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
     """Return every document that the evidence holds, sorted by id."""
     shown = defaultdict(list)
     for said in evidence.of_kind("listed"):
-        shown[resolve(said.body["url"], evidence.redirects)].append(said)
+        shown[evidence.end_of(said.body["url"])].append(said)
     listed = Shown(shown)
     placed = [
         *_files(evidence.of_kind("file"), listed, read),
@@ -279,7 +270,9 @@ def _notice(said: Said) -> _Placed:
 
 def _posted(said: Said) -> str:
     """Return when a notice was posted, to tell amendments in one capture apart; "" for all else."""
-    words = said.body["record"].get("posted", "") if said.kind == "notice" else ""
+    if said.kind != "notice":
+        return ""
+    words = said.body["record"].get("posted", "")
     date = parse_date(words)
     return parse_instant(words) or (date.value if date else "")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from archive.addresses import url_key
 from archive.catalog.evidence import Evidence, Said
-from archive.catalog.identity import Document, resolve
+from archive.catalog.identity import Document
 
 Row = dict[str, Any]
 
@@ -47,7 +47,7 @@ def _entry(evidence: Evidence, last_walk: Mapping[tuple[str, str], tuple[str, st
         source=latest.seen.source,
         list=latest.body["index"],
         url=latest.body["url"],
-        key=resolve(latest.body["url"], evidence.redirects),
+        key=evidence.end_of(latest.body["url"]),
         relation=latest.body["relation"],
         title=latest.body["title"],
         first_seen=shown[0].seen.captured_at,
@@ -102,7 +102,7 @@ def states_of(documents: tuple[Document, ...], entries: tuple[Entry, ...]) -> di
     def inherited(document: Document) -> Iterator[str]:
         for key in document.url_keys:
             for entry in by_key[key]:
-                holder = pages.get(resolve(entry.list, {}))
+                holder = pages.get(url_key(entry.list))
                 if entry.relation in ("attachment", "earlier") and holder is not None:
                     state = page_states[holder.id]
                     yield "delisted" if state == "listed" and not entry.current else state

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archive.addresses import is_web_address, url_key
-from archive.catalog.evidence import LinkText, PageText, ReadText
-from archive.catalog.identity import Content, Document, resolve
+from archive.catalog.evidence import LinkText, PageText, ReadText, resolve
+from archive.catalog.identity import Content, Document
 from archive.identifiers import find_identifiers, parse_identifier
 
 Row = dict[str, Any]
