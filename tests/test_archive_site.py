@@ -240,6 +240,26 @@ def test_a_datasette_without_an_archive_is_left_alone(tmp_path: Path) -> None:
     assert "Oversight" not in get(other, "/d/x").text
 
 
+@pytest.mark.parametrize(
+    ("set_to", "shown"),
+    [("https://archive.example", "https://archive.example/d/"), ("javascript:x", "/d/"), ("", "/d/")],
+)
+def test_the_public_address_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, set_to: str, shown: str
+) -> None:
+    monkeypatch.delenv("ARCHIVE_ADDRESS", raising=False)
+    if set_to:
+        monkeypatch.setenv("ARCHIVE_ADDRESS", set_to)
+    public = open_site(make_catalogue(tmp_path / "archive.db"))
+    assert f", {shown}{PIA}@" in get(public, f"/d/{PIA}.json").json()["citation"]
+
+
+def test_an_articles_citation_names_its_outlet_and_no_time_of_day(site: Datasette) -> None:
+    told = get(site, f"/d/{STORY}.json").json()
+    assert told["article"]["outlet"] in told["citation"]
+    assert "T" not in told["citation"].split(", version")[0].rpartition(", ")[2]
+
+
 def test_the_public_address_is_a_setting_and_never_the_hosts_word(tmp_path: Path) -> None:
     path = make_catalogue(tmp_path / "archive.db")
     metadata = {**METADATA, "plugins": {"oversight": {"address": "https://archive.example/"}}}

@@ -14,18 +14,20 @@ def cite(  # noqa: PLR0913 (each is a part of the line, given by name)
     *,
     page: int | None = None,
     label: str = "",
+    outlet: str = "",
     site: str = "",
     accessed: str = "",
     sample: bool = False,
 ) -> str:
-    """Return title, number, component, date as printed, version, page, permanent address and day of access.
+    """Return title, outlet, number, component, date as printed, version, page, permanent address and day of access.
 
     `site` is the public address of the site ("https://…"), "" where none is set; `accessed` is a day, "" to
     leave it out. `sample` marks a citation from an archive with the sample; a document's own mark does too.
+    `outlet` is who published an article.
     """
     title = _one_line(version["title"] if version and version["title"] else document["title"])
     number = "" if document["number"] in title else document["number"]
-    parts = [f"“{title}”" if title else "", number, document["component"], _date(document)]
+    parts = [f"“{title}”" if title else "", outlet, number, document["component"], _date(document)]
     address = f"/d/{document['id']}"
     if version:
         parts.append(f"version sha256:{hex_digest(version['digest'])}")
@@ -42,10 +44,15 @@ def cite(  # noqa: PLR0913 (each is a part of the line, given by name)
 def _date(document: Row) -> str:
     """Return the document's own date in its printed words; else the site's date, said to be so."""
     if document["published"]:
-        return str(document["published_words"] or document["published"])
+        return _printed(document["published_words"], document["published"])
     if document["posted"]:
-        return f"posted {document['posted_words'] or document['posted']}"
+        return "posted " + _printed(document["posted_words"], document["posted"])
     return "undated"
+
+
+def _printed(words: str | None, value: str) -> str:
+    """Return a date as printed, but the plain day where a page prints an instant for machines."""
+    return str(value if not words or words.startswith(f"{value}T") else words)
 
 
 def _one_line(text: str) -> str:

@@ -98,6 +98,7 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
         version,
         page=asked.page,
         label=facts["page"]["label"] if facts["page"] else "",
+        outlet=facts["article"]["outlet"] if facts["article"] else "",
         site=site_address,
         accessed=accessed,
         sample=documents.is_sample(connection),

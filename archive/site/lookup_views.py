@@ -56,7 +56,15 @@ async def look_up_address(site: Site, request: Any) -> Response:
             if document:
                 version = documents.find_version(connection, document)
                 sample = documents.is_sample(connection)
-                citation = cite(document, version, site=site.address, accessed=accessed, sample=sample)
+                article = documents.find_article(connection, version) if version else None
+                citation = cite(
+                    document,
+                    version,
+                    outlet=article["outlet"] if article else "",
+                    site=site.address,
+                    accessed=accessed,
+                    sample=sample,
+                )
                 held.append({**row, "citation": citation})
         return held, captures_of_address(connection, url)
 

@@ -18,6 +18,7 @@ from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
+from archive.addresses import is_web_address
 from archive.research.documents import is_sample
 from archive.site import security
 from archive.site.rendering import FILTERS, FOLDER, STYLE_DIGEST, Site, TookTooLongError
@@ -44,9 +45,15 @@ async def startup(datasette: Any) -> None:
     for name in sorted(names, key=lambda name: (name != "archive", name)):
         if await datasette.get_database(name).execute_fn(holds_archive):
             settings = datasette.plugin_config("oversight") or {}
-            site = _sites[datasette] = Site(datasette, name, str(settings.get("address", "")))
+            site = _sites[datasette] = Site(datasette, name, _public_address(settings))
             _prepare_templates(datasette, site)
             return
+
+
+def _public_address(settings: dict[str, Any]) -> str:
+    """Return the site's own address for citations; "" where none is set (an unset variable gives None)."""
+    address = str(settings.get("address") or "")
+    return address if is_web_address(address) else ""
 
 
 def _prepare_templates(datasette: Any, site: Site) -> None:
