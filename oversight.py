@@ -19,8 +19,10 @@ import click
 
 from archive.addresses import is_web_address
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
-from archive.outcomes import severity
+from archive.outcomes import OUTCOMES, severity
+from archive.research.lookups import count_collections
 from archive.research.reading import find_text
+from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, run_report, source_states
 from archive.store.errors import StoreFailed, StoreFull
@@ -77,16 +79,20 @@ def archive_option(command: Any) -> Any:
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
 replay_option = click.option("--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                              help="Answer from this WARC file in place of the network.")  # fmt: skip
+port_option = click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True,
+                           help="Where to serve.")  # fmt: skip
 night_option = click.option("--night", metavar="DATE", help="Replay only this night (YYYY-MM-DD).")
 
 
 @main.command()
-@click.option("--port", default=8001, show_default=True, help="Where to serve.")
+@port_option
 @click.option("--no-serve", is_flag=True, help="Stop before serving.")
 @click.option("--archive", "folder", type=click.Path(path_type=Path), help="The demo's folder.  [default: data/demo]")
 @click.pass_obj
 def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
-    """Crawl the bundled sample with the production sources, and serve it.
+    """Crawl the bundled sample and serve it.
+
+    The sources are those of every crawl; only the answers come from a recording.
 
     \b
     Example: oversight demo --port 8080
@@ -97,6 +103,9 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
         _crawl(folder, list(Sources(project_settings(folder)).names()), recording, None, None, as_json=False)
     if not no_serve:
         _serve(folder, port)
+    click.echo(
+        f"The demo's archive is in {folder}; use it so: oversight --archive {folder} search license plate", err=True
+    )
 
 
 def _has_replayed(folder: Path, recording: Recording) -> bool:
@@ -139,7 +148,7 @@ def crawl_command(
 @archive_option
 @click.pass_obj
 def nightly(folder: Path, replay: Path | None, night: str | None, as_json: bool) -> None:
-    """Crawl every source, read what they gave, and report: the command for a scheduler.
+    """Crawl every source and report: the command for a scheduler.
 
     \b
     Example: oversight nightly --archive /srv/archive
@@ -233,7 +242,9 @@ def _shown(text: str) -> str:
 @archive_option
 @click.pass_obj
 def deposit_command(folder: Path, paths: tuple[Path, ...], url: str, recursive: bool, as_json: bool) -> None:
-    """Take in files that you have, with the same provenance as what is fetched.
+    """Take in files that you have.
+
+    They are kept with the same provenance as what is fetched.
 
     \b
     Examples: oversight deposit report.pdf --url https://www.dhs.gov/report.pdf
@@ -270,7 +281,7 @@ def _print_deposited(findings: Sequence[Any], counts: Counter[str]) -> None:
             detail = f": {finding.detail}" if finding.detail else ""
             click.echo(_shown(f"{finding.subject}: {finding.outcome}{detail}"))
     for outcome, count in sorted(counts.items()):
-        click.echo(f"{count:6} {outcome}")
+        click.echo(f"{count:6} {outcome:20} {OUTCOMES[outcome].meaning}")
 
 
 @main.command(name="rebuild")
@@ -278,7 +289,9 @@ def _print_deposited(findings: Sequence[Any], counts: Counter[str]) -> None:
 @archive_option
 @click.pass_obj
 def rebuild_command(folder: Path, as_json: bool) -> None:
-    """Make the catalogue again from the stored captures and the journal; asks the network for nothing.
+    """Make the catalogue again from what is stored.
+
+    It is worked out from the captures and the journal; the network is asked for nothing.
 
     \b
     Example: oversight rebuild --archive data/demo
@@ -300,7 +313,7 @@ def rebuild_command(folder: Path, as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--port", default=8001, show_default=True)
+@port_option
 @archive_option
 @click.pass_obj
 def serve(folder: Path, port: int) -> None:
@@ -313,8 +326,7 @@ def serve(folder: Path, port: int) -> None:
 
 
 def _serve(folder: Path, port: int) -> NoReturn:
-    if not (folder / CATALOGUE).exists():
-        raise click.UsageError(f"There is no archive in {folder}. `oversight demo` makes one.")
+    _require_archive(folder)
     click.echo(f"The archive in {folder} is at http://127.0.0.1:{port}/ (Ctrl-C ends it)", err=True)
     os.execv(sys.executable, datasette_command(folder, port))  # noqa: S606 (fixed arguments, no shell)
 
@@ -340,7 +352,7 @@ DATASETTE_SETTINGS = {
 
 @main.command(name="search")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--limit", default=10, show_default=True)
+@click.option("--limit", type=click.IntRange(1, MOST_RESULTS), default=10, show_default=True, help="Show so many.")
 @click.option("--collection", default="", help="Only this collection.")
 @json_option
 @archive_option
@@ -353,15 +365,25 @@ def search_command(folder: Path, query: tuple[str, ...], limit: int, collection:
               oversight search '"license plate reader"' --json
               oversight search PIA-039
     """
+    if not " ".join(query).strip():
+        raise click.UsageError("Say what to search for.")
     with closing(_catalogue(folder)) as catalogue:
+        held = [row["collection"] for row in count_collections(catalogue)]
+        if collection and collection not in held:
+            raise click.UsageError(f"No collection is called {collection!r}. There are: {', '.join(held) or 'none'}.")
         found = search_archive(catalogue, " ".join(query), limit=limit, collection=collection)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return
-    click.echo(f"{found['total']} documents")
+    for note in found["notes"]:
+        click.echo(_shown(note), err=True)
+    shown = len(found["results"])
+    more = f"; the first {shown} (--limit N shows more)" if shown < found["total"] else ""
+    click.echo(f"{found['total']} document{'s'[: found['total'] != 1]}{more}")
     for result in found["results"]:
+        number = "" if result["identifier"] in result["title"] else f"{result['identifier']}  "
         click.echo()
-        click.echo(_shown(f"{result['identifier'] or result['collection']}  {result['title']}"))
+        click.echo(_shown(f"{number}{result['title']}  ({result['collection']})"))
         for page in result["pages"]:
             click.echo(_shown(f"  p{page['number']} ({page['hits']})  {page['snippet']}"))
             click.echo(f"     {page['url']}")
@@ -374,7 +396,9 @@ def search_command(folder: Path, query: tuple[str, ...], limit: int, collection:
 @archive_option
 @click.pass_obj
 def text(folder: Path, document: str, page: int | None, as_json: bool) -> None:
-    """Print the text of a document: by id, version, number or original address.
+    """Print the text of a document.
+
+    It is named by its id, a version, an address that a search printed, its number or its original address.
 
     \b
     Examples: oversight text dhs-ice-pia-039a --page 3
@@ -383,12 +407,23 @@ def text(folder: Path, document: str, page: int | None, as_json: bool) -> None:
     with closing(_catalogue(folder)) as catalogue:
         found = find_text(catalogue, document, page)
     if found is None:
-        click.echo(f"Nothing held is known as {document!r}" + (f", page {page}." if page else "."), err=True)
-        sys.exit(Exit.FAILED)
+        _end(f"Nothing held is known as {document!r}. Look for it with `oversight search`.", Exit.FAILED)
+    if page and not found["pages"]:
+        last = found["pages_count"]
+        _end(f"Nothing held is known as {document!r}, page {page}: it has {last} page{'s'[: last != 1]}.", Exit.FAILED)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        click.echo("\f\n".join(one["text"] for one in found["pages"]))
+        click.echo("\f\n".join(one["text"] or f"[page {one['number']}: {_meaning(one)}]" for one in found["pages"]))
+        if not found["pages"]:
+            click.echo("oversight: no page of it could be read", err=True)
+
+
+def _meaning(page: dict[str, Any]) -> str:
+    """Say why a page has no text."""
+    if page["outcome"] == "no-text-layer":
+        return "a picture of text, without letters that can be read"
+    return str(page["outcome"] or "no text").replace("-", " ")
 
 
 @main.command()
@@ -416,7 +451,7 @@ def status(folder: Path, as_json: bool) -> None:
 @archive_option
 @click.pass_obj
 def sources(folder: Path, as_json: bool) -> None:
-    """List the sources: what each has given, when it last ran, and how it is.
+    """List the sources: what each has given and how it is.
 
     \b
     Example: oversight sources --json
@@ -485,14 +520,20 @@ def _opened(folder: Path) -> Iterator[ArchiveFolder]:
         archive.close()
 
 
+def _require_archive(folder: Path) -> None:
+    """Raise a usage error, with what helps, where a folder is no archive."""
+    if (folder / CATALOGUE).exists():
+        return
+    demo_folder = folder / "demo"
+    helps = f"The demo's is in {demo_folder}: name it with --archive {demo_folder}, or"
+    helps = helps if (demo_folder / CATALOGUE).exists() else "Name one with --archive, look at `oversight demo`, or"
+    raise click.UsageError(f"There is no archive in {folder}. {helps} begin one with `oversight crawl` or `deposit`.")
+
+
 def _catalogue(folder: Path) -> sqlite3.Connection:
     """Open the working catalogue for reading. Raises a usage error where there is none."""
-    path = folder / CATALOGUE
-    if not path.exists():
-        raise click.UsageError(
-            f"There is no archive in {folder}. `oversight demo` makes one, or name one with --archive."
-        )
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    _require_archive(folder)
+    connection = sqlite3.connect(f"{(folder / CATALOGUE).absolute().as_uri()}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     return connection
 

@@ -1,0 +1,55 @@
+"""`oversight search` and `oversight text`: what a person types, and what is said where it leads to nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.demo_archive import DemoArchive, oversight
+
+
+def test_an_address_that_a_search_printed_leads_to_its_text(demo_made: DemoArchive) -> None:
+    found = oversight("search", "neither owns that database", "--limit", "1", "--archive", demo_made.path)
+    address = found.stdout.split("\n")[4].strip()
+    assert address.startswith("/d/")
+    for named in (address, f"http://127.0.0.1:8001{address}"):
+        done = oversight("text", named, "--archive", demo_made.path)
+        assert done.returncode == 0, done.stderr
+        assert "neither owns that database" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("text", "PIA-039(a)", "--page", "99"), 1, "page 99: it has 6 pages"),
+        (("search", " "), 2, "Say what to search for"),
+        (("search", "plate", "--collection", "nope"), 2, "There are: news-articles, privacy-impact-assessments"),
+        (("search", "plate", "--limit", "0"), 2, "--limit"),
+        (("serve", "--port", "99999"), 2, "--port"),
+    ],
+)
+def test_what_leads_to_nothing_says_what_would(
+    demo_made: DemoArchive, arguments: tuple[str, ...], status: int, says: str
+) -> None:
+    done = oversight(*arguments, "--archive", demo_made.path)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert says in done.stderr
+
+
+def test_a_scan_is_not_an_empty_text(demo_made: DemoArchive) -> None:
+    done = oversight("text", "DHS/CBP/PIA-009", "--archive", demo_made.path)
+    assert "[page 1: a picture of text" in done.stdout
+
+
+def test_more_hits_than_shown_are_told(demo_made: DemoArchive) -> None:
+    done = oversight("search", "license", "plate", "--limit", "2", "--archive", demo_made.path)
+    assert done.stdout.startswith("20 documents; the first 2 ")
+
+
+def test_the_demos_archive_is_pointed_to(tmp_path: Path) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "archive.db").touch()
+    done = oversight("status", "--archive", tmp_path)
+    assert done.returncode == 2
+    assert f"--archive {tmp_path / 'demo'}" in done.stderr
