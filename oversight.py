@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import sys
 from collections import Counter
@@ -98,6 +99,8 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
     Example: oversight demo --port 8080
     """
     folder = folder or base / "demo"
+    if not no_serve:
+        _require_port(port)
     recording = Recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
     if not _has_replayed(folder, recording):
         _crawl(folder, list(Sources(project_settings(folder)).names()), recording, None, None, as_json=False)
@@ -327,8 +330,19 @@ def serve(folder: Path, port: int) -> None:
 
 def _serve(folder: Path, port: int) -> NoReturn:
     _require_archive(folder)
+    _require_port(port)
     click.echo(f"The archive in {folder} is at http://127.0.0.1:{port}/ (Ctrl-C ends it)", err=True)
     os.execv(sys.executable, datasette_command(folder, port))  # noqa: S606 (fixed arguments, no shell)
+
+
+def _require_port(port: int) -> None:
+    """Raise a usage error where nothing can be served at a port."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port just left is free
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.UsageError(f"Port {port} can't be had ({error.strerror}); name another with --port.") from error
 
 
 def datasette_command(folder: Path, port: int) -> list[str]:

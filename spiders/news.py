@@ -24,12 +24,12 @@ class News(Source):
 
     name = "news"
     title = "News articles"
-    publisher = "The outlets named in spiders/outlets.json"
+    publisher = "The news outlets that are followed"
     home = ""
     collection = "news-articles"
     description = (
-        "Articles that quote, link to or report on the archived documents. Their text stays with the archive's "
-        "own search; headline, byline, dates, address and outgoing links are shown."
+        "Articles that quote, link to or report on the archived documents. Their text is kept so that it can be "
+        "searched and quoted; it belongs to its publishers."
     )
     expect = Expect(1, 20_000)
     from_settings: ClassVar[Mapping[str, str]] = {"outlets": "OUTLETS"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,15 @@ def test_the_demos_archive_is_pointed_to(tmp_path: Path) -> None:
     done = oversight("status", "--archive", tmp_path)
     assert done.returncode == 2
     assert f"--archive {tmp_path / 'demo'}" in done.stderr
+
+
+def test_a_port_in_use_is_told_before_anything_is_done(demo_made: DemoArchive, tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        for line in (("serve", "--archive", demo_made.path), ("demo", "--archive", tmp_path / "new")):
+            done = oversight(*line, "--port", port)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert "name another with --port" in done.stderr
+    assert not (tmp_path / "new").exists()
