@@ -176,3 +176,13 @@ def test_what_is_no_longer_in_evidence_leaves_no_trace(gone: int) -> None:
     for table, column in (("sightings", "capture"), ("captures", "id")):
         world.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (files[gone].id,))
     assert world.settle().dump() == World(files[1 - gone]).settle().dump()
+
+
+def test_two_answers_in_one_second_are_ordered_by_what_they_are() -> None:
+    ends = [Captured("https://www.dhs.gov/x", night(1), location=url, body=url) for url in URLS[:2]]
+    held = [
+        Captured(URLS[0], night(1), (File(),), "x", ("One",)),
+        Captured(URLS[1], night(1), (File(),), "y", ("Two",)),
+        Captured(LIST, night(1), (Index(LIST, 0, 1, True), Listed(LIST, "https://www.dhs.gov/x", "X"))),
+    ]
+    assert World(*ends, *held).settle().dump() == World(*reversed(ends), *held).settle().dump()
