@@ -1,0 +1,92 @@
+"""How answers look: for people on a terminal, for programs as one JSON value; strangers' text commands neither."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from archive.model import Finding
+from archive.outcomes import OUTCOMES
+
+
+def show_json(answer: object) -> None:
+    """Print one JSON value."""
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def show_report(report: Mapping[str, Any]) -> None:
+    """Print what became of runs: the gravest outcomes first, with examples and what to do."""
+    for run in report["runs"]:
+        state = "failed" if run["failures"] else run["status"]
+        click.echo(f"{run['id']}: {state}, {run['captures']} captures, {run['documents']} documents")
+    for outcome in report["outcomes"]:
+        mark = "!" if outcome["severity"] == "failure" else " "
+        click.echo(f"{mark} {outcome['count']:6} {outcome['outcome']:20} {outcome['meaning']}")
+        for example in outcome["examples"]:
+            click.echo(f"         {shown(example)}")
+        if outcome["examples"] and outcome["remedy"]:
+            click.echo(f"         → {outcome['remedy']}")
+
+
+def shown(text: str) -> str:
+    """Return text of strangers so that a terminal can't be told anything by it."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def show_deposit(findings: Sequence[Finding], counts: Counter[str]) -> None:
+    """Print each file that isn't simply read, then the counts."""
+    for finding in findings:
+        if finding.outcome not in ("text", "already-held"):
+            detail = f": {finding.detail}" if finding.detail else ""
+            click.echo(shown(f"{finding.subject}: {finding.outcome}{detail}"))
+    for outcome, count in sorted(counts.items()):
+        click.echo(f"{count:6} {outcome:20} {OUTCOMES[outcome].meaning}")
+
+
+def show_search(found: Mapping[str, Any]) -> None:
+    """Print what a search found, each page with its address."""
+    for note in found["notes"]:
+        click.echo(shown(note), err=True)
+    given = len(found["results"])
+    more = f"; the first {given} (--limit N shows more)" if given < found["total"] else ""
+    click.echo(f"{found['total']} document{'s'[: found['total'] != 1]}{more}")
+    for result in found["results"]:
+        number = "" if result["identifier"] in result["title"] else f"{result['identifier']}  "
+        click.echo()
+        click.echo(shown(f"{number}{result['title']}  ({result['collection']})"))
+        for page in result["pages"]:
+            click.echo(shown(f"  p{page['number']} ({page['hits']})  {page['snippet']}"))
+            click.echo(f"     {page['url']}")
+
+
+def show_text(found: Mapping[str, Any]) -> None:
+    """Print pages, a form feed between them; a page without text says why."""
+    click.echo("\f\n".join(one["text"] or f"[page {one['number']}: {_meaning(one)}]" for one in found["pages"]))
+    if not found["pages"]:
+        click.echo("oversight: no page of it could be read", err=True)
+
+
+def _meaning(page: dict[str, Any]) -> str:
+    """Say why a page has no text."""
+    if page["outcome"] == "no-text-layer":
+        return "a picture of text, without letters that can be read"
+    return str(page["outcome"] or "no text").replace("-", " ")
+
+
+def show_status(state: Mapping[str, Any]) -> None:
+    """Print what the archive holds, and its sources."""
+    for name in ("captures", "documents", "versions", "pages"):
+        click.echo(f"{state[name]:8} {name}")
+    show_sources(state["sources"])
+
+
+def show_sources(states: Sequence[Mapping[str, Any]]) -> None:
+    """Print a line for each source."""
+    for state in states:
+        click.echo(
+            f"{state['name']:14} {state['documents']:6} documents  {state['health']:10} {state['last_run'] or ''}"
+        )

@@ -1,0 +1,93 @@
+"""An archive as a command opens it: the lock, the exit statuses, and one sentence for whatever stands in the way."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from archive.folder import CATALOGUE, ArchiveFolder, make_folder
+from archive.store.errors import StoreFailed, StoreFull
+from archive.store.lock import Locked, writer_lock
+from pipelines.crawl import CrawlRefused
+
+
+class Exit(IntEnum):
+    """What a scheduler can go by."""
+
+    OK = 0
+    FAILED = 1  # an item failed, or a source fell outside what it expects
+    USAGE = 2
+    LOCKED = 3  # another command is writing to this archive
+    DISK_FULL = 4
+    STORE_FAILED = 5  # the disk refused; nothing more is taken in until someone looks
+
+
+@contextmanager
+def writing(folder: Path, purpose: str) -> Iterator[None]:
+    """Hold the archive's lock, and end with the status that fits what stopped the work."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is Ctrl-C
+    try:
+        make_folder(folder)
+        with writer_lock(folder, purpose):
+            yield
+    except KeyboardInterrupt:
+        end("stopped; what was taken in is kept, and the same command goes on from there", Exit.FAILED)
+    except Locked as held:
+        end(str(held), Exit.LOCKED)
+    except StoreFull as full:
+        end(str(full), Exit.DISK_FULL)
+    except StoreFailed as failed:
+        end(str(failed), Exit.STORE_FAILED)
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            end(f"The disk is full; nothing that was acknowledged is lost. Make room and run it again. ({error})",
+                 Exit.DISK_FULL)  # fmt: skip
+        raise
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    try:
+        yield
+    except CrawlRefused as refused:
+        raise click.UsageError(str(refused)) from refused
+
+
+def end(message: str, status: Exit) -> NoReturn:
+    click.echo(f"oversight: {message}", err=True)
+    sys.exit(status)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[ArchiveFolder]:
+    archive = ArchiveFolder.open(folder)
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def require_archive(folder: Path) -> None:
+    """Raise a usage error, with what helps, where a folder is no archive."""
+    if (folder / CATALOGUE).exists():
+        return
+    demo_folder = folder / "demo"
+    helps = f"The demo's is in {demo_folder}: name it with --archive {demo_folder}, or"
+    helps = helps if (demo_folder / CATALOGUE).exists() else "Name one with --archive, look at `oversight demo`, or"
+    raise click.UsageError(f"There is no archive in {folder}. {helps} begin one with `oversight crawl` or `deposit`.")
+
+
+def open_to_read(folder: Path) -> sqlite3.Connection:
+    """Open the working catalogue for reading. Raises a usage error where there is none."""
+    require_archive(folder)
+    connection = sqlite3.connect(f"{(folder / CATALOGUE).absolute().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
