@@ -11,15 +11,36 @@ import pytest
 
 from tests.conftest import ROOT
 
-PARTS = ("archive", "pipelines", "spiders")
+PARTS = ("archive", "console", "pipelines", "spiders")
 MODULES = sorted(path.relative_to(ROOT) for part in PARTS for path in (ROOT / part).rglob("*.py"))
 
 # What the modules of a folder may not import; the innermost folder's own rules come on top of the outer ones'.
 NEVER = {
-    "archive": {"pipelines", "spiders", "scrapy", "pdfplumber", "pdfminer", "pypdfium2", "trafilatura", "twisted"},
-    "pipelines": {"spiders", "datasette"},
+    "archive": {
+        "console",
+        "pipelines",
+        "spiders",
+        "scrapy",
+        "pdfplumber",
+        "pdfminer",
+        "pypdfium2",
+        "trafilatura",
+        "twisted",
+    },
+    "console": {"spiders", "scrapy", "datasette"},
+    "pipelines": {"console", "spiders", "datasette"},
     "pipelines/text": {"scrapy", "archive", "twisted", "sqlite3", "sqlite_utils"},
-    "spiders": {"archive", "sqlite3", "sqlite_utils", "pdfplumber", "pdfminer", "datasette", "requests", "httpx"}
+    "spiders": {
+        "console",
+        "archive",
+        "sqlite3",
+        "sqlite_utils",
+        "pdfplumber",
+        "pdfminer",
+        "datasette",
+        "requests",
+        "httpx",
+    }
     # Neither the clock, nor the disk, nor the environment, nor the network by another door than Scrapy's.
     | {"os", "pathlib", "shutil", "tempfile", "time", "socket", "subprocess", "random", "urllib.request", "uuid"},
 }

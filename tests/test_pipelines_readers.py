@@ -96,6 +96,7 @@ def test_whoever_hangs_is_stopped(tmp_path: Path) -> None:
 
 def test_a_worker_may_do_nothing_but_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAM_API_KEY", "canary-7f3a")
+    Path("/tmp/left-by-a-reader").unlink(missing_ok=True)
     found = obeyed(tmp_path, b"forbidden", b"environment")
     assert found[b"forbidden"].pages[0].text == "let through: "
     names = found[b"environment"].pages[0].text.split()
