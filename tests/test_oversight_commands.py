@@ -84,7 +84,6 @@ def test_a_crawl_reports_in_json_and_speaks_of_progress_elsewhere(tmp_path: Path
     ("arguments", "says"),
     [
         (("crawl", "no_such_source"), "dhs_pia, news, sam_notices"),
-        (("crawl",), "Missing argument"),
         (("crawl", "news", "--replay", SAMPLE, "--night", "2018-01-27"), "no night 2018-01-27; it holds 2018-01-10"),
         (("crawl", "news", "--replay", "no-such-file.warc.gz"), "does not exist"),
         (("crawl", "news", "--limit", "1"), "OVERSIGHT_CONTACT"),
@@ -96,7 +95,6 @@ def test_a_crawl_reports_in_json_and_speaks_of_progress_elsewhere(tmp_path: Path
         (("add", "https://example.org/"), "No source knows https://example.org/"),
         (("search", "plate"), "There is no archive in"),
         (("deposit", "no-such-file.pdf"), "no-such-file.pdf isn't there"),
-        (("nonsense",), "No such command"),
     ],
 )
 def test_wrong_use(tmp_path: Path, arguments: tuple[object, ...], says: str) -> None:
@@ -131,7 +129,6 @@ def held(demo_archive: Path) -> Iterator[Path]:
 
 def test_locked(held: Path) -> None:
     for line in (
-        ("rebuild",),
         ("deposit", ROOT / "LICENSE"),
         ("crawl", "news", "--replay", SAMPLE),
     ):

@@ -99,7 +99,7 @@ def test_killed_it_leaves_the_old_catalogue_in_use(demo_made: DemoArchive, demo_
     chance = random.Random(20180126)
     _forget_readings(demo_archive)
     whole = dump(demo_made.path)
-    for _ in range(4):
+    for _ in range(2):
         process = start("rebuild", "--archive", demo_archive)
         time.sleep(chance.uniform(0.5, 0.8 * demo_made.seconds))
         process.send_signal(signal.SIGKILL)

