@@ -56,7 +56,7 @@ _HERE = r"(?u:(?<![^\W_]))"
 _DONE = r"(?u:(?![^\W_]))"
 _JOINT = r"\s{0,4}[-/]\s{0,4}"  # a number may be broken over two lines
 _GAP = rf"(?:{_JOINT}|\s{{0,4}})"
-_NAME = "(?:" + "|".join(sorted(map(re.escape, {*_SPELLED, "US-VISIT"}), key=len, reverse=True)) + ")"
+_NAME = "(?:" + "|".join(sorted(map(re.escape, sorted({*_SPELLED, "US-VISIT"})), key=len, reverse=True)) + ")"
 _KNOWN = rf"(?P<component>{_NAME})(?:{_JOINT}(?P<office>{_NAME}))?"
 _OTHER = r"(?P<other>(?!PIA|SORN)[A-Z]{2,10})"
 # 39, 039, 039(a), 039 (a), 039a. A letter of another alphabet in the bracket makes it another number.
