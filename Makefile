@@ -13,12 +13,12 @@ help: ## name every target
 .venv/run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/run.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e .
+	$(BIN)/python -m pip install --quiet --quiet --require-hashes --only-binary :all: -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .venv/test: .venv/run requirements/test.txt
-	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/test.txt
+	$(BIN)/python -m pip install --quiet --quiet --require-hashes --only-binary :all: -r requirements/test.txt
 	@touch $@
 
 demo: .venv/run ## crawl the bundled sample and serve it (SERVE=no stops before serving, PORT= moves it)

@@ -27,7 +27,7 @@ from pipelines.items import File, Item, Problem
 from pipelines.screening import content_kind, screen
 from pipelines.statements import DOCUMENTS, Statement, statements_of, storable
 
-# A source that yields more than this of one response has fallen into a trap (RELIABILITY HT-07).
+# A source that yields more than this of one response has fallen into a trap.
 MOST_ITEMS = 500_000
 
 STATUS_OUTCOMES = {

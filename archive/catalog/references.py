@@ -14,7 +14,7 @@ from archive.catalog.identity import Content, Document
 from archive.identifiers import find_identifiers, parse_identifier
 
 Row = dict[str, Any]
-# One page that names ten thousand numbers is a trap, not a source (RELIABILITY HT-07).
+# One page that names ten thousand numbers is a trap, not a source.
 MOST_PER_PAGE = 2_000
 
 
