@@ -32,7 +32,7 @@ from console.answers import (
 )
 from console.progress import ProgressReport
 from console.serving import require_port, serve_archive
-from console.writing import Exit, end, open_to_read, opened, refusals, writing
+from console.writing import Commands, Exit, end, open_to_read, opened, refusals, writing
 from pipelines.crawl import Plan, crawl, plan_live, plan_replay, project_settings, refuse_mixture
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
@@ -42,7 +42,7 @@ ROOT = Path(__file__).parent
 SAMPLES = ROOT / "samples"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--archive", "folder", type=click.Path(path_type=Path), envvar="ARCHIVE_DIR",
               help="The archive's folder.  [default: data]", show_envvar=True)  # fmt: skip
 @click.version_option(package_name="oversight-archive")
@@ -110,7 +110,7 @@ def _has_replayed(folder: Path, recording: Recording) -> bool:
     names = Sources(project_settings(folder)).names()
     with closing(open_to_read(folder)) as catalogue:
         ended = {row[0] for row in catalogue.execute("SELECT id FROM runs WHERE status = 'finished'")}
-    return ended >= {plan.run.id for plan in plan_replay(recording, names)}
+    return ended >= {plan.run.id for plan in plan_replay(project_settings(folder), recording, names)}
 
 
 @main.command(name="crawl")
@@ -189,7 +189,11 @@ def _crawl(  # noqa: PLR0913
     """Crawl, load, report, and end with the status that the runs deserve; return only where all is well."""
     settings = project_settings(folder)
     with refusals(), writing(folder, f"crawl {' '.join(sources)}"), ProgressReport() as progress:
-        plans = plan_replay(recording, sources, night, limit) if recording else plan_live(settings, sources, limit)
+        plans = (
+            plan_replay(settings, recording, sources, night, limit)
+            if recording
+            else plan_live(settings, sources, limit)
+        )
         plans = [_with_addresses(plan, addresses) for plan in plans] if addresses else plans
         if recording:
             with opened(folder) as archive:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +17,7 @@ from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.lock import Locked, writer_lock
 from pipelines.crawl import CrawlRefused
+from pipelines.following import FollowingError
 
 
 class Exit(IntEnum):
@@ -59,6 +60,17 @@ def refusals() -> Iterator[None]:
         yield
     except CrawlRefused as refused:
         raise click.UsageError(str(refused)) from refused
+
+
+class Commands(click.Group):
+    """Commands, none of which can do anything while the file of what is followed is broken."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry out a command; a broken file is a usage error in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except FollowingError as error:
+            raise click.UsageError(str(error)) from error
 
 
 def end(message: str, status: Exit) -> NoReturn:

@@ -78,7 +78,11 @@ def plan_live(settings: Settings, sources: Sequence[str], limit: int | None = No
 
 
 def plan_replay(
-    recording: Recording, sources: Sequence[str], night: str | None = None, limit: int | None = None
+    settings: BaseSettings,
+    recording: Recording,
+    sources: Sequence[str],
+    night: str | None = None,
+    limit: int | None = None,
 ) -> list[Plan]:
     """Plan a run of each source for each night of a recording, in the order of the nights.
 
@@ -91,10 +95,10 @@ def plan_replay(
         held = ", ".join(recording.nights)
         raise CrawlRefused(f"{recording.path} holds no night {night}; it holds {held}.")
     nights = [night] if night is not None else recording.nights
-    return [_replayed(recording, source, one, limit) for one in nights for source in sources]
+    return [_replayed(settings, recording, source, one, limit) for one in nights for source in sources]
 
 
-def _replayed(recording: Recording, source: str, night: str, limit: int | None) -> Plan:
+def _replayed(settings: BaseSettings, recording: Recording, source: str, night: str, limit: int | None) -> Plan:
     expect = recording.expect.get(source, {}).get(night) if limit is None else None
     run = Run(
         id=f"{source}-{night}-{recording.digest[:8]}",
@@ -105,15 +109,17 @@ def _replayed(recording: Recording, source: str, night: str, limit: int | None) 
         minimum=expect["minimum"] if expect else None,
         maximum=expect["maximum"] if expect else None,
     )
-    arguments = {source: _arguments(recording, source, night)}
-    own = {"REPLAY_FILE": str(recording.path), "REPLAY_NIGHT": night, "SOURCE_ARGUMENTS": arguments}
+    own = {"REPLAY_FILE": str(recording.path), "REPLAY_NIGHT": night, **_arguments(settings, recording, source, night)}
     return Plan(run, {**REPLAY_SETTINGS, **own, **({"DOCUMENT_LIMIT": limit} if limit else {})})
 
 
-def _arguments(recording: Recording, source: str, night: str) -> dict[str, Any]:
-    """Return what a source is told in a replay: what the recording says, and the night's day in place of today's."""
-    told = dict(recording.arguments.get(source, {}))
-    return {**told, "until": night} if "since" in told else told
+def _arguments(settings: BaseSettings, recording: Recording, source: str, night: str) -> dict[str, Any]:
+    """Return what a source is told in a replay: what the recording says of it, or else what is configured; and the
+    night's day in place of today's."""
+    if source in recording.arguments:
+        own = {source: dict(recording.arguments[source])}
+        return {"SOURCE_ARGUMENTS": own, "SHARED_ARGUMENTS": {"until": night}}
+    return {"SHARED_ARGUMENTS": {**settings.getdict("SHARED_ARGUMENTS"), "until": night}}
 
 
 def refuse_mixture(archive: ArchiveFolder, recording: Recording) -> None:
@@ -131,7 +137,7 @@ def crawl(settings: Settings, plans: Iterable[Plan], progress: Progress = lambda
     The caller holds the archive's lock. Can be called once in a process: a Twisted reactor can't be started again.
     """
     plans = list(plans)
-    _run_all(settings, plans, progress)
+    capture_all(settings, plans, progress)
     archive = ArchiveFolder.open(Path(settings["ARCHIVE_DIR"]))
     try:
         return load(archive, settings, progress)
@@ -188,7 +194,10 @@ class _Sequence:
             self._tasks.add(asyncio.ensure_future(self._crawler.stop_async()))
 
 
-def _run_all(settings: Settings, plans: Sequence[Plan], progress: Progress) -> None:
+def capture_all(
+    settings: Settings, plans: Sequence[Plan], progress: Progress = lambda what, done, of: None
+) -> None:
+    """Carry out the plans, one after the other, and load nothing; `crawl` says what holds for it."""
     install_reactor(REACTOR)
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs a reactor, which must be ours)
 
@@ -218,7 +227,7 @@ class DocumentLimit:
 
     def item_scraped(self, item: object) -> None:
         """Count an item that is a document; the last one that was asked for closes the spider."""
-        from_page = type(item).__name__ in ("File", "Article", "Notice", "WebPage")
+        from_page = type(item).__name__ in ("File", "Article", "Notice", "Award", "WebPage")
         self.left -= from_page
         if from_page and self.left == 0:
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))

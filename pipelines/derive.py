@@ -23,6 +23,7 @@ from archive.model import Stored
 from archive.outcomes import severity
 from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
+from pipelines.following import FollowingError
 from pipelines.items import File, Item, Problem
 from pipelines.screening import content_kind, screen
 from pipelines.statements import DOCUMENTS, Statement, statements_of, storable
@@ -78,7 +79,10 @@ class Sources:
     def _source(self, name: str) -> Any:
         if name not in self._made:
             source_class = self._loader.load(name)
-            self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
+            try:
+                self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
+            except TypeError as error:
+                raise FollowingError(f"{self._settings['SOURCES_FILE']}: {error}") from error
         return self._made[name]
 
     def callback(self, name: str, method: str) -> Callable[..., Any] | None:

@@ -69,7 +69,8 @@ class WebPage:
     """The response is an HTML page that is itself kept as a document, version by version.
 
     `text` are its paragraphs in reading order, navigation left out. `kind` says what the publisher calls such a
-    page ("publication page", "component page").
+    page ("publication page", "component page"). `numbers` are those that the publisher gives the page as its own,
+    as printed ("2016-25206", "81 FR 72080").
     """
 
     kind: str
@@ -78,6 +79,7 @@ class WebPage:
     dates: tuple[PrintedDate, ...] = ()
     links: tuple[PageLink, ...] = ()
     canonical: str = ""
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,27 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Award:
+    """One action on an award: its making, or a modification. `award_id` names the award ("CONT_AWD_…"), `record`
+    holds every field in scope as printed, under the names of AWARD_FIELDS; its "modification" is "" in a summary of
+    the whole award. `place` says where in the response it stood."""
+
+    award_id: str
+    record: Mapping[str, str]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The response is somebody's copy of another address: its body is what `url` gave at `captured_at` (UTC, ISO 8601
+    to the second), as kept by `by`. The source that knows `url` reads it. Said first, before any other item."""
+
+    url: str
+    captured_at: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in the response that couldn't be taken as it is: `outcome` is a name from archive/outcomes.py."""
 
@@ -115,16 +138,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """How many documents (File, WebPage, Article, Notice items) one whole run of a source gives.
+    """What one whole run of a source gives: at least `minimum` and at most `maximum` documents (File, WebPage,
+    Article, Notice, Award items), and of the items of a kind at least the share (0 to 1) that says a field.
 
-    Below `minimum` the run fails; above `maximum` it is noted.
+    `fields` are named by kind and field: "notice.title" (of a notice's or award's record), "web-page.text",
+    "article.published" (a date in that role), "listed.title". A run outside of this is marked failed.
     """
 
     minimum: int = 1
-    maximum: int = field(default=10**9)
+    maximum: int = 10**9
+    fields: Mapping[str, float] = field(default_factory=dict)
 
 
-Item = Index | Listed | File | WebPage | Article | Notice | Problem
+Item = Index | Listed | File | WebPage | Article | Notice | Award | Copy | Problem
 
 # The names under which a procurement record's fields are kept, whatever its source calls them.
 NOTICE_FIELDS = (
@@ -132,4 +158,12 @@ NOTICE_FIELDS = (
     "awardee_location", "awardee_uei", "department", "sub_tier", "office", "organization_code", "posted",
     "response_due", "archive_type", "archive_date", "set_aside", "set_aside_code", "naics", "psc",
     "place_of_performance", "active", "description", "url", "more_information",
+)  # fmt: skip
+
+# The same for actions on an award. Amounts are decimal numbers in US dollars, as printed.
+AWARD_FIELDS = (
+    "piid", "parent_piid", "modification", "action_date", "action_type", "obligated", "total_obligated", "value",
+    "potential_value", "recipient", "recipient_uei", "recipient_parent", "recipient_location", "agency", "sub_agency",
+    "office", "funding_office", "organization_code", "description", "type", "psc", "naics", "solicitation", "starts",
+    "ends", "ends_potentially", "competition", "set_aside", "place_of_performance", "url",
 )  # fmt: skip

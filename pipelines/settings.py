@@ -1,9 +1,10 @@
 """Scrapy's settings: every name that differs from Scrapy's own default, with the reason."""
 
-import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pipelines.following import read_following
 
 BOT_NAME = "oversight-archive"
 SPIDER_MODULES = ["spiders"]
@@ -49,12 +50,17 @@ LOG_LEVEL = "WARNING"
 CONTACT = os.environ.get("OVERSIGHT_CONTACT", "")
 USER_AGENT = f"OversightArchive/0.1 ({CONTACT})" if CONTACT else "OversightArchive/0.1"
 ARCHIVE_DIR = os.environ.get("ARCHIVE_DIR", "data")
-# What sources are told of the world, which they don't look at themselves: the day, whether there is a key (never
-# the key), which outlets there are.
-SOURCE_ARGUMENTS = {
-    "sam_notices": {"key": bool(os.environ.get("SAM_API_KEY")), "until": datetime.now(UTC).date().isoformat()},
-}
-OUTLETS = json.loads((Path(__file__).parent.parent / "spiders" / "outlets.json").read_text("utf-8"))
+# What is followed, and how gently: one file, which anybody may replace by one of their own.
+SOURCES_FILE = os.environ.get("OVERSIGHT_SOURCES") or str(Path(__file__).parent.parent / "sources.toml")
+_following = read_following(Path(SOURCES_FILE))
+HOST_RULES = dict(_following.hosts)
+DISABLED_SOURCES = sorted(_following.disabled)
+BROWSER_SOURCES = sorted(_following.browser)
+# What sources are told of the world, which they don't look at themselves: the day, what to follow, whether there is a
+# key (never the key).
+SHARED_ARGUMENTS = {"until": datetime.now(UTC).date().isoformat(), **_following.shared}
+SOURCE_ARGUMENTS = {name: dict(told) for name, told in _following.arguments.items()}
+SOURCE_ARGUMENTS.setdefault("sam_notices", {})["key"] = bool(os.environ.get("SAM_API_KEY"))
 
 # Set by a run: the recording that answers in place of the network, what is said of the run, its limits.
 REPLAY_FILE = ""

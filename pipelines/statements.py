@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from archive.outcomes import OUTCOMES
-from pipelines.items import Article, File, Index, Item, Listed, Notice, Problem, WebPage
+from pipelines.items import Article, Award, Copy, File, Index, Item, Listed, Notice, Problem, WebPage
 
 KINDS: dict[type[Item], str] = {
     Index: "index",
@@ -18,10 +18,12 @@ KINDS: dict[type[Item], str] = {
     WebPage: "web-page",
     Article: "article",
     Notice: "notice",
+    Award: "award",
+    Copy: "copy",
     Problem: "problem",
 }
 # What counts as a document of a run, and so against what its source expects.
-DOCUMENTS = frozenset({"file", "web-page", "article", "notice"})
+DOCUMENTS = frozenset({"file", "web-page", "article", "notice", "award"})
 
 
 @dataclass(frozen=True, slots=True)

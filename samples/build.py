@@ -36,7 +36,7 @@ def build() -> bytes:
         "arguments": {
             "dhs_pia": {"listings": library.LISTINGS},
             "sam_notices": {"key": True, "since": f"{procurement.SINCE}-01-01"},
-            "news": {"outlets": newsrooms.OUTLETS},
+            "news": newsrooms.OUTLETS,
         },
         "expect": expectations(),
     }

@@ -11,7 +11,7 @@ from samples.publications import NIGHTS
 from samples.recording import Answer
 from samples.texts import Document, read_document
 
-# As in spiders/outlets.json, where more are; a test compares. The replay is told to ask these only.
+# As in sources.toml, where more are; a test compares. The replay is told to ask these only.
 OUTLETS: Mapping[str, object] = {
     "terms": ["license plate", "license plates", "plate reader", "plate readers", "ice"],
     "outlets": [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -31,16 +32,31 @@ class Source(scrapy.Spider):
     collection: ClassVar[str] = ""
     description: ClassVar[str] = ""
     expect: ClassVar[Expect] = Expect()
-    # Arguments that come from a setting of their own: argument -> setting.
-    from_settings: ClassVar[Mapping[str, str]] = {}
+    # What of the catalogue it is handed as `wanted`: "references" or "copies"; its run then comes after the others'.
+    wants: ClassVar[str] = ""
+    # Asks for nothing unless it is told addresses: it reads what others captured or a person handed in.
+    passive: ClassVar[bool] = False
+
+    def __init__(self, **unknown: Any) -> None:
+        """Take what a subclass left over, which must be nothing. Raises TypeError for an argument that no one takes."""
+        if unknown:
+            known = [name for name in signature(type(self).__init__).parameters if name not in ("self", "kwargs")]
+            told = ", ".join(sorted(unknown))
+            raise TypeError(f"the source {self.name} takes no {told}; it takes: {', '.join(known) or 'nothing'}")
+        super().__init__()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the source with what the settings hand to it; what the caller hands in (`-a`) comes first."""
+        """Make the source with what the settings hand to it; what the caller hands in (`-a`) comes first.
+
+        SOURCE_ARGUMENTS is for the source it names, SHARED_ARGUMENTS for each source that takes an argument of the
+        name.
+        """
         settings = crawler.settings
-        named = {key: settings[name] for key, name in cls.from_settings.items() if settings[name] is not None}
+        taken = signature(cls.__init__).parameters
+        shared = {key: value for key, value in settings.getdict("SHARED_ARGUMENTS").items() if key in taken}
         handed = settings.getdict("SOURCE_ARGUMENTS").get(cls.name, {})
-        return super().from_crawler(crawler, *args, **{**named, **handed, **kwargs})
+        return super().from_crawler(crawler, *args, **{**shared, **handed, **kwargs})
 
     def ask(self, url: str, callback: Callable[..., Any], /, **arguments: object) -> Request:
         """Return a request whose answer goes to `callback` with `arguments` (JSON values)."""

@@ -1,10 +1,10 @@
-"""News articles about the archive's subjects, from the feeds and sitemaps of the outlets in outlets.json."""
+"""News articles about the archive's subjects, from the feeds and sitemaps of the outlets that sources.toml names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
@@ -32,14 +32,12 @@ class News(Source):
         "searched and quoted; it belongs to its publishers."
     )
     expect = Expect(1, 20_000)
-    from_settings: ClassVar[Mapping[str, str]] = {"outlets": "OUTLETS"}
 
-    def __init__(self, outlets: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        """Take what outlets.json holds: `terms` and `outlets`."""
+    def __init__(self, terms: Sequence[str] = (), outlets: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        """Take the words on whose account an article is fetched (none: every article), and the outlets."""
         super().__init__(**kwargs)
-        named: Mapping[str, Any] = outlets or {}
-        self.outlets: Sequence[Mapping[str, Any]] = named.get("outlets", ())
-        self.terms = tuple(named.get("terms", ()))
+        self.outlets = outlets
+        self.terms = tuple(terms)
         self.allowed_domains = [domain for outlet in self.outlets for domain in outlet["domains"]]
 
     async def start(self) -> AsyncIterator[Request]:

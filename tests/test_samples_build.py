@@ -17,12 +17,15 @@ from urllib.parse import urljoin
 
 import pdfplumber
 import pytest
+from scrapy.crawler import Crawler
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
+from scrapy.settings import Settings
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from archive.addresses import url_key
+from pipelines.following import read_following
 from pipelines.items import Article, File, Item, Notice, Problem, WebPage
 from samples import build, documents, newsrooms
 from samples.publications import NIGHTS
@@ -151,8 +154,8 @@ def test_articles_quote_the_update() -> None:
 
 
 def test_outlets_are_those_of_the_source() -> None:
-    path = Path(build.__file__).parent.parent / "spiders" / "outlets.json"
-    known = {outlet["name"]: outlet for outlet in json.loads(path.read_text("utf-8"))["outlets"]}
+    following = read_following(Path(build.__file__).parent.parent / "sources.toml")
+    known = {outlet["name"]: outlet for outlet in following.arguments["news"]["outlets"]}
     for outlet in newsrooms.OUTLETS["outlets"]:  # type: ignore[attr-defined]
         assert known[outlet["name"]] == outlet
 
@@ -192,7 +195,9 @@ def _response(request: Request, answer: Answer) -> Response:
 def test_source_finds_what_is_expected_and_asks_for_nothing_else(name: str, night: str, sample: bytes) -> None:
     about = about_of(sample)
     answers = build.exchanges(night)[name]
-    said, asked = ask_everything(SOURCES[name](until=night, **about["arguments"][name]), answers)
+    settings = {"SHARED_ARGUMENTS": {"until": night}, "SOURCE_ARGUMENTS": about["arguments"]}
+    source = SOURCES[name].from_crawler(Crawler(SOURCES[name], Settings(settings)))
+    said, asked = ask_everything(source, answers)
     expected = about["expect"][name][night]
     assert expected["minimum"] == expected["maximum"] == sum(isinstance(item, COUNTED) for item in said)
     assert [item for item in said if isinstance(item, Problem)] == []

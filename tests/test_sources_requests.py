@@ -11,6 +11,7 @@ import pytest
 from scrapy.http import HtmlResponse, Request
 
 from archive.outcomes import OUTCOMES
+from pipelines.following import read_following
 from pipelines.items import Problem, WebPage
 from pipelines.screening import screen
 from spiders._platform import Source
@@ -20,7 +21,8 @@ from spiders.sam_notices import SamNotices
 from tests.conftest import ROOT
 from tests.test_sources import CASES, answer
 
-OUTLETS = json.loads((ROOT / "spiders" / "outlets.json").read_text("utf-8"))
+FOLLOWING = read_following(ROOT / "sources.toml")
+OUTLETS = FOLLOWING.arguments["news"]["outlets"]
 
 
 def first_requests(source: Source) -> list[Request]:
@@ -109,19 +111,18 @@ def test_sam_without_a_key_asks_for_the_daily_file() -> None:
 
 
 def test_news_starts_at_the_feeds_and_sitemaps_of_its_outlets() -> None:
-    first = first_requests(News(OUTLETS))
+    first = first_requests(News(outlets=OUTLETS))
     assert [request.url for request in first] == [
-        url for outlet in OUTLETS["outlets"] for url in outlet["feeds"] + outlet["sitemaps"]
+        url for outlet in OUTLETS for url in outlet["feeds"] + outlet["sitemaps"]
     ]
     assert first_requests(News()) == []
 
 
 def test_outlets_file() -> None:
-    assert OUTLETS.keys() == {"terms", "outlets"}
-    assert all(term == term.lower() for term in OUTLETS["terms"])
-    names = [outlet["name"] for outlet in OUTLETS["outlets"]]
+    assert all(term == term.lower() for term in FOLLOWING.shared["terms"])
+    names = [outlet["name"] for outlet in OUTLETS]
     assert len(names) == len(set(names))
-    for outlet in OUTLETS["outlets"]:
+    for outlet in OUTLETS:
         assert outlet.keys() <= {"name", "title", "domains", "feeds", "sitemaps", "article_pattern"}
         assert outlet["title"]
         assert outlet["domains"]
@@ -130,10 +131,10 @@ def test_outlets_file() -> None:
 
 def test_news_knows_the_articles_of_its_outlets_under_one_address_each(corpus: Path) -> None:
     facts = json.loads((corpus / "facts" / "news-lpr-2018.json").read_text("utf-8"))
-    source = News(OUTLETS)
+    source = News(outlets=OUTLETS)
     for url in facts["urls"]:
         request = source.request_for(url)
-        if any(domain in url for outlet in OUTLETS["outlets"] for domain in outlet["domains"]):
+        if any(domain in url for outlet in OUTLETS for domain in outlet["domains"]):
             assert request is not None, url
             assert "?" not in request.url
             assert not request.url.rstrip("/").endswith("/amp")

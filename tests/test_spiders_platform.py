@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,10 +19,9 @@ PAGE = "https://www.dhs.gov/publication/one?page=2"
 
 class Sample(Source):
     name = "sample"
-    from_settings = {"outlets": "SAMPLE_OUTLETS"}  # noqa: RUF012
 
     def __init__(self, outlets: object = None, since: str = "", until: str = "", **kwargs: object) -> None:
-        super().__init__(**kwargs)  # type: ignore[arg-type]
+        super().__init__(**kwargs)
         self.handed = (outlets, since, until)
 
     def parse_page(self, response: Response) -> None: ...
@@ -72,12 +73,23 @@ def test_ask_sends_an_address_as_it_is_printed() -> None:
 
 
 def test_arguments_come_from_the_settings_and_the_caller_goes_first() -> None:
-    handed = {"SOURCE_ARGUMENTS": {"sample": {"since": "2018-01-01", "until": "2018-01-26"}, "other": {"x": 1}}}
-    assert Sample.from_crawler(Crawler(Sample, Settings(handed))).handed == (None, "2018-01-01", "2018-01-26")
-    crawler = Crawler(Sample, Settings(handed | {"SAMPLE_OUTLETS": {"terms": []}}))
-    assert Sample.from_crawler(crawler, until="2019-01-01").handed == ({"terms": []}, "2018-01-01", "2019-01-01")
+    handed: dict[str, dict[str, Any]] = {
+        "SHARED_ARGUMENTS": {"until": "2020-01-01", "terms": ["plates"]},
+        "SOURCE_ARGUMENTS": {"sample": {"since": "2018-01-01"}, "other": {"x": 1}},
+    }
+    assert Sample.from_crawler(Crawler(Sample, Settings(handed))).handed == (None, "2018-01-01", "2020-01-01")
+    handed["SOURCE_ARGUMENTS"]["sample"]["until"] = "2018-01-26"
+    crawler = Crawler(Sample, Settings(handed))
+    assert Sample.from_crawler(crawler).handed == (None, "2018-01-01", "2018-01-26")
+    assert Sample.from_crawler(crawler, until="2019-01-01").handed == (None, "2018-01-01", "2019-01-01")
     assert Sample().handed == (None, "", "")
     assert Sample().request_for(PAGE) is None
+
+
+def test_an_argument_that_no_one_takes_is_refused_with_those_that_are_taken() -> None:
+    handed = {"SOURCE_ARGUMENTS": {"sample": {"sinse": "2018-01-01"}}}
+    with pytest.raises(TypeError, match="sample takes no sinse; it takes: outlets, since, until"):
+        Sample.from_crawler(Crawler(Sample, Settings(handed)))
 
 
 def test_domains() -> None:

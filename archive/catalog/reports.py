@@ -16,7 +16,7 @@ from archive.model import Finding
 from archive.outcomes import OUTCOMES
 
 Row = dict[str, Any]
-DOCUMENTS = frozenset({"file", "web-page", "article", "notice"})
+DOCUMENTS = frozenset({"file", "web-page", "article", "notice", "award"})
 # A request that failed and then went well in the same run is worth knowing, and no failure.
 RETRIED = "answered when it was asked again"
 

@@ -15,7 +15,7 @@ from sqlite_utils import Database, Migrations
 migrations = Migrations("catalogue")
 
 # The day each migration was written: recorded in place of the moment it ran, so that a rebuilt catalogue is equal.
-WRITTEN = {"m001_initial": "2026-11-23T00:00:00+00:00"}
+WRITTEN = {"m001_initial": "2026-11-23T00:00:00+00:00", "m002_sources": "2026-11-23T00:00:00+00:00"}
 
 # The key's columns stand first, in its order, in tables without rowid: of others SQLite 3.40's integrity check says
 # falsely that they hold NULL.
@@ -154,11 +154,40 @@ CREATE TRIGGER pages_au AFTER UPDATE ON pages BEGIN
 END;
 """
 
+SOURCES = """
+ALTER TABLE captures ADD COLUMN provenance TEXT NOT NULL DEFAULT '';
+ALTER TABLE captures ADD COLUMN original_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE captures ADD COLUMN original_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE captures ADD COLUMN read_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN minimum INTEGER;
+ALTER TABLE runs ADD COLUMN maximum INTEGER;
+CREATE TABLE awards (
+    version TEXT PRIMARY KEY REFERENCES versions(id), document TEXT NOT NULL REFERENCES documents(id),
+    award_id TEXT NOT NULL, piid TEXT NOT NULL, parent_piid TEXT NOT NULL, modification TEXT NOT NULL,
+    action_date TEXT, action_type TEXT NOT NULL, change TEXT NOT NULL, obligated TEXT NOT NULL,
+    total_obligated TEXT NOT NULL, value TEXT NOT NULL, potential_value TEXT NOT NULL, recipient TEXT NOT NULL,
+    recipient_uei TEXT NOT NULL, recipient_parent TEXT NOT NULL, recipient_location TEXT NOT NULL,
+    agency TEXT NOT NULL, sub_agency TEXT NOT NULL, office TEXT NOT NULL, funding_office TEXT NOT NULL,
+    description TEXT NOT NULL, type TEXT NOT NULL, psc TEXT NOT NULL, naics TEXT NOT NULL,
+    solicitation TEXT NOT NULL, starts TEXT, ends TEXT, ends_potentially TEXT, competition TEXT NOT NULL,
+    set_aside TEXT NOT NULL, place_of_performance TEXT NOT NULL, url TEXT NOT NULL, place TEXT NOT NULL,
+    capture TEXT NOT NULL REFERENCES captures(id)
+) STRICT;
+CREATE INDEX awards_document ON awards(document, action_date);
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
     """Make the tables of the first version."""
     for statement in _statements(INITIAL):
+        db.execute(statement)
+
+
+@migrations()
+def m002_sources(db: Database) -> None:
+    """Make room for awards, for copies that others took, and for what a run was expected to give."""
+    for statement in _statements(SOURCES):
         db.execute(statement)
 
 

@@ -55,7 +55,7 @@ class Command(ScrapyCrawl):
         limit = self.settings.getint("DOCUMENT_LIMIT") or None
         if not self.settings["REPLAY_FILE"]:
             return plan_live(self.settings, [source], limit)[0]
-        plans = plan_replay(self._recording(), [source], self.settings["REPLAY_NIGHT"] or None, limit)
+        plans = plan_replay(self.settings, self._recording(), [source], self.settings["REPLAY_NIGHT"] or None, limit)
         if len(plans) > 1:
             nights = ", ".join(plan.run.night for plan in plans)
             raise CrawlRefused(f"Name one of the recording's nights with -s REPLAY_NIGHT=DATE; it holds {nights}.")

@@ -194,7 +194,7 @@ def newsroom() -> dict[str, Told]:
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "dhs_pia": {"listings": [COLLECTION]},
     "sam_notices": {"key": True, "since": "2018-01-01"},
-    "news": {"outlets": {"terms": [], "outlets": [OUTLET]}},
+    "news": {"terms": [], "outlets": [OUTLET]},
 }
 SITES = {"dhs_pia": library, "sam_notices": interface, "news": newsroom}
 
