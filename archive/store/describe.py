@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, urljoin
 
-from archive.addresses import without_secrets
+from archive.addresses import url_key, without_secrets
 from archive.model import Asked, Capture, Exchange
 from archive.store.http import Message, decoded, entity, parse_message
 from archive.store.record import clean_value, sha256_label
@@ -19,11 +20,30 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,80}/[a-z0-9!#$&^_.+-]{1,120}")
 
 
 def capture_id(*facts: str) -> str:
-    """Return a capture's id: the first 20 hex digits of SHA-256 over six facts joined by NUL, in UTF-8.
+    """Return a capture's id: the first 20 hex digits of SHA-256 over its facts joined by NUL, in UTF-8.
 
-    They are source, method, address, captured_at, status and payload digest.
+    They are source, method, address, captured_at, status and payload digest, and what `asked_with` gives.
     """
     return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def asked_with(method: str, callback: str, arguments: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what tells two requests to one address apart: nothing for GET, whose address says all.
+
+    A POST says what it wants in its body; in its place stand the callback and its arguments, which that is made of.
+    """
+    return () if method in ("GET", "HEAD") else (to_json([callback, dict(arguments)]),)
+
+
+def capture_key(url: str, method: str, callback: str, arguments: Mapping[str, object]) -> str:
+    """Return the key under which a capture is looked up: its address's, and no address where it wasn't a GET.
+
+    What a POST gave isn't what stands at that address, and says nothing of another POST to it.
+    """
+    key = url_key(url)
+    for said in asked_with(method, callback, arguments):
+        key = f"{key} {method} {hashlib.sha256(said.encode()).hexdigest()[:12]}"
+    return key
 
 
 def describe(exchange: Exchange, asked: Asked) -> Capture:
@@ -39,8 +59,10 @@ def describe(exchange: Exchange, asked: Asked) -> Capture:
     source, method = clean_value(asked.source), clean_value(exchange.method).upper()
     url = clean_value(without_secrets(exchange.url))
     digest = sha256_label(payload)
+    callback, arguments = clean_value(asked.callback), json.loads(to_json(dict(asked.arguments)))
+    facts = (source, method, url, exchange.captured_at, str(exchange.status), digest)
     return Capture(
-        id=capture_id(source, method, url, exchange.captured_at, str(exchange.status), digest),
+        id=capture_id(*facts, *asked_with(method, callback, arguments)),
         source=source,
         run=clean_value(asked.run),
         kind=exchange.kind,
@@ -56,8 +78,8 @@ def describe(exchange: Exchange, asked: Asked) -> Capture:
         truncated=exchange.truncated if exchange.truncated in ("", *TRUNCATED) else "unspecified",
         fidelity=clean_value(exchange.fidelity),
         file_name=clean_value(exchange.file_name),
-        callback=clean_value(asked.callback),
-        arguments=json.loads(to_json(dict(asked.arguments))),
+        callback=callback,
+        arguments=arguments,
         sample=exchange.sample,
     )
 

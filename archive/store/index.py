@@ -6,9 +6,8 @@ import dataclasses
 import json
 import sqlite3
 
-from archive.addresses import url_key
 from archive.model import Capture
-from archive.store.describe import to_json
+from archive.store.describe import capture_key, to_json
 from archive.store.unit import Record
 
 
@@ -18,7 +17,7 @@ def insert(connection: sqlite3.Connection, capture: Capture, record: Record) -> 
     Raises sqlite3.IntegrityError where either is there already.
     """
     row = dataclasses.asdict(capture) | {
-        "url_key": url_key(capture.url),
+        "url_key": capture_key(capture.url, capture.method, capture.callback, capture.arguments),
         "arguments": to_json(dict(capture.arguments)),
         "sample": int(capture.sample),
     }

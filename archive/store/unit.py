@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.model import Capture, Exchange, Finding
-from archive.store.describe import capture_id, parse_kind, to_json
+from archive.store.describe import asked_with, capture_id, parse_kind, to_json
 from archive.store.http import Message, decoded, entity
 from archive.store.record import (
     Buffer,
@@ -195,7 +195,8 @@ def parse_metadata(block: bytes) -> tuple[Capture, str]:
         if type(getattr(capture, field.name)) is not kind:
             raise RecordError(f"the metadata record's {field.name} is not a {kind.__name__}")
     place = (capture.source, capture.method, capture.url, capture.captured_at)
-    expected = capture_id(*place, str(capture.status), capture.payload_digest)
+    asked = asked_with(capture.method, capture.callback, capture.arguments)
+    expected = capture_id(*place, str(capture.status), capture.payload_digest, *asked)
     if capture.id != expected or not isinstance(revisit_of, str):
         raise RecordError("the metadata record's id is not that of its facts")
     return capture, revisit_of
