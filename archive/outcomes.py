@@ -28,6 +28,7 @@ OUTCOMES = _named(
     Outcome("document", "ok", "Holds a document, which was read."),
     Outcome("listing", "ok", "Lists documents, or holds records; it is not one itself."),
     Outcome("robots", "ok", "A site's robots.txt."),
+    Outcome("unchanged", "ok", "The server says that what it gave before still stands there; nothing was sent again."),
     Outcome("redirect", "ok", "The server sent us to another address, which was followed."),
     Outcome(
         "redirect-loop",
@@ -92,6 +93,12 @@ OUTCOMES = _named(
     Outcome("empty-body", "failure", "The answer has no body.", "It is asked again on the next run."),
     Outcome("malformed-json", "failure", "Not JSON, or JSON that breaks a limit.", "Look at the capture."),
     Outcome("malformed-csv", "failure", "A CSV file whose rows can't be told apart.", "Look at the capture."),
+    Outcome(
+        "malformed-record",
+        "failure",
+        "A record whose beginning or end is missing, or text between records; what is whole beside it is kept.",
+        "Look at the capture.",
+    ),
     Outcome("malformed-xml", "failure", "A feed or sitemap that can't be parsed.", "Look at the capture."),
     Outcome(
         "layout-changed",
@@ -100,6 +107,12 @@ OUTCOMES = _named(
         "Mend the source's file; `oversight rebuild` then reads the stored pages again.",
     ),
     Outcome("empty-listing", "failure", "A listing without a row.", "Look at the page: redesigned, or blocked?"),
+    Outcome(
+        "rows-missing",
+        "failure",
+        "A list gave fewer rows than it says it has, or one row on two of its pages in place of another.",
+        "It is asked again on the next run.",
+    ),
     Outcome(
         "unknown-callback",
         "failure",
@@ -163,6 +176,9 @@ OUTCOMES = _named(
     Outcome("not-a-file", "note", "A link, a device or a socket: left alone."),
     Outcome("already-held", "ok", "The same bytes had been handed in before."),
     # What was said of a field or a record.
+    Outcome(
+        "invalid-amount", "note", "An amount that isn't one to the cent; its words are kept, and no number is made."
+    ),
     Outcome("invalid-date", "note", "A date that isn't one; its words are kept, and no date is made of them."),
     Outcome(
         "unknown-value",

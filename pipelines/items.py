@@ -157,13 +157,18 @@ NOTICE_FIELDS = (
     "title", "type", "base_type", "solicitation", "award_number", "award_date", "award_amount", "awardee",
     "awardee_location", "awardee_uei", "department", "sub_tier", "office", "organization_code", "posted",
     "response_due", "archive_type", "archive_date", "set_aside", "set_aside_code", "naics", "psc",
-    "place_of_performance", "active", "description", "url", "more_information",
+    "place_of_performance", "active", "authority", "correction", "description", "url", "more_information",
 )  # fmt: skip
 
-# The same for actions on an award. Amounts are decimal numbers in US dollars, as printed.
+# The same for actions on an award. Amounts are US dollars: "obligated", "action_value" and "action_potential_value" are
+# the action's own, the others the whole award's. "transaction" tells apart the actions of one modification, "category"
+# a contract from a vehicle that others are ordered under.
 AWARD_FIELDS = (
-    "piid", "parent_piid", "modification", "action_date", "action_type", "obligated", "total_obligated", "value",
-    "potential_value", "recipient", "recipient_uei", "recipient_parent", "recipient_location", "agency", "sub_agency",
-    "office", "funding_office", "organization_code", "description", "type", "psc", "naics", "solicitation", "starts",
-    "ends", "ends_potentially", "competition", "set_aside", "place_of_performance", "url",
+    "piid", "parent_piid", "parent_agency_code", "category", "modification", "transaction", "action_date",
+    "action_code", "action_type", "obligated", "action_value", "action_potential_value", "total_obligated", "value",
+    "potential_value", "recipient", "recipient_trade_name", "recipient_uei", "recipient_duns", "recipient_parent",
+    "recipient_location", "agency", "agency_code", "sub_agency", "sub_agency_code", "office", "office_code",
+    "funding_agency", "funding_sub_agency", "funding_office", "description", "type", "pricing", "psc", "psc_name",
+    "naics", "naics_name", "solicitation", "signed", "starts", "ends", "ends_potentially", "modified", "competition",
+    "offers", "set_aside", "place_of_performance", "url",
 )  # fmt: skip

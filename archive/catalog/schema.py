@@ -164,8 +164,8 @@ ALTER TABLE runs ADD COLUMN maximum INTEGER;
 CREATE TABLE awards (
     version TEXT PRIMARY KEY REFERENCES versions(id), document TEXT NOT NULL REFERENCES documents(id),
     award_id TEXT NOT NULL, piid TEXT NOT NULL, parent_piid TEXT NOT NULL, modification TEXT NOT NULL,
-    action_date TEXT, action_type TEXT NOT NULL, change TEXT NOT NULL, obligated TEXT NOT NULL,
-    total_obligated TEXT NOT NULL, value TEXT NOT NULL, potential_value TEXT NOT NULL, recipient TEXT NOT NULL,
+    action_date TEXT, action_type TEXT NOT NULL, change TEXT NOT NULL, obligated TEXT, obligated_cents INTEGER,
+    total_obligated TEXT, value TEXT, potential_value TEXT, recipient TEXT NOT NULL,
     recipient_uei TEXT NOT NULL, recipient_parent TEXT NOT NULL, recipient_location TEXT NOT NULL,
     agency TEXT NOT NULL, sub_agency TEXT NOT NULL, office TEXT NOT NULL, funding_office TEXT NOT NULL,
     description TEXT NOT NULL, type TEXT NOT NULL, psc TEXT NOT NULL, naics TEXT NOT NULL,
