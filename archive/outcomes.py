@@ -175,11 +175,54 @@ OUTCOMES = _named(
     Outcome("unreadable-file", "failure", "The file could not be opened.", "Check its permissions."),
     Outcome("not-a-file", "note", "A link, a device or a socket: left alone."),
     Outcome("already-held", "ok", "The same bytes had been handed in before."),
+    # What became of a recording that somebody else made, and of its records.
+    Outcome(
+        "no-source",
+        "note",
+        "No source knows this address; its bytes are kept, and nothing is made of them.",
+        "Add a source that knows it; `oversight rebuild` doesn't ask again, importing once more does.",
+    ),
+    Outcome("no-answer-record", "ok", "A record beside an answer: a request, metadata, a description of the file."),
+    Outcome("not-web", "note", "A record of something else than a web address (a name look-up, a file, a picture)."),
+    Outcome(
+        "payload-elsewhere",
+        "note",
+        "A record that only says that its payload was the same as another's, which isn't here.",
+        "Import the file that holds it, then this one again.",
+    ),
+    Outcome("not-a-recording", "failure", "Neither WARC, ARC nor WACZ; nothing was taken in.", "Check what it is."),
+    Outcome(
+        "package-refused",
+        "failure",
+        "A WACZ file that is not laid out as one may be; nothing of it was taken in.",
+        "Ask where it comes from; unpack it by hand and import the WARC files.",
+    ),
+    Outcome(
+        "package-altered",
+        "failure",
+        "A part of a WACZ file is not what its own list says; that part was not taken in.",
+        "Get the file again, from where it was made.",
+    ),
+    # What became of a look-up at a web archive.
+    Outcome("no-copy", "note", "The web archive holds no copy of this address, or shows none."),
+    Outcome(
+        "not-a-copy",
+        "failure",
+        "The web archive answered with something of its own in place of a copy.",
+        "It is asked again on the next run.",
+    ),
+    Outcome(
+        "copy-unverified",
+        "note",
+        "The copy isn't the bytes that the web archive's index names: unpacked on the way, or altered.",
+        "Compare it with another archive's copy before relying on it.",
+    ),
     # What was said of a field or a record.
     Outcome(
         "invalid-amount", "note", "An amount that isn't one to the cent; its words are kept, and no number is made."
     ),
     Outcome("invalid-date", "note", "A date that isn't one; its words are kept, and no date is made of them."),
+    Outcome("invalid-amount", "note", "An amount that is no exact decimal number; its words are kept."),
     Outcome(
         "unknown-value",
         "failure",
@@ -196,7 +239,7 @@ OUTCOMES = _named(
     Outcome(
         "duplicate-id",
         "note",
-        "Two records of one answer carry the same id and differ; both are kept.",
+        "Two records of one answer carry the same id; where they differ, both are kept.",
         "Look at the capture.",
     ),
     Outcome("out-of-scope", "ok", "A record that this archive doesn't collect (another department's)."),
