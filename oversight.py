@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +16,24 @@ from archive.research.lookups import count_collections
 from archive.research.reading import find_text
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
-from archive.research.status import archive_status, run_report, source_states
+from archive.research.status import archive_status, source_states
 from archive.store.recording import Recording
 from console.answers import (
     show_deposit,
     show_json,
-    show_report,
     show_search,
     show_sources,
     show_status,
     show_text,
     shown,
 )
+from console.crawling import crawl_and_report
 from console.progress import ProgressReport
 from console.serving import require_port, serve_archive
-from console.writing import Commands, Exit, end, open_to_read, opened, refusals, writing
-from pipelines.crawl import Plan, crawl, plan_live, plan_replay, project_settings, refuse_mixture
+from console.writing import Commands, Exit, end, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
+from pipelines.plan import followed, plan_replay, project_settings
 from pipelines.rebuild import rebuild
 
 ROOT = Path(__file__).parent
@@ -95,7 +93,7 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
         require_port(port)
     recording = Recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
     if not _has_replayed(folder, recording):
-        _crawl(folder, list(Sources(project_settings(folder)).names()), recording, None, None, as_json=False)
+        crawl_and_report(folder, followed(project_settings(folder), live=False), recording, None, None, as_json=False)
     if not no_serve:
         serve_archive(folder, port)
     click.echo(
@@ -107,33 +105,45 @@ def _has_replayed(folder: Path, recording: Recording) -> bool:
     """Tell whether every night of a recording has been replayed into an archive to its end."""
     if not (folder / CATALOGUE).exists():
         return False
-    names = Sources(project_settings(folder)).names()
+    names = followed(project_settings(folder), live=False)
     with closing(open_to_read(folder)) as catalogue:
         ended = {row[0] for row in catalogue.execute("SELECT id FROM runs WHERE status = 'finished'")}
     return ended >= {plan.run.id for plan in plan_replay(project_settings(folder), recording, names)}
 
 
 @main.command(name="crawl")
-@click.argument("source")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option("--all", "everything", is_flag=True, help="Every source that sources.toml doesn't switch off.")
 @replay_option
 @night_option
-@click.option("--limit", type=click.IntRange(1), help="Stop after so many documents.")
+@click.option("--limit", type=click.IntRange(1), help="Stop each source after so many documents.")
 @json_option
 @archive_option
 @click.pass_obj
-def crawl_command(
-    folder: Path, source: str, replay: Path | None, night: str | None, limit: int | None, as_json: bool
+def crawl_command(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    sources: tuple[str, ...],
+    everything: bool,
+    replay: Path | None,
+    night: str | None,
+    limit: int | None,
+    as_json: bool,
 ) -> None:
-    """Crawl one source, read what it gave, and report.
+    """Crawl sources, read what they gave, and report.
 
     \b
     Examples: oversight crawl dhs_pia --limit 10
               oversight crawl news --replay samples/january-2018.warc.gz --night 2018-01-26
+              oversight crawl --all --replay samples/january-2018.warc.gz
     """
-    known = Sources(project_settings(folder)).names()
-    if source not in known:
-        raise click.UsageError(f"No source is called {source!r}. There are: {', '.join(known)}.")
-    _crawl(folder, [source], Recording(replay) if replay else None, night, limit, as_json=as_json)
+    settings = project_settings(folder)
+    known = Sources(settings).names()
+    if unknown := [source for source in sources if source not in known]:
+        raise click.UsageError(f"No source is called {unknown[0]!r}. There are: {', '.join(known)}.")
+    if everything == bool(sources):
+        raise click.UsageError(f"Name the sources, or say --all. There are: {', '.join(known)}.")
+    names = followed(settings, live=replay is None) if everything else sources
+    crawl_and_report(folder, names, Recording(replay) if replay else None, night, limit, as_json=as_json)
 
 
 @main.command()
@@ -148,8 +158,8 @@ def nightly(folder: Path, replay: Path | None, night: str | None, as_json: bool)
     \b
     Example: oversight nightly --archive /srv/archive
     """
-    names = Sources(project_settings(folder)).names()
-    _crawl(folder, names, Recording(replay) if replay else None, night, None, as_json=as_json)
+    names = followed(project_settings(folder), live=replay is None)
+    crawl_and_report(folder, names, Recording(replay) if replay else None, night, None, as_json=as_json)
 
 
 @main.command()
@@ -173,43 +183,7 @@ def add(folder: Path, urls: tuple[str, ...], replay: Path | None, night: str | N
             raise click.UsageError(f"No source knows {url}. Hand the file in with `oversight deposit FILE --url URL`.")
         by_source.setdefault(source, []).append(url)
     recording = Recording(replay) if replay else None
-    _crawl(folder, list(by_source), recording, night, None, as_json=as_json, addresses=by_source)
-
-
-def _crawl(  # noqa: PLR0913
-    folder: Path,
-    sources: Sequence[str],
-    recording: Recording | None,
-    night: str | None,
-    limit: int | None,
-    *,
-    as_json: bool,
-    addresses: dict[str, list[str]] | None = None,
-) -> None:
-    """Crawl, load, report, and end with the status that the runs deserve; return only where all is well."""
-    settings = project_settings(folder)
-    with refusals(), writing(folder, f"crawl {' '.join(sources)}"), ProgressReport() as progress:
-        plans = (
-            plan_replay(settings, recording, sources, night, limit)
-            if recording
-            else plan_live(settings, sources, limit)
-        )
-        plans = [_with_addresses(plan, addresses) for plan in plans] if addresses else plans
-        if recording:
-            with opened(folder) as archive:
-                refuse_mixture(archive, recording)
-        crawl(settings, plans, progress)
-    with closing(open_to_read(folder)) as catalogue:
-        report = run_report(catalogue, [plan.run.id for plan in plans])
-    show_json(report) if as_json else show_report(report)
-    if report["failures"]:
-        sys.exit(Exit.FAILED)
-
-
-def _with_addresses(plan: Plan, addresses: dict[str, list[str]]) -> Plan:
-    """Make a plan ask for named addresses only; such a run expects nothing of its source."""
-    run = replace(plan.run, id=f"{plan.run.id}-add", minimum=None, maximum=None)
-    return Plan(run, {**plan.settings, "ADDRESSES": addresses[plan.run.source]})
+    crawl_and_report(folder, list(by_source), recording, night, None, as_json=as_json, addresses=by_source)
 
 
 @main.command(name="deposit")

@@ -30,6 +30,15 @@ def show_report(report: Mapping[str, Any]) -> None:
             click.echo(f"         {shown(example)}")
         if outcome["examples"] and outcome["remedy"]:
             click.echo(f"         → {outcome['remedy']}")
+    if "added" in report:
+        click.echo(_added(report["added"]))
+
+
+def _added(added: Mapping[str, int]) -> str:
+    """Say what is new; a second crawl of the same adds nothing, which is worth a sentence."""
+    if not any(added.values()):
+        return "Nothing was added: all of this was held already."
+    return "Added: " + ", ".join(f"{count:,} {name}" for name, count in added.items() if count) + "."
 
 
 def shown(text: str) -> str:

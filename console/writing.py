@@ -16,8 +16,8 @@ import click
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.lock import Locked, writer_lock
-from pipelines.crawl import CrawlRefused
 from pipelines.following import FollowingError
+from pipelines.plan import CrawlRefused
 
 
 class Exit(IntEnum):

@@ -5,144 +5,43 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
-from scrapy.settings import BaseSettings, Settings
+from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
-from archive.folder import ArchiveFolder, holds_real_captures
-from archive.store.recording import Recording
+from archive.folder import ArchiveFolder
 from pipelines.address_guard import AddressGuard, GuardedResolver
 from pipelines.derive import Sources
-from pipelines.load import Loaded, Progress, load
-from pipelines.session import Run, now
+from pipelines.load import Progress, load
+from pipelines.plan import Plan
+from pipelines.wanted import expand
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # What ends a crawl: the run that goes on is closed as it should be, and what it captured is loaded.
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
-# What a recording changes: there is no server to be polite to, and nothing to try again.
-REPLAY_SETTINGS: dict[str, Any] = {
-    "DOWNLOAD_DELAY": 0,
-    "AUTOTHROTTLE_ENABLED": False,
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
-    "RETRY_ENABLED": False,
-}
 
-
-class CrawlRefused(Exception):  # noqa: N818
-    """A crawl that must not start, with the reason and what to do about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One run of one source: what is said of it, and the settings that are its own."""
-
-    run: Run
-    settings: dict[str, Any] = field(default_factory=dict)
-
-
-def project_settings(archive: Path) -> Settings:
-    """Return the project's settings for one archive, without asking where the program was started."""
-    settings = Settings()
-    settings.setmodule("pipelines.settings", priority="project")
-    settings.set("ARCHIVE_DIR", str(archive), priority="cmdline")
-    return settings
-
-
-def require_contact(settings: BaseSettings) -> None:
-    """Raise CrawlRefused where a live crawl would not say who it is."""
-    if not settings["CONTACT"] and not settings["ADDRESS_GUARD_ADMIT"]:
-        raise CrawlRefused(
-            "A crawl says who it is, so that a site can reach its operator: set OVERSIGHT_CONTACT to an address of "
-            "yours (a web page or a mail address)."
-        )
-
-
-def plan_live(settings: Settings, sources: Sequence[str], limit: int | None = None) -> list[Plan]:
-    """Plan a run of each source against the network, now. Raises CrawlRefused where no contact address is set."""
-    require_contact(settings)
-    at, known = now(), Sources(settings)
-    stamp = at.translate(str.maketrans("", "", "-:"))
-    plans = []
-    for source in sources:
-        expect = getattr(known.source_class(source), "expect", None) if limit is None else None
-        minimum, maximum = (expect.minimum, expect.maximum) if expect else (None, None)
-        run = Run(f"{source}-{stamp}", source, at[:10], at, False, minimum, maximum)
-        plans.append(Plan(run, {"DOCUMENT_LIMIT": limit} if limit else {}))
-    return plans
-
-
-def plan_replay(
-    settings: BaseSettings,
-    recording: Recording,
-    sources: Sequence[str],
-    night: str | None = None,
-    limit: int | None = None,
-) -> list[Plan]:
-    """Plan a run of each source for each night of a recording, in the order of the nights.
-
-    Raises CrawlRefused for a night that the recording doesn't hold.
-    """
-    if not recording.nights:
-        why = "; ".join(f"{problem.subject}: {problem.detail}" for problem in recording.problems[:3])
-        raise CrawlRefused(f"{recording.path} holds no exchange that can be replayed. {why}".rstrip())
-    if night is not None and night not in recording.nights:
-        held = ", ".join(recording.nights)
-        raise CrawlRefused(f"{recording.path} holds no night {night}; it holds {held}.")
-    nights = [night] if night is not None else recording.nights
-    return [_replayed(settings, recording, source, one, limit) for one in nights for source in sources]
-
-
-def _replayed(settings: BaseSettings, recording: Recording, source: str, night: str, limit: int | None) -> Plan:
-    expect = recording.expect.get(source, {}).get(night) if limit is None else None
-    run = Run(
-        id=f"{source}-{night}-{recording.digest[:8]}",
-        source=source,
-        night=night,
-        at=f"{night}T00:00:00Z",
-        replay=True,
-        minimum=expect["minimum"] if expect else None,
-        maximum=expect["maximum"] if expect else None,
-    )
-    own = {"REPLAY_FILE": str(recording.path), "REPLAY_NIGHT": night, **_arguments(settings, recording, source, night)}
-    return Plan(run, {**REPLAY_SETTINGS, **own, **({"DOCUMENT_LIMIT": limit} if limit else {})})
-
-
-def _arguments(settings: BaseSettings, recording: Recording, source: str, night: str) -> dict[str, Any]:
-    """Return what a source is told in a replay: what the recording says of it, or else what is configured; and the
-    night's day in place of today's."""
-    if source in recording.arguments:
-        own = {source: dict(recording.arguments[source])}
-        return {"SOURCE_ARGUMENTS": own, "SHARED_ARGUMENTS": {"until": night}}
-    return {"SHARED_ARGUMENTS": {**settings.getdict("SHARED_ARGUMENTS"), "until": night}}
-
-
-def refuse_mixture(archive: ArchiveFolder, recording: Recording) -> None:
-    """Raise CrawlRefused where the sample would come among real captures."""
-    if recording.sample and holds_real_captures(archive.connection):
-        raise CrawlRefused(
-            f"{archive.path} holds real captures, and {recording.path.name} is a sample with invented text. "
-            "Give the sample an archive of its own: --archive data/demo."
-        )
-
-
-def crawl(settings: Settings, plans: Iterable[Plan], progress: Progress = lambda what, done, of: None) -> Loaded:
-    """Carry out the plans, one after the other, then load all that was captured.
+def crawl(
+    settings: Settings, plans: Iterable[Plan], progress: Progress = lambda what, done, of: None
+) -> tuple[str, ...]:
+    """Carry out the plans, one after the other, then load all that was captured; return the ids of the runs.
 
     The caller holds the archive's lock. Can be called once in a process: a Twisted reactor can't be started again.
     """
-    plans = list(plans)
-    capture_all(settings, plans, progress)
-    archive = ArchiveFolder.open(Path(settings["ARCHIVE_DIR"]))
-    try:
-        return load(archive, settings, progress)
-    finally:
-        archive.close()
+    runs = capture_all(settings, list(plans), progress)
+    _load(settings, progress)
+    return runs
+
+
+def _load(settings: Settings, progress: Progress) -> None:
+    with closing(ArchiveFolder.open(Path(settings["ARCHIVE_DIR"]))) as archive:
+        load(archive, settings, progress)
 
 
 class _Sequence:
@@ -150,6 +49,8 @@ class _Sequence:
 
     def __init__(self, settings: Settings, plans: Sequence[Plan], progress: Progress) -> None:
         self._settings, self._plans, self._progress = settings, plans, progress
+        self._sources = Sources(settings)
+        self.runs: list[str] = []
         self._stopped = False
         self._crawler: Crawler | None = None
         self._tasks: set[asyncio.Future[Any]] = set()
@@ -178,10 +79,18 @@ class _Sequence:
             if self._stopped:
                 return
             self._progress(f"{plan.run.source} {plan.run.night}", done, len(self._plans))
-            await self._run_one(plan)
+            for one in await self._expanded(plan) if plan.wants else [plan]:
+                if not self._stopped:
+                    await self._run_one(one)
         self._progress("crawled", len(self._plans), len(self._plans))
 
+    async def _expanded(self, plan: Plan) -> list[Plan]:
+        """Load what was captured so far, in a thread, so that a signal is heard meanwhile; then see what is wanted."""
+        await asyncio.to_thread(_load, self._settings, self._progress)
+        return [] if self._stopped else await asyncio.to_thread(expand, plan, self._settings, self._sources)
+
     async def _run_one(self, plan: Plan) -> None:
+        self.runs.append(plan.run.id)
         own = self._settings.copy()
         own.setdict({"RUN": asdict(plan.run), **plan.settings}, priority="cmdline")
         runner = AsyncCrawlerRunner(own)
@@ -196,8 +105,8 @@ class _Sequence:
 
 def capture_all(
     settings: Settings, plans: Sequence[Plan], progress: Progress = lambda what, done, of: None
-) -> None:
-    """Carry out the plans, one after the other, and load nothing; `crawl` says what holds for it."""
+) -> tuple[str, ...]:
+    """Carry out the plans, one after the other, and return the runs' ids; `crawl` says what holds for it."""
     install_reactor(REACTOR)
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs a reactor, which must be ours)
 
@@ -209,6 +118,7 @@ def capture_all(
     running.run(installSignalHandlers=False)
     if sequence.failure is not None:
         raise sequence.failure
+    return tuple(sequence.runs)
 
 
 class DocumentLimit:

@@ -70,13 +70,14 @@ class Sources:
         return self._loader.load(name)
 
     def source_for(self, url: str) -> str | None:
-        """Return the name of the source that knows an address, or None."""
-        for name in self.names():
-            if self._source(name).request_for(url) is not None:
+        """Return the name of the source that knows an address, or None; those that `want` something come last."""
+        for name in sorted(self.names(), key=lambda name: (bool(self.made(name).wants), name)):
+            if self.made(name).request_for(url) is not None:
                 return name
         return None
 
-    def _source(self, name: str) -> Any:
+    def made(self, name: str) -> Any:
+        """Return a source, made with what the settings hand to it. Raises FollowingError where they can't be."""
         if name not in self._made:
             source_class = self._loader.load(name)
             try:
@@ -88,7 +89,7 @@ class Sources:
     def callback(self, name: str, method: str) -> Callable[..., Any] | None:
         """Return the method of the source that reads a response, or None where it has none of that name."""
         try:
-            found = getattr(self._source(name), method, None)
+            found = getattr(self.made(name), method, None)
         except KeyError:
             return None
         return found if callable(found) and not method.startswith("_") else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
 @dataclass(frozen=True, slots=True)
 class Run:
     """What is said of a run when it starts. `night` is the UTC day it belongs to, `replay` whether a recording
-    answers in place of the network; a run outside `minimum` to `maximum` documents is not as it should be."""
+    answers in place of the network; a run outside `minimum` to `maximum` documents, or in which less than the share
+    that `fields` names says a field, is not as it should be."""
 
     id: str
     source: str
@@ -36,6 +37,7 @@ class Run:
     replay: bool
     minimum: int | None
     maximum: int | None
+    fields: dict[str, float] = field(default_factory=dict)
 
 
 def now() -> str:
@@ -120,4 +122,5 @@ def _run_of(crawler: Crawler) -> Run:
         replay=False,
         minimum=expect.minimum if expect else None,
         maximum=expect.maximum if expect else None,
+        fields=dict(expect.fields) if expect else {},
     )

@@ -68,6 +68,13 @@ class Source(scrapy.Spider):
         """Return the request for one address that a person names, or None where this source doesn't know it."""
         return None
 
+    def address_of(self, kind: str, target: str) -> str:
+        """Return the address to ask for something that is wanted (see `wants`), or "" where the source knows none.
+
+        `kind` is "link", "copy" or the scheme of a number ("pia", "fr-citation", …), `target` an address or a number.
+        """
+        return ""
+
 
 def web_address(base: str, href: str) -> str:
     """Return a link's absolute address without its fragment, or "" where it is no http or https address."""

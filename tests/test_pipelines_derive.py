@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from archive.model import Capture, Stored
-from pipelines.crawl import project_settings
 from pipelines.derive import Derived, Sources, derive
 from pipelines.items import File, Index, Problem, WebPage
+from pipelines.plan import project_settings
+from pipelines.statements import statements_of
 
 PAGE = b"<html><body><h1>Plates</h1><p>A page of some words.</p></body></html>"
 
@@ -52,6 +53,8 @@ def derived(path: Path, said: Callable[..., Any] = lambda response: None, answer
         ({"status": 429}, "blocked"),
         ({"status": 500}, "server-error"),
         ({"status": 418}, "unexpected-status"),
+        ({"status": 206}, "unexpected-status"),
+        ({"status": 304}, "unexpected-status"),
         ({"status": 301, "location": "https://www.dhs.gov/y"}, "redirect"),
         ({"status": 302, "location": "javascript:x"}, "unexpected-status"),
         ({"truncated": "disconnect"}, "truncated"),
@@ -66,6 +69,16 @@ def derived(path: Path, said: Callable[..., Any] = lambda response: None, answer
 def test_an_answer_that_no_callback_sees_has_its_outcome(tmp_path: Path, facts: dict[str, Any], outcome: str) -> None:
     found = derived(tmp_path, answer=stored(**facts))
     assert (found.outcome, found.statements) == (outcome, ())
+
+
+def test_what_the_server_calls_unchanged_says_the_same(tmp_path: Path) -> None:
+    same = replace(stored(status=304), unchanged=True)
+    found = derived(tmp_path, lambda response: [File(str(response.status))], same)
+    assert (found.outcome, found.statements) == ("unchanged", statements_of([File("200")]))
+
+
+def test_what_could_not_be_read_is_not_better_for_being_unchanged(tmp_path: Path) -> None:
+    assert derived(tmp_path, _raising, replace(stored(status=304), unchanged=True)).outcome == "layout-changed"
 
 
 def _raising(response: object) -> Iterator[object]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from scrapy.crawler import Crawler
 
-from pipelines.crawl import project_settings
 from pipelines.derive import Sources
 from pipelines.following import FollowingError, read_following
+from pipelines.plan import project_settings
 from tests.conftest import ROOT
 
 

@@ -8,7 +8,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -35,7 +35,7 @@ from spiders.dhs_pia import DhsPia
 from spiders.news import News
 from spiders.sam_notices import SamNotices
 
-SOURCES = MappingProxyType({"dhs_pia": DhsPia, "sam_notices": SamNotices, "news": News})
+SOURCES: Mapping[str, type[Source]] = MappingProxyType({"dhs_pia": DhsPia, "sam_notices": SamNotices, "news": News})
 COUNTED = (File, WebPage, Article, Notice)
 
 
@@ -196,7 +196,7 @@ def test_source_finds_what_is_expected_and_asks_for_nothing_else(name: str, nigh
     about = about_of(sample)
     answers = build.exchanges(night)[name]
     settings = {"SHARED_ARGUMENTS": {"until": night}, "SOURCE_ARGUMENTS": about["arguments"]}
-    source = SOURCES[name].from_crawler(Crawler(SOURCES[name], Settings(settings)))
+    source: Source = SOURCES[name].from_crawler(Crawler(SOURCES[name], Settings(settings)))
     said, asked = ask_everything(source, answers)
     expected = about["expect"][name][night]
     assert expected["minimum"] == expected["maximum"] == sum(isinstance(item, COUNTED) for item in said)

@@ -140,6 +140,10 @@ class Recording:
             # Read whole when the recording was opened: somebody changes the file under us.
             return None
 
+    def holds(self, night: str, method: str, url: str) -> bool:
+        """Say whether anything was answered that night to such a request, whatever its body."""
+        return (method.upper(), url_key(url)) in self._nights.get(night, {})
+
     def _exchange(self, entry: Entry, url: str) -> Exchange:
         record = read_at(self._data, entry.place)
         response = self._revisited(entry, record) if entry.kind == "revisit" else record.block

@@ -17,9 +17,9 @@ from archive.folder import ArchiveFolder, make_folder
 from archive.research.status import run_report
 from archive.store.lock import Locked, writer_lock
 from archive.store.recording import Recording
-from pipelines.crawl import CrawlRefused, Plan, plan_live, plan_replay, refuse_mixture
 from pipelines.derive import Sources
 from pipelines.load import load
+from pipelines.plan import CrawlRefused, Plan, plan_live, plan_replay, refuse_mixture
 
 
 class Command(ScrapyCrawl):

@@ -17,8 +17,8 @@ from typing import Any
 from scrapy.utils.misc import load_object
 
 import oversight
-from pipelines.crawl import project_settings
 from pipelines.derive import Sources
+from pipelines.plan import project_settings
 
 AT_ONCE = 2
 

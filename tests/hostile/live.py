@@ -17,8 +17,9 @@ from archive.folder import CATALOGUE, make_folder
 from archive.research.status import run_report
 from archive.store.http import parse_message
 from archive.store.lock import writer_lock
-from pipelines.crawl import crawl, plan_live, project_settings
+from pipelines.crawl import crawl
 from pipelines.credentials import Cleaned, Credential
+from pipelines.plan import plan_live, project_settings
 
 QUICK = {
     "DOWNLOAD_DELAY": 0,

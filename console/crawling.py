@@ -1,0 +1,68 @@
+"""What every command that crawls does: plan, crawl under the lock, report, and the status that the runs deserve."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from archive.folder import CATALOGUE
+from archive.research.lookups import count_all
+from archive.research.status import run_report
+from archive.store.recording import Recording
+from console.answers import show_json, show_report
+from console.progress import ProgressReport
+from console.writing import Exit, open_to_read, opened, refusals, writing
+from pipelines.crawl import crawl
+from pipelines.plan import Plan, plan_live, plan_replay, project_settings, refuse_mixture
+
+
+def crawl_and_report(  # noqa: PLR0913
+    folder: Path,
+    sources: Sequence[str],
+    recording: Recording | None = None,
+    night: str | None = None,
+    limit: int | None = None,
+    *,
+    as_json: bool = False,
+    addresses: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Crawl, load, report; return only where all is well, else end with the status that the runs deserve.
+
+    `addresses` are all that is asked of their sources, in place of the sources' own.
+    """
+    settings = project_settings(folder)
+    with refusals(), writing(folder, f"crawl {' '.join(sources)}"), ProgressReport() as progress:
+        plans = (
+            plan_replay(settings, recording, sources, night, limit)
+            if recording
+            else plan_live(settings, sources, limit)
+        )
+        plans = [_with_addresses(plan, addresses) for plan in plans] if addresses else plans
+        if recording:
+            with opened(folder) as archive:
+                refuse_mixture(archive, recording)
+        before = _counts(folder)
+        runs = crawl(settings, plans, progress)
+    after = _counts(folder)
+    with closing(open_to_read(folder)) as catalogue:
+        report = run_report(catalogue, runs)
+    report["added"] = {name: count - before.get(name, 0) for name, count in after.items()}
+    show_json(report) if as_json else show_report(report)
+    if report["failures"]:
+        sys.exit(Exit.FAILED)
+
+
+def _counts(folder: Path) -> dict[str, int]:
+    if not (folder / CATALOGUE).exists():
+        return {}
+    with closing(open_to_read(folder)) as catalogue:
+        return count_all(catalogue)
+
+
+def _with_addresses(plan: Plan, addresses: Mapping[str, Sequence[str]]) -> Plan:
+    """Make a plan ask for named addresses only; such a run expects nothing of its source."""
+    run = replace(plan.run, id=f"{plan.run.id}-add", minimum=None, maximum=None, fields={})
+    return Plan(run, {**plan.settings, "ADDRESSES": list(addresses[plan.run.source])})
