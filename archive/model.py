@@ -29,7 +29,8 @@ class Exchange:
     `request` is empty and `status` is 0. `captured_at` is UTC, ISO 8601 to the second ("2018-01-26T15:00:00Z").
     `truncated` is a WARC-Truncated token ("length", "time", "disconnect", "unspecified") or "".
     `fidelity` is "wire" (as it was sent), "recorded" (taken from another WARC file), "redacted" (a secret was
-    cut out of it) or "deposited".
+    cut out of it) or "deposited". `confirms` is the id of the capture that holds what the server, asked on a
+    condition, said still stands there (RFC 9110 15.4.5); "" for any other answer.
     """
 
     url: str
@@ -44,6 +45,7 @@ class Exchange:
     fidelity: str = "wire"
     file_name: str = ""
     sample: bool = False
+    confirms: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Stored:
     """A capture read back: `headers` as sent (name, value), `body` with chunking and content coding removed.
 
     `decode_error` says why the body could not be decoded ("" where it could); `body` is then as it was sent.
+    `unchanged` says that the server answered "not modified": all but `capture` is then that of the earlier capture.
     """
 
     capture: Capture
@@ -88,6 +91,7 @@ class Stored:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     decode_error: str = ""
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scrapy import Spider
@@ -40,6 +40,8 @@ STATUS_OUTCOMES = {
     429: "blocked",
     451: "blocked",
 }
+# What no request asks for, except for the second where it makes a condition.
+UNASKED = {206: "a part of what was asked for", 304: "not asked for, or with a body"}
 # Why an answer was cut off (a WARC-Truncated token), as an outcome.
 CUT_OFF = {"length": "too-large", "time": "timed-out"}
 
@@ -96,7 +98,17 @@ class Sources:
 
 
 def derive(stored: Stored, sources: Sources) -> Derived:
-    """Return what a capture says, under exactly one outcome. Never raises for what the bytes hold."""
+    """Return what a capture says, under exactly one outcome. Never raises for what the bytes hold.
+
+    One that the server called unchanged says what the earlier capture says whose payload it has.
+    """
+    if not stored.unchanged:
+        return _derive(stored, sources)
+    derived = _derive(replace(stored, capture=replace(stored.capture, status=200)), sources)
+    return replace(derived, outcome="unchanged") if severity(derived.outcome) == "ok" else derived
+
+
+def _derive(stored: Stored, sources: Sources) -> Derived:
     capture = stored.capture
     if capture.kind == "resource":
         return _deposited(stored)
@@ -126,14 +138,15 @@ def _refusal(stored: Stored) -> Derived | None:
     status = stored.capture.status
     if stored.capture.truncated and status < 400:
         return Derived(CUT_OFF.get(stored.capture.truncated, "truncated"), f"cut off: {stored.capture.truncated}")
+    said = f"status {status}: {UNASKED[status]}" if status in UNASKED else f"status {status}"
     if 300 <= status < 400:
         leads = is_web_address(stored.capture.location)
-        return Derived("redirect" if leads else "unexpected-status", stored.capture.location or f"status {status}")
+        return Derived("redirect" if leads else "unexpected-status", stored.capture.location or said)
     if not stored.capture.callback and status != 200:
-        return Derived("robots", f"status {status}")
+        return Derived("robots", said)
     if status != 200:
         outcome = STATUS_OUTCOMES.get(status, "server-error" if status >= 500 else "unexpected-status")
-        return Derived(outcome, f"status {status}")
+        return Derived(outcome, said)
     if stored.decode_error:
         return Derived("decode-failed", stored.decode_error)
     return None

@@ -127,7 +127,7 @@ class Evidence:
                 end = url_key(seen.location)
                 if end != seen.url_key:  # from http to https, say
                     leads[seen.url_key] = end
-            elif seen.outcome in ("document", "listing"):
+            elif seen.outcome in ("document", "listing", "unchanged"):
                 leads.pop(seen.url_key, None)
         return leads
 

@@ -49,7 +49,7 @@ def _subject(said: Said) -> str:
 
 def _answered(evidence: Evidence) -> dict[tuple[str, str], str]:
     """Return when each address was last answered well in a run."""
-    good = ("document", "listing", "redirect", "robots")
+    good = ("document", "listing", "redirect", "robots", "unchanged")
     return {(seen.run, seen.url_key): seen.captured_at for seen in evidence.seen if seen.outcome in good}
 
 

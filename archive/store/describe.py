@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -81,6 +82,20 @@ def describe(exchange: Exchange, asked: Asked) -> Capture:
         callback=callback,
         arguments=arguments,
         sample=exchange.sample,
+    )
+
+
+def confirming(capture: Capture, held: Capture) -> Capture:
+    """Return the capture of a "not modified" with the payload of the one that it confirms (ISO 28500 6.7.3)."""
+    facts = (capture.source, capture.method, capture.url, capture.captured_at, str(capture.status))
+    asked = asked_with(capture.method, capture.callback, capture.arguments)
+    return dataclasses.replace(
+        capture,
+        id=capture_id(*facts, held.payload_digest, *asked),
+        media_type=held.media_type,
+        payload_digest=held.payload_digest,
+        payload_bytes=held.payload_bytes,
+        content_digest=held.content_digest,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.model import Asked, Capture, Exchange, Finding, Stored
-from archive.store.describe import describe, parse_kind
+from archive.store.describe import confirming, describe, parse_kind
 from archive.store.errors import RecordDamaged, StoreFailed, StoreFull
 from archive.store.http import Message, decoded, entity
 from archive.store.index import find_capture, find_original, find_payload, find_record, indexed_end, insert
@@ -86,19 +86,21 @@ class CaptureStore:
         Commits whatever the connection has open. Raises StoreFull, StoreFailed; nothing is then acknowledged.
         """
         capture = describe(exchange, asked)
+        confirmed = self._confirmed(exchange)
+        capture = confirming(capture, confirmed.capture) if confirmed else capture
         if self._failed:
             raise StoreFailed(self._failed)
         self._index_pending()
         held = find_capture(self._connection, capture.id)
         if held is not None:
             return held
-        self._append(capture, exchange)
+        self._append(capture, exchange, confirmed)
         self._index_pending()
         return capture
 
-    def _append(self, capture: Capture, exchange: Exchange) -> None:
-        original = self._original(capture, exchange)
-        content, final = unit_bytes(capture, exchange, original)
+    def _append(self, capture: Capture, exchange: Exchange, confirmed: Original | None) -> None:
+        original = confirmed or self._original(capture, exchange)
+        content, final = unit_bytes(capture, exchange, original, unchanged=confirmed is not None)
         number, size = self._segment(capture.run, len(content))
         name = segment_name(capture.run, number)
         first = warcinfo_bytes(name, capture.captured_at) if size == 0 else b""
@@ -179,34 +181,50 @@ class CaptureStore:
             return None
         return Original(held, digest_header(held.kind, message))
 
+    def _confirmed(self, exchange: Exchange) -> Original | None:
+        """Return the capture that a "not modified" confirms; None where it confirms none that is there."""
+        record = find_record(self._connection, exchange.confirms) if exchange.status == 304 else None
+        held = find_capture(self._connection, record.revisit_of or record.capture) if record else None
+        if held is None:
+            return None
+        return Original(held, digest_header(held.kind, parse_kind(held.kind, self._unit(held.id).final.block)))
+
     def read(self, capture_id: str) -> Stored:
         """Return a capture as it was. Raises KeyError for an unknown id, RecordDamaged for altered bytes."""
         capture = find_capture(self._connection, capture_id)
         if capture is None:
             raise KeyError(capture_id)
-        message = self._message(capture)
+        unit = self._unit(capture.id)
+        message = self._message(capture, unit)
         body, problem = decoded(message)
-        return Stored(capture, message.reason, message.headers, body, problem)
+        return Stored(capture, message.reason, message.headers, body, problem, unit.unchanged)
+
+    def request(self, capture_id: str) -> bytes:
+        """Return the request as it was sent, b"" where none was kept; raises as `read` does."""
+        if find_capture(self._connection, capture_id) is None:
+            raise KeyError(capture_id)
+        request = self._unit(capture_id).request
+        return request.block if request else b""
 
     def payload(self, capture_id: str) -> bytes:
         """Return a capture's decoded body; raises as `read` does."""
         return self.read(capture_id).body
 
-    def _message(self, capture: Capture) -> Message:
-        unit = self._unit(capture.id)
+    def _message(self, capture: Capture, unit: Unit) -> Message:
         message = parse_kind(capture.kind, unit.final.block)
         if unit.final.type == "revisit":
-            message = dataclasses.replace(message, body=self._revisited(capture, unit.revisit_of))
+            held = self._revisited(capture, unit.revisit_of)
+            message = held if unit.unchanged else dataclasses.replace(message, body=held.body)
         if sha256_label(entity(message)[0]) != capture.payload_digest:
             raise self._damaged(capture.id, "the payload is not the one that was captured")
         return message
 
-    def _revisited(self, capture: Capture, revisit_of: str) -> bytes:
-        """Return the body, as sent, of the capture that holds a revisit's payload."""
+    def _revisited(self, capture: Capture, revisit_of: str) -> Message:
+        """Return the answer, as sent, of the capture that holds a revisit's payload."""
         for identifier in (revisit_of, find_payload(self._connection, capture.payload_digest)):
             held = find_capture(self._connection, identifier) if identifier else None
             if held is not None and find_record(self._connection, identifier) is not None:
-                return parse_kind(held.kind, self._unit(identifier).final.block).body
+                return parse_kind(held.kind, self._unit(identifier).final.block)
         raise self._damaged(capture.id, f"its payload lies in capture {revisit_of}, which is not there")
 
     def _unit(self, capture_id: str) -> Unit:

@@ -31,6 +31,7 @@ from archive.store.segment import SUFFIX
 # Record ids follow from the capture's id, so that the same capture gives the same bytes.
 NAMESPACE = uuid.UUID("6f1a4c86-52d7-5d0e-9c57-0a4f1d3b8e21")
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 WARC_FORMAT = "WARC File Format 1.1"
 WARC_SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 FINAL_TYPES = ("response", "revisit", "resource")
@@ -72,6 +73,11 @@ class Unit:
     response_offset: int
     end: int
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether the server said that what `revisit_of` holds still stands there (ISO 28500 6.7.3)."""
+        return self.final.type == "revisit" and self.final.header("WARC-Profile") == NOT_MODIFIED_PROFILE
+
 
 def digest_header(kind: str, message: Message) -> str:
     """Return WARC-Payload-Digest for a response record, "" where it is better left out.
@@ -84,8 +90,13 @@ def digest_header(kind: str, message: Message) -> str:
     return sha256_label(message.body) if message.plain or kind == "resource" else ""
 
 
-def unit_bytes(capture: Capture, exchange: Exchange, original: Original | None) -> tuple[bytes, int]:
-    """Return a capture's unit, and where in it the last record starts."""
+def unit_bytes(
+    capture: Capture, exchange: Exchange, original: Original | None, *, unchanged: bool = False
+) -> tuple[bytes, int]:
+    """Return a capture's unit, and where in it the last record starts.
+
+    `original` holds the payload; `unchanged` says that the server said so, and sent none.
+    """
     common = [("WARC-Date", capture.captured_at), ("WARC-Target-URI", capture.url)]
     ids = {part: record_id(capture.id, part) for part in ("metadata", "request", "response")}
     facts = dataclasses.asdict(capture) | {"revisit_of": original.capture.id if original else ""}
@@ -102,12 +113,13 @@ def unit_bytes(capture: Capture, exchange: Exchange, original: Original | None) 
              ("WARC-Concurrent-To", ids["response"]), ("Content-Type", "application/http; msgtype=request")],
             exchange.request,
         )  # fmt: skip
-    final = _final_bytes(capture, exchange, original, [("WARC-Record-ID", ids["response"]), *common])
+    profile = NOT_MODIFIED_PROFILE if unchanged else REVISIT_PROFILE
+    final = _final_bytes(capture, exchange, original, profile, [("WARC-Record-ID", ids["response"]), *common])
     return metadata + request + final, len(metadata) + len(request)
 
 
 def _final_bytes(
-    capture: Capture, exchange: Exchange, original: Original | None, common: list[tuple[str, str]]
+    capture: Capture, exchange: Exchange, original: Original | None, profile: str, common: list[tuple[str, str]]
 ) -> bytes:
     message = parse_kind(capture.kind, exchange.response)
     kind, block = capture.kind, exchange.response
@@ -117,7 +129,7 @@ def _final_bytes(
     else:
         kind, block = "revisit", message.head
         headers += [
-            ("WARC-Profile", REVISIT_PROFILE),
+            ("WARC-Profile", profile),
             ("WARC-Payload-Digest", original.digest_header or capture.payload_digest),
             ("WARC-Refers-To", record_id(original.capture.id, "response")),
             ("WARC-Refers-To-Target-URI", original.capture.url),
@@ -210,8 +222,11 @@ def check_unit(unit: Unit) -> str:
     if final.header("WARC-Date") != capture.captured_at:
         return "its response record names another date"
     if unit.revisit_of or final.type == "revisit":
-        lies_elsewhere = bool(unit.revisit_of) and final.type == "revisit"
-        return "" if lies_elsewhere else "its records disagree on where its payload lies"
+        if not unit.revisit_of or final.type != "revisit":
+            return "its records disagree on where its payload lies"
+        # A 304 has no payload of its own; every other answer has one that is the same.
+        contradicts = unit.unchanged and capture.status != 304
+        return "its records disagree on what the server said" if contradicts else ""
     message = parse_kind(capture.kind, final.block)
     if final.type != capture.kind or sha256_label(entity(message)[0]) != capture.payload_digest:
         return "its payload is not what its digest says"
