@@ -180,7 +180,7 @@ OUTCOMES = _named(
         "no-source",
         "note",
         "No source knows this address; its bytes are kept, and nothing is made of them.",
-        "Add a source that knows it; `oversight rebuild` doesn't ask again, importing once more does.",
+        "Add a source that knows it, then `oversight rebuild`.",
     ),
     Outcome("no-answer-record", "ok", "A record beside an answer: a request, metadata, a description of the file."),
     Outcome("not-web", "note", "A record of something else than a web address (a name look-up, a file, a picture)."),
