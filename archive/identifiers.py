@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from archive.award_ids import PATTERN as AWARD_ID
+
 LONGEST = 200
 
 
@@ -19,7 +21,8 @@ class Identifier:
 
     Schemes: "pia" ("DHS/ICE/PIA-039(a)", or "PIA-039(a)" where no component is named), "sorn" ("DHS/ICE-011"),
     "fr-citation" ("81 FR 72080"), "fr-document" ("2016-25206"), "piid" ("70CDCR18P00000017"), "solicitation"
-    ("HSCECR-14-Q-00006", "70CDCR18Q00000005"), "sam-notice" (32 hex digits).
+    ("HSCECR-14-Q-00006", "70CDCR18Q00000005"), "sam-notice" (32 hex digits), "award-id"
+    ("CONT_AWD_70CDCR18P00000017_7012_-NONE-_-NONE-").
     """
 
     scheme: str
@@ -91,6 +94,7 @@ IN_TEXT = tuple(
         rf"(?i:(?:govinfo|gpo)\.gov/(?:content|fdsys|app)/(?:pkg|details)/FR-[0-9-]{{10}}/(?:[a-z]{{2,5}}/)?{_DOCUMENT})",
         r"(?i:(?:sam\.gov/(?:workspace/contract/)?opp/|/opportunities/|fbo\.gov/notices/|noticeid=|notice\s?id:?\s{0,3}"
         rf"|fbo\.gov/(?:index(?:\.php)?)?\?[^\s\"'<>#]{{0,100}}?\bid=)(?P<notice>[0-9a-f]{{32}})){_DONE}",
+        rf"(?i:{_HERE}(?P<award>{AWARD_ID})(?![0-9A-Z_]))",
         rf"{_HERE}{_OFFICE}{_YEAR}{_TYPE}{_SERIAL}{_DONE}",
         rf"{_HERE}{_OFFICE}-\s{{0,3}}{_YEAR}-\s{{0,3}}{_TYPE}-\s{{0,3}}{_SERIAL}{_DONE}",
     )
@@ -108,6 +112,7 @@ ALONE = tuple(
         r"(?:FR\s{0,3}Doc\.?\s{0,3}(?:No\.?)?:?\s{0,3})?"
         r"(?P<document>(?:C[0-9]-)?20[0-9]{2}-[0-9]{5}|[EZ][0-9]-[0-9]{1,5})",
         r"(?P<notice>[0-9a-f]{32})",
+        rf"(?P<award>{AWARD_ID})",
         rf"{_OFFICE}[\s-]{{0,3}}{_YEAR}[\s-]{{0,3}}{_TYPE}[\s-]{{0,3}}(?P<serial>[0-9A-Z]{{4,8}})",
     )
 )
@@ -186,7 +191,7 @@ _OWNER = re.compile(r"DHS/(.{1,40}?)(?:/PIA)?-[0-9]{3}(?:\([a-z]{1,2}\))?")
 _TYPES_BEFORE_AWARD = frozenset("BINQRU")
 
 
-def _canonical(match: re.Match[str]) -> tuple[str, str]:
+def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: PLR0911 (one for each scheme)
     """Return scheme and canonical value of a match of any pattern here."""
     groups = match.groupdict()
     if groups.get("number"):
@@ -202,6 +207,8 @@ def _canonical(match: re.Match[str]) -> tuple[str, str]:
         return "fr-document", groups["document"].upper()
     if groups.get("notice"):
         return "sam-notice", groups["notice"].lower()
+    if groups.get("award"):
+        return "award-id", groups["award"].upper()
     return _instrument(*(groups[name].upper() for name in ("aac", "year", "type", "serial")))
 
 

@@ -63,7 +63,11 @@ IN_TEXT = [
     ("https://www.gpo.gov/fdsys/pkg/FR-2016-10-19/pdf/2016-25206.pdf", "fr-document", "2016-25206"),
     ("award 70CDCR18P00000017.", "piid", "70CDCR18P00000017"),
     ("award 70CDCR-18-P-00000017", "piid", "70CDCR18P00000017"),
-    ("/award/CONT_AWD_70CDCR26C00000001_7012_-NONE-_-NONE-/", "piid", "70CDCR26C00000001"),
+    (
+        "/award/CONT_AWD_70CDCR26C00000001_7012_-NONE-_-NONE-/",
+        "award-id",
+        "CONT_AWD_70CDCR26C00000001_7012_-NONE-_-NONE-",
+    ),
     ("HSCETE11A00002", "piid", "HSCETE11A00002"),
     ("solicitation 70CDCR18Q00000005", "solicitation", "70CDCR18Q00000005"),
     ("HSCECR-14-Q-00006", "solicitation", "HSCECR-14-Q-00006"),
