@@ -7,15 +7,17 @@ these functions hold on to what they all must have: headings, labels, table head
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
-from parsel import Selector
-from scrapy.http import Response
+from parsel import Selector, SelectorList
+from scrapy.http import Response, TextResponse
 
 from pipelines.items import Index, Listed, PageLink, PrintedDate, Problem, WebPage
+from spiders._addresses import without_session
 from spiders._markup import Block, blocks, frame_of, main_of, page_of, words_of
 from spiders._platform import once, web_address, without_tracking
 
@@ -28,7 +30,14 @@ _NOTICES = re.compile(r"Associated SORN(?:s|\(s\))?\s*:?", re.IGNORECASE)
 # All seen: "(PDF, 6 pages - 167 KB )", "(PDF, 18 pages, 218 KB)", "(PDF, 7 pages – 183.57KB)", "(PDF 32 pages, 6 MB)".
 _DESCRIPTOR = re.compile(r"\(\s*PDF[\s,]*\d+\s*pages?\s*[,–-]\s*[\d.,]+\s*[KMG]B\s*\)", re.IGNORECASE)
 _FURNITURE = re.compile(r"You are here:?|Back to top|Home|Print|Share.{0,20}", re.IGNORECASE)
-_HEADINGS = ("h2", "h3", "h4", "h5")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+# Sections within a document's own: their entries are still that document's.
+_SUBSECTION = re.compile(
+    r"(?P<earlier>(?:Earlier|Previous|Prior|Older|Superseded)\b)|Retire(?:d|ments?)\b", re.IGNORECASE
+)
+_LETTERED = re.compile(r"\d{3}\s?\([a-z]{1,2}\)", re.IGNORECASE)
+_ROWS = (".views-row", ".usa-collection__item")  # Drupal's view, the US Web Design System's collection
+MOST_ROWS = 5_000  # on one page; the longest page seen had fewer than a hundred
 
 
 def page_number(url: str) -> int:
@@ -40,12 +49,13 @@ def page_number(url: str) -> int:
 def one_spelling(url: str, host: str) -> str:
     """Return the one address of a page of `host` that is reached under several, without tracking.
 
-    `(pia)`, `%28pia%29` and `%2528pia%2529` are one collection; pages are served with and without `www`.
+    `(pia)`, `%28pia%29` and `%2528pia%2529` are one collection; pages are served with and without `www`, and with the
+    root's dot behind the host; `/index.php/` in front of a path changes nothing.
     """
-    parts = urlsplit(without_tracking(url))
-    if f"www.{(parts.hostname or '').removeprefix('www.')}" != host:
+    parts = urlsplit(without_session(without_tracking(url)))
+    if f"www.{(parts.hostname or '').removesuffix('.').removeprefix('www.')}" != host:
         return urlunsplit(parts)
-    path = re.sub(r"%(?:25)*28", "(", re.sub(r"%(?:25)*29", ")", parts.path)).rstrip("/")
+    path = re.sub(r"%(?:25)*28", "(", re.sub(r"%(?:25)*29", ")", parts.path)).removeprefix("/index.php").rstrip("/")
     return urlunsplit(("https", host, path, parts.query, ""))
 
 
@@ -58,32 +68,56 @@ class Listing:
     next_page: int | None = None
 
 
-def listing(response: Response, index: str, page: int, selector: str, most_pages: int) -> Listing:
-    """Read one page of a listing; `selector` says which links count, `index` names the whole.
+def listing(
+    response: Response, index: str, page: int, selector: str, most_pages: int, *, may_be_empty: bool = False
+) -> Listing:
+    """Read one page of a listing; `selector` says which links count, `index` names the whole. As `paged`."""
 
-    A page without rows is the end of the listing, unless it is the first or a pager goes on behind it: then it is an
-    `empty-listing`. A listing that goes on after `most_pages` is a `trap`.
+    def entries(main: Selector, base: str) -> Iterator[Listed | Problem]:
+        for row in rows(main, base, selector):
+            yield Listed(index, row.url, row.text) if isinstance(row, PageLink) else row
+
+    return paged(response, index, page, most_pages, entries, may_be_empty=may_be_empty)
+
+
+def paged(
+    response: Response,
+    index: str,
+    page: int,
+    most_pages: int,
+    entries: Callable[[Selector, str], Iterable[Listed | Problem]],
+    *,
+    may_be_empty: bool = False,
+) -> Listing:
+    """Read one page of a listing; `entries` reads its rows from its main part and its address.
+
+    A page without rows is the end of the listing, unless it is the first (of one that may not be empty) or a pager
+    goes on behind it: then it is an `empty-listing`. A listing that goes on after `most_pages`, or a page of more
+    than MOST_ROWS rows, is a `trap`.
     """
-    main = main_of(page_of(response))
+    document = page_of(response)
+    main = main_of(document)
     if main is None:
         return Listing((Problem("layout-changed", index, f"page {page} has no main part"),))
-    found = list(rows(main, response.url, selector))
-    links = [row for row in found if isinstance(row, PageLink)]
-    follows = _leads_on(main, response.url, page)
-    said: list[Index | Listed | Problem] = [Index(index, page, len(links), last=not follows)]
-    said += [Listed(index, row.url, row.text) if isinstance(row, PageLink) else row for row in found]
-    if not found and (page == 0 or follows):
-        said.append(Problem("empty-listing", index, f"page {page}"))
-    is_trap = follows and page + 1 >= most_pages
+    found = list(islice(entries(main, response.url), MOST_ROWS + 1))
+    follows = _leads_on(document, response.url, page)
+    problems = []
+    if not found and (follows or (page == 0 and not may_be_empty)):
+        problems.append(Problem("empty-listing", index, f"page {page}"))
+    is_trap = len(found) > MOST_ROWS or (follows and page + 1 >= most_pages)
     if is_trap:
-        said.append(Problem("trap", index, f"more than {most_pages} pages"))
+        detail = f"more than {MOST_ROWS} rows" if len(found) > MOST_ROWS else f"more than {most_pages} pages"
+        problems.append(Problem("trap", index, detail))
+    found = found[:MOST_ROWS]
+    listed = [row for row in found if isinstance(row, Listed)]
+    said = (Index(index, page, len(listed), last=not follows), *found, *problems)
     goes_on = follows and found and not is_trap
-    return Listing(tuple(said), tuple(link.url for link in links), page + 1 if goes_on else None)
+    return Listing(said, tuple(row.url for row in listed), page + 1 if goes_on else None)
 
 
-def _leads_on(main: Selector, base: str, page: int) -> bool:
+def _leads_on(document: TextResponse, base: str, page: int) -> bool:
     """Say whether some link leads to the page after `page`: the one thing that every pager has, whatever its markup."""
-    links = (web_address(base, href) for href in main.css('a[href*="page="]::attr(href)').getall())
+    links = (web_address(base, href) for href in document.css('[href*="page="]::attr(href)').getall())
     return any(page_number(url) == page + 1 and _plain_path(url) == _plain_path(base) for url in links)
 
 
@@ -92,20 +126,31 @@ def _plain_path(url: str) -> str:
 
 
 def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Problem]:
-    """Yield the one link of each row of a Drupal view, or each such link of the page where it has no rows.
+    """Yield the one link of each row of a view or collection, or each such link of the page where it has no rows.
 
-    `selector` says which links count. A row without one is a `missing-field`.
+    `selector` says which links count. A row without any link is a `missing-field`; one that leads to something else
+    (a keyword's page lists news beside documents) is `out-of-scope`.
     """
-    marked = main.css(".views-row")
+    marked = marked_rows(main)
     for place, row in enumerate(marked or [main], 1):
         found = [link for anchor in row.css(selector) if (link := _link(anchor, base)).url and link.text]
         if not found and marked:
-            yield Problem("missing-field", base, f"row {place} has no link")
+            other = any(link.url and link.text for link in (_link(anchor, base) for anchor in row.css("a[href]")))
+            if other:
+                yield Problem("out-of-scope", base, f"row {place} leads to something else")
+            else:
+                yield Problem("missing-field", base, f"row {place} has no link")
         yield from found[:1] if marked else once(found)
 
 
+def marked_rows(main: Selector) -> SelectorList[Selector]:
+    """Return the rows of a page's view or collection; none where nothing marks them."""
+    return next((found for mark in _ROWS if (found := main.css(mark))), main.css(_ROWS[0]))
+
+
 def _link(anchor: Selector, base: str) -> PageLink:
-    return PageLink(web_address(base, anchor.attrib.get("href", "")), words_of(anchor))
+    # Not `anchor.attrib`: it fails on attributes whose names no XML could have.
+    return PageLink(web_address(base, anchor.root.get("href") or ""), words_of(anchor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,37 +241,59 @@ def publication(read: Sequence[Block], title: str) -> Publication:
 
 
 def component_page(
-    response: Response, index: str, is_document: re.Pattern[str]
+    response: Response, index: str, is_document: re.Pattern[str], leads: Sequence[str] = ()
 ) -> list[Index | Listed | Problem | WebPage]:
-    """Read a static page on which a component lists its documents; `is_document` tells addresses that are entries."""
+    """Read a static page on which a component lists its documents; `is_document` tells addresses that are entries.
+
+    A page that lists none but leads to other such pages (`leads`, as `leads_of` gives them) is no `empty-listing`.
+    """
     title, main = frame_of(page_of(response))
     if main is None:
         return [Problem("layout-changed", index, "no heading, or no main part")]
     read = blocks(main, response.url)
-    listed = list(_entries(read, index, is_document))
+    listed = list(islice(_entries(read, index, is_document), MOST_ROWS + 1))
     text = tuple(block.text for block in read if block.text != title)
-    found: list[Listed] | list[Problem] = listed or [Problem("empty-listing", index)]
-    return [Index(index, 0, len(listed), last=True), *found, WebPage("component page", title, text)]
+    problems = [Problem("trap", index, f"more than {MOST_ROWS} rows")] if len(listed) > MOST_ROWS else []
+    if not listed and not leads:
+        problems.append(Problem("empty-listing", index))
+    listed = listed[:MOST_ROWS]
+    return [Index(index, 0, len(listed), last=True), *listed, *problems, WebPage("component page", title, text)]
+
+
+def leads_of(response: Response, pattern: re.Pattern[str], most: int = 100) -> list[str]:
+    """Return the addresses of a whole page's links (its menus too) whose path `pattern` matches, each once."""
+    links = (_link(anchor, response.url) for anchor in page_of(response).css("a[href]"))
+    return list(islice((link.url for link in once(links) if pattern.search(urlsplit(link.url).path)), most))
 
 
 def _entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) -> Iterator[Listed]:
     """Yield what a component page of 2012 to 2016 lists: `<name>, June 23, 2011 (PDF, 6 pages - 167 KB ) <summary>`.
 
     The heading above an entry carries its number. List items that follow a heading's first file are earlier versions
-    of it, except under `Associated SORN(s)`.
+    of it, except under `Associated SORN(s)`, and so is all below "Earlier versions". "Retirement" below a heading
+    stands in the entry's note; as a heading of its own it is the entries' heading.
     """
-    heading, among_notices, seen = "", False, False
+    heading, level, retired = "", "", ""
+    among_notices = seen = older = False
     for block in read:
         if block.tag in _HEADINGS:
-            heading, among_notices, seen = block.text, False, False
+            below = _SUBSECTION.match(block.text) if heading and block.tag > level else None
+            among_notices = False
+            older, retired = (bool(below["earlier"]), "" if below["earlier"] else block.text) if below else (False, "")
+            if not below:
+                heading, level, seen = block.text, block.tag, False
         if label := _NOTICES.match(block.text):
             among_notices = True
         for link in block.links:
             if not link.url or not (among_notices or is_document.search(link.url)):
                 continue
-            earlier = block.tag == "li" and seen
+            earlier = older or (seen and block.tag == "li")
             relation = "sorn" if among_notices else "earlier" if earlier else "listing"
-            yield replace(_entry(block.text, link, index), relation=relation, heading="" if label else heading)
+            entry = _entry(block.text, link, index)
+            note = ", ".join(filter(None, (entry.note, retired)))
+            # The number of an update, PIA-001(b), isn't that of the versions before it.
+            others = label or (earlier and _LETTERED.search(heading))
+            yield replace(entry, relation=relation, heading="" if others else heading, note=note)
             seen = True
 
 
