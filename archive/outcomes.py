@@ -108,9 +108,9 @@ OUTCOMES = _named(
     ),
     Outcome("empty-listing", "failure", "A listing without a row.", "Look at the page: redesigned, or blocked?"),
     Outcome(
-        "rows-missing",
+        "count-differs",
         "failure",
-        "A list gave fewer rows than it says it has, or one row on two of its pages in place of another.",
+        "A list gave another number of rows than it says it has, or a row on two of its pages.",
         "It is asked again on the next run.",
     ),
     Outcome(
@@ -280,6 +280,9 @@ OUTCOMES = _named(
     ),
     Outcome("above-expected", "note", "More documents than this source should have."),
 )
+
+# Those of an address that answered as it should.
+ANSWERED = ("document", "listing", "redirect", "robots", "unchanged")
 
 
 def severity(name: str) -> str:
