@@ -106,6 +106,12 @@ OUTCOMES = _named(
         "The page is no longer laid out as its source knows it.",
         "Mend the source's file; `oversight rebuild` then reads the stored pages again.",
     ),
+    Outcome(
+        "repeated-page",
+        "failure",
+        "The same words stand at many addresses of the site: an error page or a wall with a good status.",
+        "Look at one of the addresses in a browser. The bytes are kept, and make no document.",
+    ),
     Outcome("empty-listing", "failure", "A listing without a row.", "Look at the page: redesigned, or blocked?"),
     Outcome(
         "count-differs",
@@ -278,7 +284,18 @@ OUTCOMES = _named(
         "Fewer documents than this source has ever given.",
         "Redesigned, or blocked? Look at the run's outcomes.",
     ),
-    Outcome("above-expected", "note", "More documents than this source should have."),
+    Outcome(
+        "above-expected",
+        "failure",
+        "More documents than this source should have.",
+        "A trap, or a site that grew? Look at the run; the bounds stand in the source's file.",
+    ),
+    Outcome(
+        "fields-missing",
+        "failure",
+        "Too few of the run's records say what all of them should.",
+        "Look at some of its captures: the layout has changed, or the publisher leaves the field out now.",
+    ),
 )
 
 # Those of an address that answered as it should.

@@ -78,6 +78,11 @@ _WINDOWS_1252 = {
 }
 
 
+def decoded(body: bytes) -> str:
+    """Return text: read as UTF-8 where it is that, else as Windows-1252."""
+    return body.decode("utf-8-sig") if _is_utf_8(body) else body.decode("latin-1").translate(_WINDOWS_1252)
+
+
 def read_csv(body: bytes, record_starts: re.Pattern[str]) -> Iterator[tuple[int, list[str] | str]]:
     """Yield each row of a CSV file, numbered from 0 (the header), or what is wrong with it in words.
 
