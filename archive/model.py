@@ -28,8 +28,9 @@ class Exchange:
     content coding untouched). For a file handed in (`kind` "resource") `response` is the file itself,
     `request` is empty and `status` is 0. `captured_at` is UTC, ISO 8601 to the second ("2018-01-26T15:00:00Z").
     `truncated` is a WARC-Truncated token ("length", "time", "disconnect", "unspecified") or "".
-    `fidelity` is "wire" (as it was sent), "recorded" (taken from another WARC file), "redacted" (a secret was
-    cut out of it) or "deposited". `confirms` is the id of the capture that holds what the server, asked on a
+    `fidelity` is "wire" (as it was sent), "recorded" (taken from another WARC file), "imported" (somebody else's
+    capture), "redacted" (a secret was cut out of it) or "deposited". `provenance` says in one line where an imported
+    one is from. `confirms` is the id of the capture that holds what the server, asked on a
     condition, said still stands there (RFC 9110 15.4.5); "" for any other answer.
     """
 
@@ -45,6 +46,7 @@ class Exchange:
     fidelity: str = "wire"
     file_name: str = ""
     sample: bool = False
+    provenance: str = ""
     confirms: str = ""
 
 
@@ -76,6 +78,7 @@ class Capture:
     callback: str
     arguments: Mapping[str, object]
     sample: bool
+    provenance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -24,10 +25,14 @@ from archive.outcomes import severity
 from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.following import FollowingError
-from pipelines.items import File, Item, Problem
+from pipelines.items import Copy, File, Item, Problem
 from pipelines.screening import content_kind, screen
 from pipelines.statements import DOCUMENTS, Statement, statements_of, storable
 
+# The source of what somebody else captured: its captures are read by whichever source knows their address.
+IMPORT = "import"
+# Files that are documents of their own wherever they stand.
+DOCUMENT_KINDS = ("pdf", "office")
 # A source that yields more than this of one response has fallen into a trap.
 MOST_ITEMS = 500_000
 
@@ -53,6 +58,10 @@ class Derived:
     outcome: str
     detail: str = ""
     statements: tuple[Statement, ...] = ()
+    # The source that read it, where that isn't the one that asked for it.
+    read_by: str = ""
+    # Of a copy: what it is a copy of, and by whom.
+    copy: Copy | None = None
 
 
 class Sources:
@@ -77,6 +86,14 @@ class Sources:
             if self.made(name).request_for(url) is not None:
                 return name
         return None
+
+    def reader_for(self, url: str) -> tuple[str, str, dict[str, Any]] | None:
+        """Return who reads what stands at an address: a source, the name of its callback and its arguments; or None."""
+        name = self.source_for(url)
+        request = self.made(name).request_for(url) if name is not None else None
+        if name is None or request is None or request.callback is None:
+            return None
+        return name, str(request.callback.__name__), dict(request.cb_kwargs)
 
     def made(self, name: str) -> Any:
         """Return a source, made with what the settings hand to it. Raises FollowingError where they can't be."""
@@ -110,6 +127,8 @@ def derive(stored: Stored, sources: Sources) -> Derived:
 
 def _derive(stored: Stored, sources: Sources) -> Derived:
     capture = stored.capture
+    if capture.source == IMPORT and not capture.callback:
+        return _read_by_address(stored, sources)
     if capture.kind == "resource":
         return _deposited(stored)
     refused = _refusal(stored)
@@ -117,13 +136,55 @@ def _derive(stored: Stored, sources: Sources) -> Derived:
         return refused
     if not capture.callback:
         return Derived("robots")
+    return _call(stored, sources)
+
+
+def _call(stored: Stored, sources: Sources) -> Derived:
+    capture = stored.capture
     callback = sources.callback(capture.source, capture.callback)
     if callback is None:
         return Derived("unknown-callback", f"{capture.source}.{capture.callback}")
     found = screen(capture.status, capture.media_type, stored.body, getattr(callback, "accepted", ()))
     if found is not None:
         return Derived(found[0], found[1])
-    return _read(stored, callback)
+    return _read(stored, callback, sources)
+
+
+def _read_by_address(stored: Stored, sources: Sources) -> Derived:
+    """Return what a source that knows the capture's address reads in it; a file is one even where none does."""
+    capture = stored.capture
+    reader = sources.reader_for(capture.url) if capture.method == "GET" and is_web_address(capture.url) else None
+    if reader is None:
+        return _unknown(stored)
+    name, callback, arguments = reader
+    known = replace(capture, source=name, callback=callback, arguments=arguments)
+    if capture.kind == "resource":  # a file that was recorded without the answer's head
+        known = replace(known, kind="response", status=200)
+    derived = _derive(replace(stored, capture=known), sources)
+    return replace(derived, read_by=derived.read_by or name)
+
+
+def _unknown(stored: Stored) -> Derived:
+    capture = stored.capture
+    if 300 <= capture.status < 400 and is_web_address(capture.location):
+        return Derived("redirect", capture.location)
+    if urlsplit(capture.url).path == "/robots.txt":
+        return Derived("robots")
+    kind = content_kind(stored.body)
+    whole = capture.status in (0, 200) and not capture.truncated and not stored.decode_error
+    if whole and kind in DOCUMENT_KINDS:
+        return Derived("document", statements=statements_of([File(kind)]))
+    return Derived("no-source", f"{kind}, status {capture.status}")
+
+
+def _copied(stored: Stored, copy: Copy, beside: Sequence[Item], sources: Sources) -> Derived:
+    """Return what a copy says, read at the address and as of the time that it is a copy of."""
+    capture = stored.capture
+    if copy.captured_at > capture.captured_at or capture.url == copy.url:
+        return Derived("not-a-copy", f"of {copy.url[:300]} at {copy.captured_at}, fetched at {capture.captured_at}")
+    derived = _read_by_address(replace(stored, capture=replace(capture, url=copy.url)), sources)
+    said = statements_of([copy, *beside])
+    return replace(derived, statements=(*derived.statements, *said), copy=copy)
 
 
 def _deposited(stored: Stored) -> Derived:
@@ -152,12 +213,14 @@ def _refusal(stored: Stored) -> Derived | None:
     return None
 
 
-def _read(stored: Stored, callback: Callable[..., Any]) -> Derived:
+def _read(stored: Stored, callback: Callable[..., Any], sources: Sources) -> Derived:
     try:
         said = list(_items(callback(response_of(stored), **stored.capture.arguments)))
         statements = statements_of(said)
     except Exception as error:  # whatever a page makes a source's method do, the run goes on
         return Derived("layout-changed", f"{type(error).__name__}: {error}"[:500])
+    if said and isinstance(said[0], Copy):
+        return _copied(stored, said[0], said[1:], sources)
     if any(statement.kind in DOCUMENTS for statement in statements):
         return Derived("document", statements=statements)
     if all(isinstance(item, Problem) for item in said):
@@ -239,5 +302,13 @@ def _write(connection: sqlite3.Connection, capture: str, derived: Derived) -> No
         [(capture, ordinal, said.id) for ordinal, said in enumerate(derived.statements)],
     )
     connection.execute(
-        "UPDATE captures SET outcome = ?, detail = ? WHERE id = ?", (derived.outcome, storable(derived.detail), capture)
+        "UPDATE captures SET outcome = ?, detail = ?, read_by = ? WHERE id = ?",
+        (derived.outcome, storable(derived.detail), derived.read_by, capture),
     )
+    if derived.copy is not None:
+        at, by = derived.copy.captured_at, derived.copy.by
+        connection.execute(
+            "UPDATE captures SET original_url = ?, original_at = ?, provenance = trim(provenance || ?, '; ')"
+            " WHERE id = ?",
+            (storable(derived.copy.url), at, storable(f"; as captured by {by} at {at}"), capture),
+        )

@@ -17,7 +17,12 @@ NOT_READ = "unsupported-type"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A capture, as far as what follows from it needs to know."""
+    """A capture, as far as what follows from it needs to know.
+
+    One that somebody else took counts where and when they took it, for the source that read it: a copy of 2018 is
+    evidence of 2018. `walk` names the pass over a site that it belongs to: its run, but of what others captured only
+    what they captured on one day, and of copies each by itself, since they were never one walk.
+    """
 
     id: str
     source: str
@@ -35,6 +40,7 @@ class Seen:
     outcome: str
     detail: str
     sample: bool
+    walk: str = ""
 
     @property
     def order(self) -> tuple[str, str]:
@@ -94,6 +100,14 @@ class ReadText:
 
 
 MOST_REDIRECTS = 10
+# What a capture counts as, where that isn't what the column of the name says.
+EFFECTIVE = {
+    "source": "CASE read_by WHEN '' THEN source ELSE read_by END",
+    "url": "CASE original_url WHEN '' THEN url ELSE original_url END",
+    "captured_at": "CASE original_at WHEN '' THEN captured_at ELSE original_at END",
+    "walk": "CASE WHEN original_at <> '' THEN run || '/' || id WHEN fidelity = 'imported'"
+    " THEN run || '/' || substr(captured_at, 1, 10) ELSE run END",
+}
 
 # Gives the facts of a reading by the payload's content digest, or None where it hasn't been read.
 Reader = Callable[[str], ReadFacts | None]
@@ -148,16 +162,22 @@ class Evidence:
 
 def read_evidence(connection: sqlite3.Connection) -> Evidence:
     """Read all captures and statements. Memory grows with their number, not with the text of documents."""
-    columns = ", ".join(name for name in Seen.__slots__)
-    seen = tuple(
-        Seen(**{**dict(zip(Seen.__slots__, row, strict=True)), "sample": bool(row[-1])})
-        for row in connection.execute(f"SELECT {columns} FROM captures ORDER BY captured_at, id")  # noqa: S608
-    )
+    columns = ", ".join(EFFECTIVE.get(name, name) for name in Seen.__slots__)
+    found = connection.execute(f"SELECT {columns}, original_url FROM captures")  # noqa: S608
+    seen = tuple(sorted((_seen(*row) for row in found), key=lambda one: one.order))
     by_id = {one.id: one for one in seen}
     rows = connection.execute(
         "SELECT sightings.capture, statements.kind, statements.body FROM sightings"
         " JOIN statements ON statements.id = sightings.statement"
-        " JOIN captures ON captures.id = sightings.capture"
-        " ORDER BY captures.captured_at, captures.id, sightings.ordinal"
+        " ORDER BY sightings.capture, sightings.ordinal"
     )
-    return Evidence(seen, tuple(Said(by_id[capture], kind, json.loads(body)) for capture, kind, body in rows))
+    said = [Said(by_id[capture], kind, json.loads(body)) for capture, kind, body in rows]
+    return Evidence(seen, tuple(sorted(said, key=lambda one: one.seen.order)))
+
+
+def _seen(*row: Any) -> Seen:
+    """Make a record of a row; the key of the address that a copy is of is not among the columns."""
+    facts = dict(zip(Seen.__slots__, row[:-1], strict=True))
+    if row[-1]:
+        facts["url_key"] = url_key(row[-1])
+    return Seen(**{**facts, "sample": bool(facts["sample"])})

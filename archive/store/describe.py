@@ -82,6 +82,7 @@ def describe(exchange: Exchange, asked: Asked) -> Capture:
         callback=callback,
         arguments=arguments,
         sample=exchange.sample,
+        provenance=clean_value(exchange.provenance),
     )
 
 

@@ -100,6 +100,8 @@ def unit_bytes(
     common = [("WARC-Date", capture.captured_at), ("WARC-Target-URI", capture.url)]
     ids = {part: record_id(capture.id, part) for part in ("metadata", "request", "response")}
     facts = dataclasses.asdict(capture) | {"revisit_of": original.capture.id if original else ""}
+    if not capture.provenance:
+        del facts["provenance"]  # files of before it was kept have none either, and stay what they were
     # Without an address of its own: pywb would index it under the page's, and show it in place of the page.
     metadata = record_bytes(
         [("WARC-Type", "metadata"), ("WARC-Record-ID", ids["metadata"]), ("WARC-Date", capture.captured_at),
