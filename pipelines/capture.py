@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Self
 
 from scrapy import signals
@@ -19,10 +20,11 @@ from scrapy.http import Request, Response
 
 from archive.model import Finding
 from pipelines.boundaries import NAMED
+from pipelines.conditional import Condition, answer_of, days_before, find_condition
 from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
 from pipelines.screening import screen
-from pipelines.session import Session
-from pipelines.transport import AddressRefused, TlsFailed, Transport
+from pipelines.session import Session, now
+from pipelines.transport import AddressRefused, Fetched, TlsFailed, Transport
 from pipelines.wire import WireTransport
 
 # What became of a request that raised this: the first that fits.
@@ -52,22 +54,45 @@ class CaptureHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self.session = Session.of(crawler)
         self.transport: Transport = _transport(crawler)
+        self.full_fetch_days = crawler.settings.getfloat("FULL_FETCH_DAYS")
         if isinstance(self.transport, ReplayTransport):
             for problem in self.transport.recording.problems[:MOST_PROBLEMS]:
                 self.session.note(problem)
 
     async def download_request(self, request: Request) -> Response:
         """Return the response once its exchange is on the disk. Raises what the transport raised."""
-        fetched = await self.transport.fetch(request)
+        condition = await self._condition(request)
+        fetched = await self._fetch(request, condition)
         if fetched.response is not None and NOT_IN_RECORDING in fetched.response.flags:
             self.session.note(Finding("not-in-recording", fetched.exchange.url))
             return fetched.response
+        if condition is not None and condition.is_met(fetched.exchange):
+            capture = await self.session.keep(replace(fetched.exchange, confirms=condition.capture), request)
+            return answer_of(await self.session.look_up(self.session.archive.store.read, capture.id), request)
         await self.session.keep(fetched.exchange, request)
         if fetched.error is not None:
             fetched.error.add_note(CAPTURED)
             raise fetched.error
         assert fetched.response is not None
         return fetched.response
+
+    async def _condition(self, request: Request) -> Condition | None:
+        """Return the condition on which to ask; a recording is always asked for the whole answer."""
+        if isinstance(self.transport, ReplayTransport):
+            return None
+        archive, question = self.session.archive, self.session.question(request)
+        since = days_before(now(), self.full_fetch_days)
+        return await self.session.look_up(find_condition, archive.connection, archive.store, question, request, since)
+
+    async def _fetch(self, request: Request, condition: Condition | None) -> Fetched:
+        if condition is None:
+            return await self.transport.fetch(request)
+        asked = condition.added_to(request)
+        try:
+            return await self.transport.fetch(asked)
+        finally:
+            if "download_latency" in asked.meta:
+                request.meta["download_latency"] = asked.meta["download_latency"]
 
     async def close(self) -> None:
         """Let go of the transport."""
@@ -137,6 +162,8 @@ class ScreeningMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Return the response. Raises IgnoreRequest for one that its callback must not see."""
         accepted = getattr(request.callback, "accepted", ())
+        if accepted and 200 < response.status < 300:
+            raise IgnoreRequest(f"status {response.status} is no whole answer")
         if response.status != 200 or not accepted:
             return response
         media_type = (response.headers.get("Content-Type") or b"").decode("latin-1")

@@ -6,11 +6,12 @@ Everything it knows goes to the archive before anything reads it; what it must n
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from scrapy.crawler import Crawler
@@ -20,6 +21,9 @@ from scrapy.http.request import NO_CALLBACK
 from archive.catalog.runs import Told
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Capture, Exchange, Finding
+from archive.store.index import Question
+
+Found = TypeVar("Found")
 
 _sessions: WeakKeyDictionary[Crawler, Session] = WeakKeyDictionary()
 
@@ -75,6 +79,15 @@ class Session:
         self.captures += 1
         self.last_captured_at = max(self.last_captured_at, capture.captured_at)
         return capture
+
+    async def look_up(self, find: Callable[..., Found], *arguments: Any) -> Found:
+        """Have the archive looked at behind all that is being written to it, and return what was found."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, find, *arguments)
+
+    def question(self, request: Request) -> Question:
+        """Return what a request asks for."""
+        url, method = request.url.partition("#")[0], request.method.upper()
+        return Question(self.run.source, url, callback_name(request), request.cb_kwargs, method)
 
     def note(self, finding: Finding) -> None:
         """Put on record what became of a request that left nothing to capture."""

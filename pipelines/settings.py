@@ -44,6 +44,9 @@ DOWNLOAD_DELAY = 2.0
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = True
 RETRY_TIMES = 2
+# An address that was captured before is asked for on the condition that it changed; but some servers say it didn't
+# when it did, and so the whole answer is fetched when the last one is older than this.
+FULL_FETCH_DAYS = 7
 LOG_LEVEL = "WARNING"
 
 # A crawl says who it is and where its operator can be reached. The one place where the environment is read.

@@ -15,7 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.catalog.schema import open_catalogue
 from archive.model import Asked, Capture, Exchange
 from archive.store.fixity import check_store
-from archive.store.index import find_record
+from archive.store.index import Question, find_record, iter_answers
 from archive.store.recording import Recording
 from archive.store.store import CaptureStore
 from archive.store.unit import iter_captures
@@ -139,3 +139,18 @@ def test_it_is_replayed_as_a_whole_answer(tmp_path: Path, connection: sqlite3.Co
     assert [one and (one.status, one.response, one.captured_at) for one in again] == [
         (200, PAGE.response, "2018-01-26T15:00:00Z"), (200, PAGE.response, "2018-01-27T15:00:00Z"),
     ]  # fmt: skip
+
+
+def test_a_question_is_answered_by_what_was_asked_so_and_no_other(
+    store: CaptureStore, connection: sqlite3.Connection
+) -> None:
+    """A key that was on the wire stands in the recorded address as REDACTED, and in no request."""
+    url = "https://api.sam.gov/search?limit=10&api_key=REDACTED"
+    asked_for = Asked("sam_notices", "run", "parse_search", {"offset": 0})
+    kept = store.add(replace(PAGE, url=url), asked_for)
+    store.add(replace(PAGE, url="https://api.sam.gov/search/?limit=10&api_key=REDACTED"), asked_for)
+    store.add(replace(PAGE, url=url, captured_at="2018-01-27T15:00:00Z"), replace(asked_for, arguments={"offset": 9}))
+    question = Question("sam_notices", "https://api.sam.gov/search?limit=10", "parse_search", {"offset": 0})
+    assert [answer.id for answer in iter_answers(connection, question)] == [kept.id]
+    assert list(iter_answers(connection, replace(question, callback="parse_notice"))) == []
+    assert list(iter_answers(connection, replace(question, source="news"))) == []

@@ -13,7 +13,7 @@ from archive.catalog.evidence import NOT_READ, Evidence, Reader, Said, Seen
 from archive.catalog.identity import NO_DOCUMENT
 from archive.catalog.runs import RunFacts
 from archive.model import Finding
-from archive.outcomes import OUTCOMES
+from archive.outcomes import ANSWERED, OUTCOMES
 
 Row = dict[str, Any]
 DOCUMENTS = frozenset({"file", "web-page", "article", "notice", "award"})
@@ -49,8 +49,7 @@ def _subject(said: Said) -> str:
 
 def _answered(evidence: Evidence) -> dict[tuple[str, str], str]:
     """Return when each address was last answered well in a run."""
-    good = ("document", "listing", "redirect", "robots", "unchanged")
-    return {(seen.run, seen.url_key): seen.captured_at for seen in evidence.seen if seen.outcome in good}
+    return {(seen.run, seen.url_key): seen.captured_at for seen in evidence.seen if seen.outcome in ANSWERED}
 
 
 def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:

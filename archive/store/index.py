@@ -5,10 +5,36 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+from archive.addresses import REDACTED, without_secrets
 from archive.model import Capture
 from archive.store.describe import capture_key, to_json
 from archive.store.unit import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a source asks for: an address, and which of its callbacks reads the answer with what arguments."""
+
+    source: str
+    url: str
+    callback: str
+    arguments: Mapping[str, object]
+    method: str = "GET"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A capture that answers a question, as far as that is told by its row."""
+
+    id: str
+    url: str
+    run: str
+    status: int
+    captured_at: str
+    outcome: str
 
 
 def insert(connection: sqlite3.Connection, capture: Capture, record: Record) -> None:
@@ -53,6 +79,29 @@ def find_record(connection: sqlite3.Connection, capture: str) -> Record | None:
         (capture,),
     ).fetchone()
     return None if row is None else Record(*row)
+
+
+def iter_answers(connection: sqlite3.Connection, question: Question) -> Iterator[Answer]:
+    """Yield the captures of exactly this question, the latest first."""
+    asked = spelling(question.url)
+    rows = connection.execute(
+        "SELECT id, url, run, status, captured_at, outcome FROM captures"
+        " WHERE url_key = ? AND source = ? AND method = ? AND callback = ? AND arguments = ? AND kind = 'response'"
+        " ORDER BY captured_at DESC, id DESC",
+        (
+            capture_key(question.url, question.method, question.callback, question.arguments),
+            *(question.source, question.method, question.callback, to_json(dict(question.arguments))),
+        ),
+    )
+    for row in rows:
+        if spelling(row[1]) == asked:
+            yield Answer(*row)
+
+
+def spelling(url: str) -> str:
+    """Return an address as it was spelled, without what is recorded in place of a key, or wasn't there when asked."""
+    address, _, query = without_secrets(url).partition("?")
+    return "?".join([address, *[part for part in query.split("&") if part and not part.endswith(f"={REDACTED}")]])
 
 
 def find_original(connection: sqlite3.Connection, capture: Capture) -> str:

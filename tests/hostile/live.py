@@ -29,6 +29,7 @@ QUICK = {
     "DOWNLOAD_MAXSIZE": 2_000_000,
     "LOG_LEVEL": "DEBUG",
     "SPIDER_MODULES": ["tests.hostile.sources"],
+    "HOST_RULES": {},
 }
 
 
