@@ -9,11 +9,14 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 _LONGEST_PAGE = 512 * 1024
 _SHORT_TEXT = 1200
 _LONG_TEXT = 2500
+_FIRST_LOOK = 12 * 1024
+_LONGEST_WORD = 200
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _HEADING = re.compile(r"<h1[^>]{0,500}>([^<]{0,300})</h1", re.IGNORECASE)
@@ -21,11 +24,9 @@ _UNSHOWN = re.compile(
     r"<(script|style|template|svg|head)\b[^>]*+(?:>.*?(?:</\1\s*+>|\Z)|\Z)|<!--.*?(?:-->|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_NEWS = re.compile(
-    r"""og:type["'][^>]{0,40}["']article["']"""
-    r"""|["']@type["']\s{0,9}:\s{0,9}\[?\s{0,9}["'](?:[a-z]{0,20}article|blogposting)["']""",
-    re.IGNORECASE,
-)
+_OPEN_GRAPH_ARTICLE = re.compile(r"""og:type["'][^>]{0,40}["']article["']""")
+_SCHEMA_ARTICLE = re.compile(r"""@type["']\s{0,9}:\s{0,9}\[?\s{0,9}["'](?:[a-z]{0,20}article|blogposting)["']""")
+_TAG = re.compile(r"<[^>]*+>?")
 _TITLE_PARTS = re.compile(r"\s[|·»–—-]+\s|\|")
 
 # The whole title of the pages that the common walls send.
@@ -125,10 +126,36 @@ def _shown(kind: str, body: bytes) -> _Shown:
     if kind == "text":
         return _Shown((), _words(page[: 2 * _LONG_TEXT])[: _LONG_TEXT + 1], is_article=False)
     heads = [match[1] for pattern in (_TITLE, _HEADING) if (match := pattern.search(page))]
-    text = _words(re.sub(r"<[^>]*+>?", " ", _UNSHOWN.sub(" ", page))[: 20 * _LONG_TEXT])[: _LONG_TEXT + 1]
+    text = _text_of(page)
     if len(body) > _LONGEST_PAGE:
         text = text.ljust(_LONG_TEXT + 1)
-    return _Shown(tuple(_words(head) for head in heads), text, bool(_NEWS.search(page)))
+    return _Shown(tuple(_words(head) for head in heads), text, _says_article(page.lower()))
+
+
+def _says_article(page: str) -> bool:
+    """Tell whether a page calls itself one; a plain search for the two words finds where to look."""
+    return any(
+        pattern.match(page, place)
+        for word, pattern in (("og:type", _OPEN_GRAPH_ARTICLE), ("@type", _SCHEMA_ARTICLE))
+        for place in _places(word, page)
+    )
+
+
+def _places(word: str, page: str) -> Iterator[int]:
+    place = page.find(word)
+    while place >= 0:
+        yield place
+        place = page.find(word, place + 1)
+
+
+def _text_of(page: str) -> str:
+    """Return the beginning of a page's text; of a page that soon says enough only the beginning is looked at."""
+    for length in (_FIRST_LOOK, 6 * _FIRST_LOOK, len(page)):
+        text = _words(_TAG.sub(" ", _UNSHOWN.sub(" ", page[:length]))[: 20 * _LONG_TEXT])
+        # What stands at the cut, an entity cut in two, may read otherwise than in the whole page.
+        if len(text) > _LONG_TEXT + _LONGEST_WORD:
+            break
+    return text[: _LONG_TEXT + 1]
 
 
 def _decoded(start: bytes) -> str:
