@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from spiders._notices import Layout, Read, leaves
@@ -108,3 +108,19 @@ def _without_key(base: str, link: str) -> str:
     """Return an attachment's address without the `api_key=null&token=` that the API prints at its end."""
     address = web_address(base, link)
     return urlunsplit(urlsplit(address)._replace(query="")) if "api_key=" in address else address
+
+
+def is_table(body: bytes) -> bool:
+    """Say whether these bytes begin as one of the known files does: with its header."""
+    first = body[:4096].removeprefix(b"\xef\xbb\xbf").splitlines()[:1]
+    names = [name.strip(b'"') for name in first[0].split(b",")] if first else []
+    return any(
+        names[:1] == [key.encode()] and {name.encode() for name in layout.fields} <= set(names)
+        for key, layout in LAYOUTS.items()
+    )
+
+
+def posted_outside(record: Mapping[str, str], since: str, until: str) -> bool:
+    """Say whether a record was posted on a day that wasn't asked for; one without a date is not told."""
+    day = record.get("posted", "")[:10]
+    return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day) is not None and not since <= day <= until

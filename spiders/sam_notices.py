@@ -1,37 +1,39 @@
-"""SAM.gov contract notices of DHS: the Get Opportunities API with a key, the daily public CSV without one."""
+"""SAM.gov's contract notices: the Get Opportunities API with a key, the public CSV files without one."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import date, timedelta
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from scrapy.http import Request, Response
 
 from pipelines.items import Expect, File, Index, Notice, Problem
 from pipelines.screening import accepts, content_kind
-from spiders._notices import notices, read_table
+from spiders._notices import Scope, is_code, notices, read_table
 from spiders._platform import Said, Source
 from spiders._records import MalformedError, read_json
-from spiders._sam_fields import LAYOUTS, RECORD_STARTS, TYPES, api_records
+from spiders._sam_fields import LAYOUTS, RECORD_STARTS, TYPES, api_records, is_table, posted_outside
+from spiders._sam_windows import parts, tonight, turn, windows
 
 API = "https://api.sam.gov/opportunities/v2/search"
-CSV = (
-    "https://sam.gov/api/prod/fileextractservices/v1/api/download/Contract%20Opportunities/datagov/"
-    "ContractOpportunitiesFullCSV.csv?privacy=Public"
-)
+BULK = "https://sam.gov/api/prod/fileextractservices/v1/api/download/Contract%20Opportunities/"
+CSV = f"{BULK}datagov/ContractOpportunitiesFullCSV.csv?privacy=Public"
+ARCHIVED = f"{BULK}Archived%20Data/FY%d_archived_opportunities.csv?privacy=Public"
 FILES = "https://sam.gov/api/prod/opps/v3/opportunities/resources/files/"
 MOST = 1000  # records an answer, says the API's documentation
-
-
-def is_dhs(record: Mapping[str, str]) -> bool:
-    """Say whether a record is the Department of Homeland Security's: treasury agency code 070, or its name."""
-    code = record.get("organization_code", "").split(".")[0]
-    return code in ("070", "70") or "HOMELAND SECURITY, DEPARTMENT OF" in record.get("department", "").upper()
+DHS = "070"
+DEPARTMENT = (DHS, "HOMELAND SECURITY, DEPARTMENT OF")  # some files have names alone
 
 
 class SamNotices(Source):
-    """With a key one search for each calendar year; without one a file with the active notices of all departments."""
+    """With a key one search for each window of the calendar; without one a file with the active notices of all.
+
+    The API counts searches by the day (10 for a new key), and not the attachments, which stand on another host. The
+    texts of notices stand behind one more such search each: they are left to the files, which hold them.
+    """
 
     name = "sam_notices"
     title = "SAM.gov contract notices of DHS"
@@ -45,34 +47,68 @@ class SamNotices(Source):
     allowed_domains = ("sam.gov",)
     expect = Expect(100, 100_000)
 
-    def __init__(self, key: bool = False, since: str = "", until: str = "", **kwargs: Any) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  # one for each line that sources.toml may have
+        self,
+        key: bool = False,
+        since: str = "",
+        until: str = "",
+        agencies: Sequence[str] = DEPARTMENT,
+        naics: Sequence[str] = (),
+        psc: Sequence[str] = (),
+        keywords: Sequence[str] = (),
+        months: int = 12,
+        closed_a_night: int = 0,
+        archived_years: Sequence[int] = (),
+        **kwargs: Any,
+    ) -> None:
+        """Take what is in scope (see Scope), how the years are cut into searches, and fiscal years to ask for whole.
+
+        Searches go by the agencies that are told by their code, or by name where none is.
+        """
         super().__init__(**kwargs)
         self.key, self.since, self.until = key, since, until
+        self.scope = Scope(tuple(agencies), tuple(naics), tuple(psc), tuple(keywords))
+        self.asked = tuple(filter(is_code, agencies)) or tuple(agencies) or ("",)
+        self.months, self.closed_a_night, self.archived_years = months, closed_a_night, archived_years
 
     async def start(self) -> AsyncIterator[Request]:
-        if not self.key:
-            request = self.ask(CSV, self.parse_csv)
-            request.meta.update(download_maxsize=600 << 20, download_timeout=1800)  # about 230 MB in 2026
-            yield request
-            return
-        until = date.fromisoformat(self.until)
-        since = date.fromisoformat(self.since) if self.since else until - timedelta(364)
-        while since <= until:
-            # A year's window keeps its address from night to night; the API takes no more than a year.
-            end = min(date(since.year, 12, 31), until)
-            yield self._search(since, end)
-            since = end + timedelta(1)
+        night = date.fromisoformat(self.until) if self.until or self.key else None
+        if self.key and night:
+            since = date.fromisoformat(self.since) if self.since else date(night.year - 1, 1, 1)
+            for window in tonight(windows(since, night, self.months), self.closed_a_night, night):
+                for agency in self.asked:
+                    yield self._search(agency, *window)
+        else:
+            yield self._table(CSV)
+        # A past year's file seldom changes: one is asked for each night, in turn.
+        years = turn(self.archived_years, 1, night) if night and self.archived_years else self.archived_years
+        for year in years:
+            yield self._table(ARCHIVED % year)
+
+    @classmethod
+    def reader_for(cls, name: str, body: bytes) -> str:
+        return "parse_csv" if is_table(body) else ""
 
     def request_for(self, url: str) -> Request | None:
+        if url.startswith(BULK) and re.search(r"\.csv(?:\?|$)", url):
+            return self._table(url)
         return self.ask(url, self.parse_attachment) if url.startswith(FILES) else None
 
-    def _search(self, since: date, until: date) -> Request:
+    def _table(self, url: str) -> Request:
+        request = self.ask(url, self.parse_csv)
+        request.meta.update(download_maxsize=600 << 20, download_timeout=1800)  # about 230 MB in 2026
+        return request
+
+    def _search(self, agency: str, since: date, until: date) -> Request:
         window = f"postedFrom={since:%m/%d/%Y}&postedTo={until:%m/%d/%Y}"
-        url = f"{API}?{window}&organizationCode=070&limit={MOST}&offset=0"
-        return self.ask(url, self.parse_search, since=since.isoformat(), until=until.isoformat())
+        name = "organizationCode" if is_code(agency) else "organizationName"
+        of = f"&{name}={quote(agency, safe='')}" if agency else ""
+        named = {} if agency == DHS else {"agency": agency}
+        url = f"{API}?{window}{of}&limit={MOST}&offset=0"
+        return self.ask(url, self.parse_search, since=since.isoformat(), until=until.isoformat(), **named)
 
     @accepts("json")
-    def parse_search(self, response: Response, since: str, until: str) -> Said:
+    def parse_search(self, response: Response, since: str, until: str, agency: str = DHS) -> Said:
         try:
             answer = read_json(response.body)
         except MalformedError as error:
@@ -85,32 +121,36 @@ class SamNotices(Source):
             return
         envelope = set(answer) - {"totalRecords", "opportunitiesData", "limit", "offset", "links"}
         yield from (Problem("unmapped-field", name, "beside the records") for name in sorted(envelope))
-        yield Index(f"{API}?organizationCode=070&postedFrom={since}&postedTo={until}", 0, len(found), last=True)
-        for said in notices(api_records(found, response.url), response.url, TYPES, is_dhs):
+        yield Index(f"{API}?organizationCode={agency}&postedFrom={since}&postedTo={until}", 0, len(found), last=True)
+        outside = 0
+        for said in notices(api_records(found, response.url), response.url, TYPES, self.scope.holds):
             yield said
             yield from (self.ask(url, self.parse_attachment) for url in getattr(said, "attachments", ()))
-        yield from self._rest(date.fromisoformat(since), date.fromisoformat(until), total, len(found))
+            outside += isinstance(said, Notice) and posted_outside(said.record, since, until)
+        if outside:
+            yield Problem("rows-missing", API, f"{outside} of {len(found)} records are not of {since} to {until}")
+        yield from self._rest(agency, date.fromisoformat(since), date.fromisoformat(until), total, len(found))
 
-    def _rest(self, since: date, until: date, total: int, found: int) -> Said:
+    def _rest(self, agency: str, since: date, until: date, total: int, found: int) -> Said:
         """Ask again in smaller windows for what one answer doesn't hold.
 
         The documentation calls `offset` a page index, other programs count it in records: neither is relied on.
         """
         days = (until - since).days + 1
+        if total < found:
+            yield Problem("rows-missing", API, f"{since} to {until}: {found} records came, the answer says {total}")
         if not found and days > 7:
             yield Problem("empty-listing", API, f"{since} to {until}")
         if total > found and days == 1:
             yield Problem("trap", API, f"{total} records on {since}, and an answer gave {found}")
         elif total > found:
-            length = max(1, days // (total // max(found, 1) + 2))
-            for start in range(0, days, length):
-                yield self._search(since + timedelta(start), min(since + timedelta(start + length - 1), until))
+            yield from (self._search(agency, *window) for window in parts(since, until))
 
     @accepts("csv", "text")
     def parse_csv(self, response: Response) -> Said:
         found = 0
         records = read_table(response.body, LAYOUTS, RECORD_STARTS, response.url)
-        for said in notices(records, response.url, TYPES, is_dhs):
+        for said in notices(records, response.url, TYPES, self.scope.holds):
             yield said
             found += isinstance(said, Notice)
         yield Index(response.url, 0, found, last=True)

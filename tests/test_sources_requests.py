@@ -81,21 +81,21 @@ def test_dhs_and_other_sites(url: str, callback: str | None) -> None:
     assert (request.callback.__name__ if request and request.callback else None) == callback
 
 
-def test_sam_with_a_key_asks_year_by_year_and_never_shows_a_key() -> None:
+def test_sam_with_a_key_asks_by_the_calendar_and_never_shows_a_key() -> None:
     windows = [request.url for request in first_requests(SamNotices(key=True, since="2016-12-30", until="2018-01-26"))]
     assert windows == [
         f"https://api.sam.gov/opportunities/v2/search?postedFrom={since}&postedTo={until}"
         "&organizationCode=070&limit=1000&offset=0"
         for since, until in (
-            ("12/30/2016", "12/31/2016"),
-            ("01/01/2017", "12/31/2017"),
             ("01/01/2018", "01/26/2018"),
+            ("01/01/2017", "12/31/2017"),
+            ("12/30/2016", "12/31/2016"),
         )
     ]
     (only,) = first_requests(SamNotices(key=True, since="2018-01-01", until="2018-01-26"))
     assert only.cb_kwargs == {"since": "2018-01-01", "until": "2018-01-26"}
-    last_year = first_requests(SamNotices(key=True, until="2018-12-31"))
-    assert [request.cb_kwargs["since"] for request in last_year] == ["2018-01-01"]
+    two_years = first_requests(SamNotices(key=True, until="2018-12-31"))
+    assert [request.cb_kwargs["since"] for request in two_years] == ["2018-01-01", "2017-01-01"]
     with pytest.raises(ValueError, match="Invalid isoformat"):
         first_requests(SamNotices(key=True))
 

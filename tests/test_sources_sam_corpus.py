@@ -13,23 +13,21 @@ from scrapy.http import TextResponse
 
 from pipelines.items import Index, Item, Notice, Problem
 from pipelines.screening import screen
-from spiders import sam_notices
 from spiders._notices import leaves
+from spiders.sam_notices import DEPARTMENT, SamNotices
 
 API_FILES = ("sam_opps.json", "sam_individual_opp.json")
 CSV_FILES = ("fullcsv-header/test-fixtures/gsa-sample.csv", "csv-2026-02-19/sam_opportunities_all_20260219_211331.csv")
 
 
-@pytest.fixture(params=[False, True], ids=["in scope only", "of all departments"])
-def every_department(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Read once as the source does, which wants DHS alone, and once so that each record shows."""
-    if request.param:
-        monkeypatch.setattr(sam_notices, "is_dhs", lambda record: True)
-    return bool(request.param)
+@pytest.fixture(params=[DEPARTMENT, ()], ids=["in scope only", "of all departments"])
+def agencies(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Read once as the source does by itself, for DHS alone, and once so that each record shows."""
+    return tuple(request.param)
 
 
-def said(path: Path, callback: str, **arguments: str) -> list[Item]:
-    source = sam_notices.SamNotices()
+def said(path: Path, callback: str, agencies: tuple[str, ...], **arguments: str) -> list[Item]:
+    source = SamNotices(agencies=agencies)
     read = getattr(source, callback)
     response = TextResponse("https://sam.gov/", body=path.read_bytes())
     assert screen(200, "", response.body, read.accepted) is None
@@ -41,11 +39,11 @@ def problems(items: list[Item]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", API_FILES)
-def test_api_answers(corpus: Path, name: str, every_department: bool) -> None:
+def test_api_answers(corpus: Path, name: str, agencies: tuple[str, ...]) -> None:
     path = corpus / "api/sam/makegov" / name
-    items = said(path, "parse_search", since="2023-01-11", until="2024-01-10")
+    items = said(path, "parse_search", agencies, since="2023-01-11", until="2024-01-10")
     (printed,) = json.loads(path.read_text("utf-8"))["opportunitiesData"]
-    if not every_department:
+    if agencies:
         assert problems(items) == {"out-of-scope": 1}
         return
     assert not problems(items)
@@ -76,12 +74,12 @@ def assert_all_values_kept(notice: Notice, printed: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", CSV_FILES)
-def test_csv_files(corpus: Path, name: str, every_department: bool) -> None:
+def test_csv_files(corpus: Path, name: str, agencies: tuple[str, ...]) -> None:
     path = corpus / "api/sam" / name
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    items = said(path, "parse_csv")
-    if not every_department:
+    items = said(path, "parse_csv", agencies)
+    if agencies:
         # Neither file names a department in any row.
         assert [item.detail for item in items if isinstance(item, Problem)] == [f"counted {len(rows)} times"]
         return
