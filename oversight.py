@@ -16,7 +16,7 @@ from archive.research.lookups import count_collections
 from archive.research.reading import find_text
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
-from archive.research.status import archive_status, source_states
+from archive.research.status import archive_status, never_run, source_states
 from archive.store.recording import Recording
 from console.answers import (
     show_deposit,
@@ -33,7 +33,7 @@ from console.serving import require_port, serve_archive
 from console.writing import Commands, Exit, end, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
-from pipelines.plan import followed, plan_replay, project_settings
+from pipelines.plan import expected_of, followed, plan_replay, project_settings
 from pipelines.rebuild import rebuild
 
 ROOT = Path(__file__).parent
@@ -343,12 +343,12 @@ def sources(folder: Path, as_json: bool) -> None:
     \b
     Example: oversight sources --json
     """
-    known = Sources(project_settings(folder)).names()
+    known = expected_of(Sources(project_settings(folder)))
     if (folder / CATALOGUE).exists():
         with closing(open_to_read(folder)) as catalogue:
             states = source_states(catalogue, known)
     else:
-        states = [{"name": name, "documents": 0, "last_run": None, "health": "never run"} for name in known]
+        states = [never_run(source) for source in known]
     show_json(states) if as_json else show_sources(states)
 
 

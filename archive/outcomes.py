@@ -139,6 +139,24 @@ OUTCOMES = _named(
         "The site's robots.txt asks us not to fetch it.",
         "Hand the file in with `oversight deposit`.",
     ),
+    Outcome(
+        "robots-unreachable",
+        "failure",
+        "The site's robots.txt could not be had; nothing is asked of it before that (RFC 9309, 2.3.1.4).",
+        "It is asked again on the next run.",
+    ),
+    Outcome(
+        "over-budget",
+        "note",
+        "As many requests as its host is sent in one night were sent; the others are left for another night.",
+        "The next run goes on from there; sources.toml says how many a night there are.",
+    ),
+    Outcome(
+        "host-given-up",
+        "failure",
+        "The server asked to be left alone for long, or failed again and again; it was asked no more in this run.",
+        "The next run goes on from there.",
+    ),
     Outcome("name-not-resolved", "failure", "The host's name could not be resolved.", "Is the network there?"),
     Outcome("connection-failed", "failure", "No connection, or it broke.", "It is asked again on the next run."),
     Outcome(

@@ -94,8 +94,14 @@ def show_status(state: Mapping[str, Any]) -> None:
 
 
 def show_sources(states: Sequence[Mapping[str, Any]]) -> None:
-    """Print a line for each source."""
+    """Print a line for each source: what it holds, what its last run gave and should have given, how it is."""
+    click.echo(f"{'source':18} {'documents':>9}  {'last run':20} {'gave':>7} {'expected':>15}  health")
     for state in states:
+        run, expected = state["run"], state["expected"]
+        gave = f"{run['documents']:,}" if run else "–"
+        bounds = f"{expected['minimum']:,}–{expected['maximum']:,}" if expected else "–"
+        why = f" ({run['failures']:,} failure{'s'[: run['failures'] != 1]})" if run and run["failures"] else ""
         click.echo(
-            f"{state['name']:14} {state['documents']:6} documents  {state['health']:10} {state['last_run'] or ''}"
+            f"{state['name']:18} {state['documents']:9,}  {state['last_run'] or 'never':20} {gave:>7} {bounds:>15}"
+            f"  {state['health']}{why}"
         )

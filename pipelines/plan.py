@@ -90,6 +90,19 @@ def followed(settings: Settings, *, live: bool) -> list[str]:
     return in_order(known, [name for name in names if not (live and known.made(name).passive)])
 
 
+def expected_of(known: Sources) -> list[dict[str, Any]]:
+    """Return each source's name, its title, and how many documents one of its runs gives."""
+    sources: list[Any] = [known.source_class(name) for name in known.names()]
+    return [
+        {
+            "name": source.name,
+            "title": getattr(source, "title", ""),
+            "expected": {"minimum": source.expect.minimum, "maximum": source.expect.maximum},
+        }
+        for source in sources
+    ]
+
+
 def plan_replay(
     settings: Settings,
     recording: Recording,

@@ -101,7 +101,7 @@ def test_a_run_that_captured_nothing_is_told_from_the_journal() -> None:
     ]
     world.runs = fold(events)
     row = run_row(world)
-    assert (row["captures"], row["documents"], row["failures"], row["status"]) == (0, 0, 2, "finished")
+    assert (row["captures"], row["documents"], row["failures"], row["status"]) == (0, 0, 2, "failed")
 
 
 def test_a_run_that_the_journal_does_not_know_is_told_from_its_captures() -> None:

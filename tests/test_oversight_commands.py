@@ -18,6 +18,9 @@ COMMANDS = (
 )  # fmt: skip
 NIGHT = "2018-01-26"
 
+# All that there are, in order.
+SOURCES = sorted(path.stem for path in (ROOT / "spiders").glob("[a-z]*.py"))
+
 
 def _json(*arguments: object) -> Any:
     """Return the one JSON value that a command prints, and nothing else."""
@@ -83,7 +86,7 @@ def test_a_crawl_reports_in_json_and_speaks_of_progress_elsewhere(tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("crawl", "no_such_source"), "dhs_pia, news, sam_notices"),
+        (("crawl", "no_such_source"), ", ".join(SOURCES)),
         (("crawl", "news", "--replay", SAMPLE, "--night", "2018-01-27"), "no night 2018-01-27; it holds 2018-01-10"),
         (("crawl", "news", "--replay", "no-such-file.warc.gz"), "does not exist"),
         (("crawl", "news", "--limit", "1"), "OVERSIGHT_CONTACT"),
@@ -159,7 +162,7 @@ def test_text_of_nothing_held(demo_made: DemoArchive) -> None:
 
 def test_scrapy_as_everybody_knows_it(tmp_path: Path) -> None:
     scrapy = [sys.executable, "-m", "scrapy"]
-    assert run([*scrapy, "list"]).stdout.split() == ["dhs_pia", "news", "sam_notices"]
+    assert run([*scrapy, "list"]).stdout.split() == SOURCES
     replay = ["-s", f"REPLAY_FILE={SAMPLE}", "-s", f"REPLAY_NIGHT={NIGHT}", "-s", f"ARCHIVE_DIR={tmp_path / 'scrapy'}"]
     done = run([*scrapy, "crawl", "dhs_pia", *replay])
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,9 +29,9 @@ class Entry:
     current: bool
 
 
-def entries_of(evidence: Evidence) -> tuple[Entry, ...]:
-    """Return every entry of every list, sorted."""
-    last_walk = _last_walks(evidence)
+def entries_of(evidence: Evidence, failed: Collection[str] = ()) -> tuple[Entry, ...]:
+    """Return every entry of every list, sorted. Walks of runs in `failed` take nothing off a list."""
+    last_walk = _last_walks(evidence, failed)
     shown: dict[tuple[str, str, str], list[Said]] = defaultdict(list)
     for said in evidence.of_kind("listed"):
         shown[(said.seen.source, said.body["index"], said.body["url"])].append(said)
@@ -42,7 +42,7 @@ def _entry(evidence: Evidence, last_walk: Mapping[tuple[str, str], tuple[str, st
     latest = shown[-1]
     where = (latest.seen.source, url_key(latest.body["index"]))
     walked_at, walked_in = last_walk.get(where, ("", ""))
-    gone = bool(walked_in) and latest.seen.run != walked_in and walked_at > latest.seen.captured_at
+    gone = bool(walked_in) and latest.seen.walk != walked_in and walked_at > latest.seen.captured_at
     return Entry(
         source=latest.seen.source,
         list=latest.body["index"],
@@ -56,8 +56,8 @@ def _entry(evidence: Evidence, last_walk: Mapping[tuple[str, str], tuple[str, st
     )
 
 
-def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return for each list when, and in which run, it was last walked as a whole.
+def _last_walks(evidence: Evidence, failed: Collection[str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return for each list when, and in which walk (a run, mostly), it was last walked as a whole.
 
     A list was walked where its last page was reached and no page before that was left out (somebody may ask for the
     last page alone). A page that lists its own attachments was walked whenever it was captured. A walk that found no
@@ -69,14 +69,14 @@ def _last_walks(evidence: Evidence) -> dict[tuple[str, str], tuple[str, str]]:
     for said in evidence.said:
         if said.kind == "index":
             where = (said.seen.source, url_key(said.body["index"]))
-            shown = pages[(*where, said.seen.run)]
+            shown = pages[(*where, said.seen.walk)]
             shown[said.body["page"]] = said.body["rows"]
             whole = said.body["last"] and set(range(said.body["page"])) <= shown.keys() and any(shown.values())
         else:
             where = (said.seen.source, said.seen.url_key)
             whole = said.kind == "web-page" and said.seen.id not in lists
-        if whole:
-            walks[where] = max(walks.get(where, ("", "")), (said.seen.captured_at, said.seen.run))
+        if whole and said.seen.run not in failed:
+            walks[where] = max(walks.get(where, ("", "")), (said.seen.captured_at, said.seen.walk))
     return walks
 
 

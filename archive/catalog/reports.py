@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from archive.catalog.describe import invalid_dates
 from archive.catalog.evidence import NOT_READ, Evidence, Reader, Said, Seen
-from archive.catalog.identity import NO_DOCUMENT
+from archive.catalog.expected import documents_by_run
 from archive.catalog.runs import RunFacts
 from archive.model import Finding
 from archive.outcomes import ANSWERED, OUTCOMES
 
 Row = dict[str, Any]
-DOCUMENTS = frozenset({"file", "web-page", "article", "notice", "award"})
 # A request that failed and then went well in the same run is worth knowing, and no failure.
 RETRIED = "answered when it was asked again"
 
 
-def outcome_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts]) -> Iterator[Row]:
-    """Yield one row for every named outcome: of captures, of what they say, of their text, of requests, of runs."""
+def outcome_rows(
+    evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts], failed: Mapping[str, Sequence[Finding]]
+) -> Iterator[Row]:
+    """Yield one row for every named outcome: of captures, of what they say, of their text, of requests, of runs.
+
+    `failed` says in what runs gave less or more than was expected (archive/catalog/expected.py).
+    """
     answered = _answered(evidence)
     for seen in evidence.seen:
         again = answered.get((seen.run, seen.url_key), "")
@@ -39,7 +43,8 @@ def outcome_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts])
     for run in runs.values():
         for finding in run.findings:
             yield _row(run.id, finding)
-    yield from _expectation_rows(documents_by_run(evidence, read), runs)
+    for name, findings in failed.items():
+        yield from (_row(name, finding) for finding in findings)
 
 
 def _subject(said: Said) -> str:
@@ -65,25 +70,6 @@ def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:
             yield _row(said.seen.run, Finding(reading.outcome, subject, reading.detail, said.seen.id))
 
 
-def documents_by_run(evidence: Evidence, read: Reader) -> Counter[str]:
-    """Count the documents that each run was given; what could not be opened is none."""
-    return Counter(said.seen.run for said in evidence.said if said.kind in DOCUMENTS and not _is_none(said, read))
-
-
-def _is_none(said: Said, read: Reader) -> bool:
-    reading = read(said.seen.content_digest) if said.kind in ("file", "article") else None
-    return reading is not None and reading.outcome in NO_DOCUMENT
-
-
-def _expectation_rows(counted: Mapping[str, int], runs: Mapping[str, RunFacts]) -> Iterator[Row]:
-    for run in runs.values():
-        found = f"{counted[run.id]} documents"
-        if run.finished and run.minimum is not None and counted[run.id] < run.minimum:
-            yield _row(run.id, Finding("below-expected", run.source, f"{found}, at least {run.minimum} expected"))
-        if run.finished and run.maximum is not None and counted[run.id] > run.maximum:
-            yield _row(run.id, Finding("above-expected", run.source, f"{found}, at most {run.maximum} expected"))
-
-
 def _row(run: str, finding: Finding, *, note: bool = False) -> Row:
     finding = replace(finding, subject=_storable(finding.subject), detail=_storable(finding.detail))
     content = "\n".join([run, finding.capture, finding.outcome, finding.subject, finding.detail])
@@ -103,8 +89,17 @@ def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def run_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts], outcomes: Iterable[Row]) -> Iterator[Row]:
-    """Yield the runs with their counts; a run that the journal doesn't know is told from its captures."""
+def run_rows(
+    evidence: Evidence,
+    read: Reader,
+    runs: Mapping[str, RunFacts],
+    outcomes: Iterable[Row],
+    failed: Collection[str] = (),
+) -> Iterator[Row]:
+    """Yield the runs with their counts; a run that the journal doesn't know is told from its captures.
+
+    One that came to its end and is in `failed` has that for its status.
+    """
     captures: dict[str, list[Seen]] = defaultdict(list)
     for seen in evidence.seen:
         captures[seen.run].append(seen)
@@ -119,11 +114,13 @@ def run_rows(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts], out
             "night": facts.night,
             "started": facts.started,
             "finished": facts.finished or None,
-            "status": facts.status,
+            "status": "failed" if name in failed and facts.status == "finished" else facts.status,
             "replay": int(facts.replay),
             "captures": len(held),
             "documents": documents[name],
             "failures": failures[name],
+            "minimum": facts.minimum,
+            "maximum": facts.maximum,
         }
 
 

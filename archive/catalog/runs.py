@@ -1,6 +1,6 @@
 """Runs, as the journal tells them: what can't be read out of the captures themselves.
 
-The journal's events for a run are `run-started` (run, source, night, at, replay, minimum, maximum), `outcome`
+The journal's events for a run are `run-started` (run, source, night, at, replay, minimum, maximum, fields), `outcome`
 (run, outcome, subject, detail) and `run-ended` (run, at, status). Folding them is idempotent: a run that was killed and
 done again reads like one that was never disturbed.
 """
@@ -27,6 +27,7 @@ class RunFacts:
     replay: bool = False
     minimum: int | None = None
     maximum: int | None = None
+    fields: Mapping[str, float] = field(default_factory=dict)
     findings: dict[Finding, None] = field(default_factory=dict)
 
 
@@ -38,6 +39,7 @@ def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
             facts = runs.setdefault(event["run"], RunFacts(event["run"], event["source"]))
             facts.night, facts.started, facts.replay = event["night"], event["at"], event["replay"]
             facts.minimum, facts.maximum = event["minimum"], event["maximum"]
+            facts.fields = event.get("fields", {})
         elif event.get("event") == "outcome" and event["run"] in runs:
             runs[event["run"]].findings[Finding(event["outcome"], event["subject"], event["detail"])] = None
         elif event.get("event") == "run-ended" and event["run"] in runs:

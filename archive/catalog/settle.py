@@ -15,9 +15,11 @@ from typing import Any
 
 from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
+from archive.catalog.expected import outside
 from archive.catalog.identity import Content, Document, documents_of
 from archive.catalog.listings import entries_of, states_of
 from archive.catalog.references import references_in, resolve_references, said_links, text_of
+from archive.catalog.repeated import without_repeated
 from archive.catalog.reports import outcome_rows, run_rows
 from archive.catalog.row_sync import sync_rows
 from archive.catalog.rows import (
@@ -53,15 +55,16 @@ def settle(
     `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py); `read`
     and `text_by_digest` give what was read of a payload. Readers of the catalogue see the old state until all is new.
     """
-    evidence = read_evidence(connection)
+    evidence = without_repeated(read_evidence(connection), read)
+    failed = outside(evidence, read, runs)
     documents = documents_of(evidence, read)
-    entries = entries_of(evidence)
+    entries = entries_of(evidence, failed)
     collections = {row["name"]: row["collection"] for row in sources}
-    outcomes = list(outcome_rows(evidence, read, runs))
+    outcomes = list(outcome_rows(evidence, read, runs, failed))
     with connection:
         sync_rows(connection, "sources", ["name"], sources)
         sync_rows(connection, "about", ["key"], _about(evidence))
-        sync_rows(connection, "runs", ["id"], run_rows(evidence, read, runs, outcomes))
+        sync_rows(connection, "runs", ["id"], run_rows(evidence, read, runs, outcomes, failed))
         sync_rows(connection, "outcomes", ["id"], outcomes)
         _sync_documents(connection, documents, states_of(documents, entries), collections)
         sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))

@@ -127,7 +127,7 @@ def count_collections(connection: sqlite3.Connection) -> list[Row]:
 def list_sources(connection: sqlite3.Connection) -> list[Row]:
     """Return every source with its documents, its last run and what came of that, by name.
 
-    `health` is "ok", "failing" (the last run had a failure), "interrupted" or "never run".
+    `health` is "ok", "failing" (a failure in the last run, or too few documents), "interrupted" or "never run".
     """
     sources = select(
         connection,
@@ -137,7 +137,7 @@ def list_sources(connection: sqlite3.Connection) -> list[Row]:
     for source in sources:
         run = select_one(
             connection,
-            "SELECT * FROM runs WHERE source = ? ORDER BY started DESC, night DESC, id DESC LIMIT 1",
+            "SELECT * FROM runs WHERE source = ? ORDER BY started DESC, night DESC, minimum IS NULL, id DESC LIMIT 1",
             (source["name"],),
         )
         source["run"] = run
@@ -151,7 +151,7 @@ def health(run: Row | None) -> str:
     """Return how a source is, going by its last run."""
     if run is None:
         return "never run"
-    if run["status"] not in {"finished", "limit"}:
+    if run["status"] not in {"finished", "limit", "failed"}:
         return "interrupted"
     return "failing" if run["failures"] else "ok"
 

@@ -11,6 +11,7 @@ from archive.outcomes import OUTCOMES
 from archive.research.lookups import count_all, list_sources
 
 EXAMPLES = 5
+Row = dict[str, Any]
 
 
 def archive_status(connection: sqlite3.Connection) -> dict[str, Any]:
@@ -18,25 +19,34 @@ def archive_status(connection: sqlite3.Connection) -> dict[str, Any]:
     return {"sources": source_states(connection), **count_all(connection)}
 
 
-def source_states(connection: sqlite3.Connection, known: Sequence[str] = ()) -> list[dict[str, Any]]:
-    """Return for each source its `name`, `documents`, `last_run` (an instant or None) and `health`.
+def source_states(connection: sqlite3.Connection, known: Sequence[Row] = ()) -> list[Row]:
+    """Return how each source is, by name.
 
-    `known` are sources that exist and may not have been loaded yet. `health` is "ok", "failing" (the last run had a
-    failure), "interrupted" or "never run".
+    Each has `name`, `title`, `documents`, `last_run` (an instant or None), `health` ("ok", "failing": the last run had
+    a failure or was not what was expected, "interrupted", "never run"), `run` (the last run's `id`, `night`,
+    `captures`, `documents`, `failures`, or None) and `expected` (`minimum` and `maximum` documents of a run).
+    `known` are sources that exist, with their `name`, `title` and `expected`; they may not have been run yet.
     """
-    states = {row["name"]: _state(dict(row)) for row in list_sources(connection)}
-    for name in known:
-        states.setdefault(name, {"name": name, "documents": 0, "last_run": None, "health": "never run"})
+    states = {row["name"]: _state(row) for row in list_sources(connection)}
+    for one in known:
+        state = states.setdefault(one["name"], never_run(one))
+        state["expected"] = state["expected"] or one["expected"]
     return [states[name] for name in sorted(states)]
 
 
-def _state(row: dict[str, Any]) -> dict[str, Any]:
+def never_run(source: Row) -> Row:
+    """Return the state of a source of which nothing is held."""
+    nothing = {"documents": 0, "last_run": None, "health": "never run", "run": None}
+    return {"name": source["name"], "title": source["title"], **nothing, "expected": source["expected"]}
+
+
+def _state(row: Row) -> Row:
+    run = row["run"]
+    bounds = {"minimum": run["minimum"], "maximum": run["maximum"]} if run else {}
     return {
-        "name": row["name"],
-        "title": row["title"],
-        "documents": row["documents"],
-        "last_run": row["last_run"],
-        "health": row["health"],
+        **{name: row[name] for name in ("name", "title", "documents", "last_run", "health")},
+        "run": {name: run[name] for name in ("id", "night", "captures", "documents", "failures")} if run else None,
+        "expected": bounds if bounds.get("minimum") is not None else None,
     }
 
 
@@ -68,7 +78,7 @@ def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str,
         }
         for row in counted
     ]
-    unfinished = sum(run["status"] not in ("finished", "limit") for run in held) + len(runs) - len(held)
+    unfinished = sum(run["status"] not in ("finished", "limit", "failed") for run in held) + len(runs) - len(held)
     return {"runs": held, "outcomes": outcomes, "failures": sum(run["failures"] for run in held) + unfinished}
 
 

@@ -46,7 +46,10 @@ def asked_in_vain(connection: sqlite3.Connection, night: str) -> list[Wanted]:
         f" WHERE outcome IN ({marks}) AND subject LIKE 'http%' AND runs.night <= ? GROUP BY subject ORDER BY subject",
         (*IN_VAIN, night),
     )
-    good = f"SELECT 1 FROM captures WHERE url_key = ? AND outcome IN ({', '.join('?' * len(HELD))})"  # noqa: S608
+    good = (
+        "SELECT 1 FROM captures JOIN outcomes ON outcomes.capture = captures.id"  # noqa: S608 (question marks)
+        f" WHERE url_key = ? AND outcomes.outcome IN ({', '.join('?' * len(HELD))})"
+    )
     first: dict[str, str] = {}
     for (url,) in failed:
         first.setdefault(url_key(url), url)
