@@ -5,10 +5,10 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format corpus soak lock clean sample pictures
+.PHONY: help demo test lint format corpus soak bench-capture lock clean sample pictures
 
 help: ## name every target
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
 
 .venv/run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=") if sys.version_info < (3, 11) else None'
@@ -41,6 +41,9 @@ corpus: .venv/test ## the tests over every file of the corpus of real files
 
 soak: .venv/test ## the tests that take long on purpose
 	$(BIN)/python -m pytest -m soak --timeout 0
+
+bench-capture: .venv/test ## captured pages a second, beside bare Scrapy and wget
+	$(BIN)/python -m bench.capture
 
 sample: .venv/test ## make samples/january-2018.warc.gz again
 	$(BIN)/python -m samples.build

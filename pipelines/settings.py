@@ -35,6 +35,11 @@ COOKIES_ENABLED = False
 HTTPPROXY_ENABLED = False
 REFERER_ENABLED = False
 ROBOTSTXT_OBEY = True
+# Under this name robots.txt files speak of us (RFC 9309 2.2.1); seconds until one is asked for again; the longest
+# delay between two requests that one may ask for.
+ROBOTSTXT_USER_AGENT = "OversightArchive"
+ROBOTS_MAX_AGE = 3600
+MAX_CRAWL_DELAY = 60
 DOWNLOAD_MAXSIZE = 50 << 20
 DOWNLOAD_WARNSIZE = 0
 # Seconds of silence, and seconds for a whole exchange: a server that sends a byte now and then ends at the second.
@@ -43,10 +48,18 @@ DOWNLOAD_DEADLINE = 300
 DOWNLOAD_DELAY = 2.0
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 2.0
+# A server that asks to be left alone for longer (Retry-After, in seconds) is given up for the run, and so is one that
+# fails so often in a row; one that says "too many requests" and not for how long is left alone so long at first.
+MAX_RETRY_AFTER = 600
+MAX_FAILURES_IN_A_ROW = 100
+RETRY_AFTER_UNSAID = 30
 RETRY_TIMES = 2
 # An address that was captured before is asked for on the condition that it changed; but some servers say it didn't
 # when it did, and so the whole answer is fetched when the last one is older than this.
 FULL_FETCH_DAYS = 7
+# Nothing waits for an item here; Scrapy starts this many tasks for every answer, whether it has items or not.
+CONCURRENT_ITEMS = 1
 LOG_LEVEL = "WARNING"
 
 # A crawl says who it is and where its operator can be reached. The one place where the environment is read.
@@ -82,14 +95,19 @@ DOWNLOADER_MIDDLEWARES = {
     # Scrapy's own, which drop a request without a word, in their places.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "pipelines.boundaries.NamedOffsite": 50,
+    "pipelines.politeness.RefusalMiddleware": 70,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "pipelines.robots.KnownRobots": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "pipelines.boundaries.NamedRedirects": 600,
     # A page's own refresh is markup, not an answer of the server.
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
 }
-SPIDER_MIDDLEWARES = {"pipelines.addresses_given.GivenAddresses": 10}
+SPIDER_MIDDLEWARES = {"pipelines.addresses_given.GivenAddresses": 10, "pipelines.asked_once.AskedOnce": 1000}
 EXTENSIONS = {
     "pipelines.capture.RunRecord": 0,
     "pipelines.crawl.DocumentLimit": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "pipelines.politeness.HostThrottle": 0,
 }
 COMMANDS_MODULE = "pipelines.commands"
