@@ -22,7 +22,8 @@ class Identifier:
     Schemes: "pia" ("DHS/ICE/PIA-039(a)", or "PIA-039(a)" where no component is named), "sorn" ("DHS/ICE-011"),
     "fr-citation" ("81 FR 72080"), "fr-document" ("2016-25206"), "piid" ("70CDCR18P00000017"), "solicitation"
     ("HSCECR-14-Q-00006", "70CDCR18Q00000005"), "sam-notice" (32 hex digits), "award-id"
-    ("CONT_AWD_70CDCR18P00000017_7012_-NONE-_-NONE-").
+    ("CONT_AWD_70CDCR18P00000017_7012_-NONE-_-NONE-"), "oig-report" ("OIG-18-53", of the DHS inspector general's fiscal
+    year 2018; "OIG-18-053" is another department's), "foia-case" ("2017-ICFO-43023").
     """
 
     scheme: str
@@ -74,6 +75,10 @@ _DOCUMENT = (
     r"(?P<document>(?:C[0-9]-)?(?:(?:19|20)[0-9]{2}-[0-9]{4,5}|[A-Z][0-9]-[0-9]{1,5}|[0-9]{2}-[0-9]{1,6}))"
     rf"{_DONE}(?!-[0-9])"
 )
+# A report's number begins anew each fiscal year; D stands for disaster grants, VR for verification reviews.
+_PART = r"(?:D|VR|MA|SR|UNSUM)"
+# The year, the office (ICE's FOIA office, its litigation desk; their like elsewhere in DHS), and the case.
+_DESK = r"(?P<desk>[A-Z]{2}(?:FO|LI|AP|FI|PA))"
 _REGISTER = r"(?:FR|F\.\s?R\.|(?i:Fed(?:eral|\.)?\s{0,3}Reg(?:ister|\.)?))"
 _PAGE = rf"(?P<page>[0-9]{{1,3}},[0-9]{{3}}|[0-9]{{1,6}}){_DONE}"
 
@@ -95,6 +100,9 @@ IN_TEXT = tuple(
         r"(?i:(?:sam\.gov/(?:workspace/contract/)?opp/|/opportunities/|fbo\.gov/notices/|noticeid=|notice\s?id:?\s{0,3}"
         rf"|fbo\.gov/(?:index(?:\.php)?)?\?[^\s\"'<>#]{{0,100}}?\bid=)(?P<notice>[0-9a-f]{{32}})){_DONE}",
         rf"(?i:{_HERE}(?P<award>{AWARD_ID})(?![0-9A-Z_]))",
+        rf"(?u:(?<![\w/.-]))OIG(?:-\s{{0,3}}|\s)(?P<fiscal>[0-9]{{2}})-\s{{0,3}}(?P<report>[0-9]{{1,3}})"
+        rf"(?:-(?P<part>{_PART}))?{_DONE}(?!-[0-9])",
+        rf"{_HERE}(?P<filed>(?:19|20)[0-9]{{2}})-\s{{0,3}}{_DESK}-\s{{0,3}}(?P<case>[0-9]{{5}}){_DONE}",
         rf"{_HERE}{_OFFICE}{_YEAR}{_TYPE}{_SERIAL}{_DONE}",
         rf"{_HERE}{_OFFICE}-\s{{0,3}}{_YEAR}-\s{{0,3}}{_TYPE}-\s{{0,3}}{_SERIAL}{_DONE}",
     )
@@ -113,6 +121,8 @@ ALONE = tuple(
         r"(?P<document>(?:C[0-9]-)?20[0-9]{2}-[0-9]{5}|[EZ][0-9]-[0-9]{1,5})",
         r"(?P<notice>[0-9a-f]{32})",
         rf"(?P<award>{AWARD_ID})",
+        rf"(?:DHS{_GAP})?OIG{_GAP}(?P<fiscal>[0-9]{{2}}){_JOINT}(?P<report>[0-9]{{1,3}})(?:{_JOINT}(?P<part>{_PART}))?",
+        rf"(?P<filed>(?:19|20)[0-9]{{2}})[\s_-]{{0,2}}{_DESK}[\s_-]{{0,2}}(?P<case>[0-9]{{5}})",
         rf"{_OFFICE}[\s-]{{0,3}}{_YEAR}[\s-]{{0,3}}{_TYPE}[\s-]{{0,3}}(?P<serial>[0-9A-Z]{{4,8}})",
     )
 )
@@ -209,6 +219,11 @@ def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: PLR0911 (one f
         return "sam-notice", groups["notice"].lower()
     if groups.get("award"):
         return "award-id", groups["award"].upper()
+    if groups.get("report"):
+        part = f"-{groups['part'].upper()}" if groups["part"] else ""
+        return "oig-report", f"OIG-{groups['fiscal']}-{groups['report']:0>2}{part}"
+    if groups.get("case"):
+        return "foia-case", f"{groups['filed']}-{groups['desk'].upper()}-{groups['case']}"
     return _instrument(*(groups[name].upper() for name in ("aac", "year", "type", "serial")))
 
 

@@ -28,7 +28,7 @@ _DATE_LABEL = re.compile(r"(Created Date|Last Published Date|Last Updated)\s*:?\
 _ROLES = {"Created Date": "created", "Last Published Date": "updated", "Last Updated": "updated"}
 _NOTICES = re.compile(r"Associated SORN(?:s|\(s\))?\s*:?", re.IGNORECASE)
 # All seen: "(PDF, 6 pages - 167 KB )", "(PDF, 18 pages, 218 KB)", "(PDF, 7 pages – 183.57KB)", "(PDF 32 pages, 6 MB)".
-_DESCRIPTOR = re.compile(r"\(\s*PDF[\s,]*\d+\s*pages?\s*[,–-]\s*[\d.,]+\s*[KMG]B\s*\)", re.IGNORECASE)
+DESCRIPTOR = re.compile(r"\(\s*PDF[\s,]*\d+\s*pages?\s*[,–-]\s*[\d.,]+\s*[KMG]B\s*\)", re.IGNORECASE)
 _FURNITURE = re.compile(r"You are here:?|Back to top|Home|Print|Share.{0,20}", re.IGNORECASE)
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 # Sections within a document's own: their entries are still that document's.
@@ -122,7 +122,7 @@ def _leads_on(document: TextResponse, base: str, page: int) -> bool:
 
 
 def _plain_path(url: str) -> str:
-    return unquote(unquote(urlsplit(url).path)).rstrip("/")
+    return unquote(unquote(urlsplit(url).path)).removeprefix("/index.php").rstrip("/")
 
 
 def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Problem]:
@@ -133,9 +133,9 @@ def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Proble
     """
     marked = marked_rows(main)
     for place, row in enumerate(marked or [main], 1):
-        found = [link for anchor in row.css(selector) if (link := _link(anchor, base)).url and link.text]
+        found = [link for anchor in row.css(selector) if (link := link_of(anchor, base)).url and link.text]
         if not found and marked:
-            other = any(link.url and link.text for link in (_link(anchor, base) for anchor in row.css("a[href]")))
+            other = any(link.url and link.text for link in (link_of(anchor, base) for anchor in row.css("a[href]")))
             if other:
                 yield Problem("out-of-scope", base, f"row {place} leads to something else")
             else:
@@ -148,9 +148,10 @@ def marked_rows(main: Selector) -> SelectorList[Selector]:
     return next((found for mark in _ROWS if (found := main.css(mark))), main.css(_ROWS[0]))
 
 
-def _link(anchor: Selector, base: str) -> PageLink:
+def link_of(anchor: Selector, base: str) -> PageLink:
+    """Return where an anchor leads, without a visitor's session; "" where that is no web address."""
     # Not `anchor.attrib`: it fails on attributes whose names no XML could have.
-    return PageLink(web_address(base, anchor.root.get("href") or ""), words_of(anchor))
+    return PageLink(without_session(web_address(base, anchor.root.get("href") or "")), words_of(anchor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def attachments(main: Selector, base: str, index: str) -> Attachments:
         for item in main.css("span.file, .field-type-file, .field--type-file"):
             elements.append(item.root)
             listed += [Listed(index, link.url, link.text, "attachment")
-                       for link in (_link(anchor, base) for anchor in item.css("a[href]"))]  # fmt: skip
+                       for link in (link_of(anchor, base) for anchor in item.css("a[href]"))]  # fmt: skip
     whole = [entry for entry in listed if entry.url]
     if len(whole) < len(listed):
         problems.append(Problem("missing-field", index, f"{len(listed) - len(whole)} attachments without an address"))
@@ -194,7 +195,7 @@ def _header(table: Selector) -> list[str]:
 def _attachment(cells: dict[str, Selector], base: str, index: str) -> Listed:
     title = cells.get("Attachment")
     anchor = title.css("a[href]") if title is not None else []
-    link = _link(anchor[0], base) if anchor else PageLink("", "")
+    link = link_of(anchor[0], base) if anchor else PageLink("", "")
     printed = {name: words_of(cell) for name, cell in cells.items()}
     note = ", ".join(value for name in ("Ext.", "Size") if (value := printed.get(name)))
     dates = (PrintedDate("posted", printed["Date"]),) if printed.get("Date") else ()
@@ -262,7 +263,7 @@ def component_page(
 
 def leads_of(response: Response, pattern: re.Pattern[str], most: int = 100) -> list[str]:
     """Return the addresses of a whole page's links (its menus too) whose path `pattern` matches, each once."""
-    links = (_link(anchor, response.url) for anchor in page_of(response).css("a[href]"))
+    links = (link_of(anchor, response.url) for anchor in page_of(response).css("a[href]"))
     return list(islice((link.url for link in once(links) if pattern.search(urlsplit(link.url).path)), most))
 
 
@@ -299,7 +300,7 @@ def _entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) ->
 
 def _entry(text: str, link: PageLink, index: str) -> Listed:
     after = text.partition(link.text)[2]
-    descriptor = _DESCRIPTOR.search(after) or _DESCRIPTOR.search(text)
+    descriptor = DESCRIPTOR.search(after) or DESCRIPTOR.search(text)
     date = _DAY.search(after[: descriptor.start()] if descriptor and descriptor.string is after else after[:40])
     date = date or _DAY.search(link.text)
     return Listed(

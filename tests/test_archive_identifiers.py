@@ -80,6 +80,16 @@ IN_TEXT = [
     (f"https://www.fbo.gov/index?s=opportunity&mode=form&id={HEX}&tab=core", "sam-notice", HEX.lower()),
     (f"noticedesc?noticeid={HEX}", "sam-notice", HEX.lower()),
     (f"Notice ID: {HEX}", "sam-notice", HEX.lower()),
+    ("report OIG-18-53, February 2018", "oig-report", "OIG-18-53"),
+    ("(OIG–21–13)", "oig-report", "OIG-21-13"),
+    ("DHS OIG-16-\n106-VR", "oig-report", "OIG-16-106-VR"),
+    ("OIG-14-11-D was reissued", "oig-report", "OIG-14-11-D"),
+    ("OIG-14-11-Dec13", "oig-report", "OIG-14-11"),
+    ("OIG 05-1", "oig-report", "OIG-05-01"),
+    ("OIG-18-053 of another department", "oig-report", "OIG-18-053"),
+    ("FOIA case 2017-ICFO-43023", "foia-case", "2017-ICFO-43023"),
+    ("2018–ICLI–00035", "foia-case", "2018-ICLI-00035"),
+    ("2023-HQFO-00042.", "foia-case", "2023-HQFO-00042"),
 ]
 
 NOT_IN_TEXT = [
@@ -90,6 +100,8 @@ NOT_IN_TEXT = [
     "privacy-pia30b-ice-acquisitionanduseoflprdata-june2021_0.pdf",
     "privacy-pia-fema-050-nfippivot-march2018_0.pdf",
     "24_1126_priv_pia_ice064_socialmedia.pdf",
+    "/sites/default/files/assets/2026-07/OIG-26-18-Jul26.pdf assets/Mga/2018/oig-18-86-sep18.pdf OIG_15-95_May15.pdf",
+    "OIG-002 OIG-2018-53 COIG-18-53 OIG-18-53-7 OIG-CA-18-053 2017-XXXX-43023 2017-ICFO-4302 12017-ICFO-43023",
     "DOJ/FBI/PIA-012",
     "PIA 2018, PIA - 5 pages, PIA 100",
     "DHS-2008-0042 DHS/ICE-2018 DHS/ICE/PIA-0391",
@@ -131,6 +143,11 @@ def test_not_claimed_in_text(text: str) -> None:
         ("70CDCR 18 P 00000017", "70CDCR18P00000017"),
         ("hscecr14q00006", "HSCECR-14-Q-00006"),
         (HEX, HEX.lower()),
+        ("oig 18-53", "OIG-18-53"),
+        ("DHS/OIG-14-11-d", "OIG-14-11-D"),
+        ("2017_icfo_43023", "2017-ICFO-43023"),
+        ("2018 ICLI 00035", "2018-ICLI-00035"),
+        ("OIG-002", "DHS/OIG-002"),
         ("ice 2", None),
         ("license plate", None),
         ("DHS/ICE/PIA-039 and more", None),
@@ -193,7 +210,9 @@ SERIALS = st.integers(0, 99_999_999)
 AWARDS = st.builds("70CDCR{:02}{}{:08}".format, st.integers(0, 39), st.sampled_from("ACDFGPJTV"), SERIALS)
 ASKED = st.builds("70CDCR{:02}{}{:08}".format, st.integers(18, 39), st.sampled_from("BQRUNI"), SERIALS)
 OLD_ASKED = st.builds("HSCECR-{:02}-{}-{:05}".format, st.integers(3, 17), st.sampled_from("BQRU"), NUMBERS)
-VALUES = st.one_of(PIAS, SORNS, CITATIONS, AWARDS, ASKED, OLD_ASKED)
+REPORTS = st.builds("OIG-{:02}-{:02}{}".format, st.integers(2, 39), NUMBERS, st.sampled_from(["", "-D", "-VR"]))
+CASES = st.builds("{}-{}-{:05}".format, st.integers(1990, 2039), st.sampled_from(["ICFO", "ICLI", "HQFO"]), NUMBERS)
+VALUES = st.one_of(PIAS, SORNS, CITATIONS, AWARDS, ASKED, OLD_ASKED, REPORTS, CASES)
 DASHES = st.sampled_from("-‐‑–—−﹣－")
 
 
@@ -245,7 +264,8 @@ def test_no_text_breaks_it_and_hits_stand_where_they_say(likely: str, any_text: 
 NEAR_MISSES = [
     "a", "PIA-", "DHS/", "DHS/ICE/", "DHS ICE PIA ", "DHS-", "dhsice", "0", "A1", "1 FR ", "1 Fed. Reg. ", " ",
     "-", "–", "(", "\u00ad", "70CDCR18", "70CDCR-18-", "HS", "FR Doc. ", "federalregister.gov/", "a/", "fbo.gov/?",
-    "fbo.gov/index?id=", "notice id: ", "a.", "%25", "?token", "&a=", "/amp", "www.",
+    "fbo.gov/index?id=", "notice id: ", "a.", "%25", "?token", "&a=", "/amp", "www.", "OIG-", "OIG-18-",
+    "2017-ICFO-", "2017-",
 ]
 # fmt: on
 

@@ -14,7 +14,11 @@ from archive.catalog.names import ABBREVIATED
 from archive.dates import PartialDate, find_dates, parse_date
 from archive.identifiers import component, find_identifiers, parse_identifier
 
-KIND_NAMES = {"pia": "privacy impact assessment", "sorn": "system of records notice"}
+KIND_NAMES = {
+    "pia": "privacy impact assessment",
+    "sorn": "system of records notice",
+    "oig-report": "inspector general report",
+}
 DEPOSIT = "deposit"
 Row = dict[str, Any]
 

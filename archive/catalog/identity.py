@@ -161,7 +161,13 @@ def _file_number(shown: Iterable[Said], reading: ReadFacts | None) -> Identifier
     number = cover_number(reading.cover) if reading else None
     if number is not None:
         return number
-    for said in sorted(shown, key=lambda one: (one.body["relation"] == "listing", one.seen.order)):
+    shown = sorted(shown, key=lambda one: (one.body["relation"] == "listing", one.seen.order))
+    for said in shown:
+        # A report's number stands beside its title, in a column of its own; one in a title may be another report's.
+        beside = parse_identifier(said.body["heading"])
+        if beside is not None and beside.scheme == "oig-report":
+            return beside
+    for said in shown:
         for words in (said.body["title"], said.body["heading"]):
             number = _own_number(words, COVER_CHARACTERS)
             if number is not None:
