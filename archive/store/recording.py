@@ -12,16 +12,17 @@ import hashlib
 import json
 import mmap
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from archive.addresses import is_web_address, url_key
-from archive.model import Exchange, Finding
+from archive.model import Capture, Exchange, Finding
 from archive.store.describe import TRUNCATED, parse_kind
 from archive.store.http import Message, entity, parse_message
-from archive.store.record import RecordError, WarcRecord
-from archive.store.scan import Damage, Place, iter_records, read_at
+from archive.store.record import RecordError, WarcRecord, read_member
+from archive.store.scan import PLAIN, Damage, Place, iter_records, read_at
 from archive.store.unit import parse_metadata
 
 ABOUT = "urn:oversight:recording"
@@ -30,7 +31,8 @@ _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One recorded answer, without its bytes. `run` is "" in other programs' files."""
+    """One recorded answer, without its bytes. `run` is "" in other programs' files; `capture` is what an archive
+    like this one said of it."""
 
     place: Place
     kind: str
@@ -47,6 +49,7 @@ class Entry:
     fidelity: str = "recorded"
     file_name: str = ""
     sample: bool = False
+    capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,17 @@ class _Read:
     notes: dict[str, dict[str, object]] = field(default_factory=dict)
     about: dict[str, object] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
+    beside: Counter[str] = field(default_factory=Counter)
+    software: str = ""
 
 
 class Recording:
     """A recording and its facts: `digest` names the file's bytes, `nights` are UTC dates in order.
 
     `sample`, `notice`, `arguments` and `expect` come from its own metadata record (target
-    "urn:oversight:recording"); other programs' files have none. `problems` names what can't be replayed.
+    "urn:oversight:recording"); other programs' files have none. `problems` names what can't be replayed. `entries`
+    are all answers in the file's order, revisits without their payload too; `beside` counts the other records by
+    outcome. Entries, those counts and `damage` together are all that the file holds. `software` made it, it says.
     """
 
     def __init__(self, path: Path) -> None:
@@ -89,6 +96,9 @@ class Recording:
         self._by_place = {(entry.url, entry.captured_at): entry for entry in entries if _holds_payload(entry)}
         self._nights: dict[str, dict[tuple[str, str], list[Entry]]] = {}
         self._given: dict[tuple[str, str, str, str], int] = {}
+        self._member: tuple[int, bytes] = (-1, b"")
+        self.entries, self.beside, self.software = tuple(entries), read.beside, read.software
+        self.damage = tuple(read.problems)
         entries = [entry for entry in entries if self._can_replay(entry, read.problems)]
         self._index(entries)
         self.nights = tuple(sorted(self._nights))
@@ -100,8 +110,8 @@ class Recording:
         self.expect = _by_source(about.get("expect"))
 
     def _can_replay(self, entry: Entry, problems: list[Finding]) -> bool:
-        if entry.kind != "revisit" or self._original(entry) is not None:
-            return True
+        if not self.lacks_payload(entry):
+            return is_web_address(entry.url)
         detail = f"a revisit of {entry.captured_at} whose payload lies in another file"
         problems.append(Finding("not-in-recording", entry.url, detail))
         return False
@@ -144,15 +154,35 @@ class Recording:
         """Say whether anything was answered that night to such a request, whatever its body."""
         return (method.upper(), url_key(url)) in self._nights.get(night, {})
 
+    def lacks_payload(self, entry: Entry) -> bool:
+        """Say whether an entry is a revisit of something that this file doesn't hold."""
+        return entry.kind == "revisit" and self._original(entry) is None
+
+    def exchange_of(self, entry: Entry) -> Exchange:
+        """Return one of `entries` with its bytes; of a revisit that lacks its payload, its own head.
+
+        Raises RecordError where the file was changed since it was read through.
+        """
+        return self._exchange(entry, entry.url)
+
+    def _at(self, place: Place) -> WarcRecord:
+        """Read a record; a member that holds many is unpacked once for all that are read in order."""
+        if place.member == PLAIN:
+            return read_at(self._data, place)
+        if self._member[0] != place.member:
+            self._member = (place.member, read_member(self._data, place.member)[0])
+        return read_at(self._member[1], Place(PLAIN, place.position))
+
     def _exchange(self, entry: Entry, url: str) -> Exchange:
-        record = read_at(self._data, entry.place)
-        response = self._revisited(entry, record) if entry.kind == "revisit" else record.block
+        record = self._at(entry.place)
+        whole = entry.kind != "revisit" or self.lacks_payload(entry)
+        response = record.block if whole else self._revisited(entry, record)
         resource = entry.kind == "resource"
         truncated = record.header("WARC-Truncated").lower()
         return Exchange(
             url=url,
             captured_at=entry.captured_at,
-            request=read_at(self._data, entry.request).block if entry.request else b"",
+            request=self._at(entry.request).block if entry.request else b"",
             response=response,
             method=entry.method,
             status=0 if resource else parse_message(response).status,
@@ -177,16 +207,16 @@ class Recording:
         original = self._original(entry)
         if original is None:
             raise RecordError("its payload lies in another file")
-        block = read_at(self._data, original.place).block
+        block = self._at(original.place).block
         held = parse_kind(original.kind, block)
         own = parse_message(record.block)
         if own.status in (0, 304):
             # No head was kept, or one that says "as before".
             return block
-        return own.head + _framed(held, chunked=own.chunked)
+        return own.head + framed(held, chunked=own.chunked)
 
 
-def _framed(held: Message, *, chunked: bool) -> bytes:
+def framed(held: Message, *, chunked: bool) -> bytes:
     """Return a body in the framing that another head announces."""
     if held.chunked == chunked:
         return held.body
@@ -229,6 +259,11 @@ def _take(read: _Read, place: Place, record: WarcRecord) -> None:
             _take_request(read, place, record)
         case "response" | "revisit" | "resource":
             _take_answer(read, place, record)
+            return
+        case "warcinfo":
+            said = re.search(rb"(?im)^software:[ \t]*([^\r\n]{1,200})", record.block[:65536])
+            read.software = read.software or (said[1].decode("utf-8", "replace").strip() if said else "")
+    read.beside["no-answer-record"] += 1
 
 
 def _take_metadata(read: _Read, record: WarcRecord) -> None:
@@ -241,6 +276,7 @@ def _take_metadata(read: _Read, record: WarcRecord) -> None:
             capture, _ = parse_metadata(record.block)
             facts = {name: getattr(capture, name) for name in ("url", "method", "run", "file_name", "sample")}
             facts["fidelity"] = "recorded" if capture.fidelity == "wire" else capture.fidelity
+            facts["capture"] = capture
             read.notes[record.header("WARC-Concurrent-To")] = facts
 
 
@@ -259,7 +295,8 @@ def _take_answer(read: _Read, place: Place, record: WarcRecord) -> None:
     date = _DATE.fullmatch(record.header("WARC-Date"))
     facts = read.notes.get(record.header("WARC-Record-ID"), {})
     url = str(facts.get("url", record.target))
-    if not is_web_address(url):
+    if not is_web_address(url) and not (facts and record.type == "resource"):
+        read.beside["not-web"] += 1
         return
     if date is None:
         read.problems.append(Finding("invalid-date", url, record.header("WARC-Date")[:80]))

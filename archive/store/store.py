@@ -206,6 +206,13 @@ class CaptureStore:
         request = self._unit(capture_id).request
         return request.block if request else b""
 
+    def answer(self, capture_id: str) -> Message:
+        """Return a capture's answer as it was sent, taken apart; raises as `read` does."""
+        capture = find_capture(self._connection, capture_id)
+        if capture is None:
+            raise KeyError(capture_id)
+        return self._message(capture, self._unit(capture_id))
+
     def payload(self, capture_id: str) -> bytes:
         """Return a capture's decoded body; raises as `read` does."""
         return self.read(capture_id).body
