@@ -23,7 +23,7 @@ HOSTS = ("federalregister.gov", "govinfo.gov")
 # "2016-25206"; before 2010 "E8-27029", "Z9-1234", "03-27101"; corrections "C1-2016-25206", reprints "R1-2016-25206".
 _NUMBER = r"(?:[CR]\d-)?(?:(?:19|20)\d\d-\d{4,5}|[A-Z]\d-\d{1,5}|\d\d-\d{1,6})"
 _ANY_NUMBER = re.compile(rf"(?:FR\s*Doc\.?\s*(?:No\.?)?:?\s*)?({_NUMBER})", re.IGNORECASE | re.ASCII)
-_CITATION = re.compile(r"(\d{1,3})\s+FR\s+(\d{1,3}(?:,\d{3})+|\d{1,6})", re.IGNORECASE | re.ASCII)
+_CITATION = re.compile(r"\b(\d{1,3})\s{1,3}FR\s{1,3}(\d{1,3}(?:,\d{3})+|\d{1,6})\b", re.IGNORECASE | re.ASCII)
 _DAY = r"(?P<day>\d{4}/\d\d/\d\d)"
 _PATHS = {
     "record": re.compile(rf"/(?:documents|articles)/{_DAY}/(?P<number>{_NUMBER})(?:/[^/]*)?", re.ASCII),
@@ -45,6 +45,8 @@ _GOVINFO = {
     ),
     "page": re.compile(r"/link/fr/\d{1,3}/\d{1,6}", re.ASCII),
 }
+# Where GPO kept single documents until 2012, and lists still lead: the number alone is of use.
+_EDOCKET = re.compile(rf"/\d{{4}}/(?:pdf/)?(?P<number>{_NUMBER})\.(?:html?|pdf)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ def address_to_ask(number: str) -> str:
     return f"{API}/{found[1].upper()}.json" if found else ""
 
 
+def citations_in(text: str) -> list[str]:
+    """Return the citations that a text prints, in one spelling: "73 FR 68435"."""
+    return [f"{int(one[1])} FR {int(one[2].replace(',', ''))}" for one in _CITATION.finditer(text)]
+
+
 def known_address(url: str) -> Address | None:
     """Return what an address of the Federal Register, or of its issues at govinfo.gov, stands for; else None.
 
@@ -83,6 +90,9 @@ def known_address(url: str) -> Address | None:
         for form, pattern in _PATHS.items():
             if found := pattern.fullmatch(path):
                 return _on_the_register(form, found.groupdict(), path, parts.query)
+    elif is_on(url, ["edocket.access.gpo.gov"]):
+        old = _EDOCKET.fullmatch(path)
+        return Address("record", record_address(old["number"].upper()), old["number"].upper()) if old else None
     elif is_on(url, ["govinfo.gov", "gpo.gov"]):
         for form, pattern in _GOVINFO.items():
             if found := pattern.fullmatch(path):
