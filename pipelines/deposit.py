@@ -122,10 +122,12 @@ def _journal(archive: ArchiveFolder, run: str, at: str, findings: Iterable[Findi
 def _read(archive: ArchiveFolder, finding: Finding) -> Finding:
     """Return what became of a file that was taken in: the outcome of reading it, or of looking at it."""
     row = archive.connection.execute(
-        "SELECT captures.outcome, captures.detail, readings.outcome, readings.detail FROM captures"
+        "SELECT captures.outcome, captures.detail, readings.outcome, readings.detail, captures.read_by FROM captures"
         " LEFT JOIN readings ON readings.digest = captures.content_digest WHERE captures.id = ?",
         (finding.capture,),
     ).fetchone()
+    if row[0] == "document" and row[4] and not row[2]:
+        return Finding("document", finding.subject, f"records for {row[4]}", finding.capture)
     outcome, detail = (row[0], row[1]) if row[0] != "document" else (row[2] or "unsupported-type", row[3] or "")
     return Finding(outcome, finding.subject, detail, finding.capture)
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -76,7 +76,7 @@ class Sources:
         """Return the names of all sources, sorted."""
         return sorted(self._loader.list())
 
-    def source_class(self, name: str) -> type[Spider]:
+    def source_class(self, name: str) -> Any:
         """Return a source's class. Raises KeyError for a name that no source has."""
         return self._loader.load(name)
 
@@ -94,6 +94,13 @@ class Sources:
         if name is None or request is None or request.callback is None:
             return None
         return name, str(request.callback.__name__), dict(request.cb_kwargs)
+
+    def reader_of_file(self, name: str, body: bytes) -> tuple[str, str] | None:
+        """Return who reads a file that was handed in, by its name and content: a source and its callback; or None."""
+        for source in self.names():
+            if callback := self.source_class(source).reader_for(name, body):
+                return source, callback
+        return None
 
     def made(self, name: str) -> Any:
         """Return a source, made with what the settings hand to it. Raises FollowingError where they can't be."""
@@ -130,7 +137,7 @@ def _derive(stored: Stored, sources: Sources) -> Derived:
     if capture.source == IMPORT and not capture.callback:
         return _read_by_address(stored, sources)
     if capture.kind == "resource":
-        return _deposited(stored)
+        return _deposited(stored, sources)
     refused = _refusal(stored)
     if refused is not None:
         return refused
@@ -187,11 +194,19 @@ def _copied(stored: Stored, copy: Copy, beside: Sequence[Item], sources: Sources
     return replace(derived, statements=(*derived.statements, *said), copy=copy)
 
 
-def _deposited(stored: Stored) -> Derived:
+def _deposited(stored: Stored, sources: Sources) -> Derived:
+    """Return what a file that was handed in says: to the source that reads such files, else as a document."""
     kind = content_kind(stored.body)
     if kind == "empty":
         return Derived("empty-body")
-    return Derived("document", statements=statements_of([File(kind)]))
+    reader = sources.reader_of_file(stored.capture.file_name, stored.body)
+    if reader is None:
+        return Derived("document", statements=statements_of([File(kind)]))
+    known = replace(stored.capture, kind="response", status=200, source=reader[0], callback=reader[1], arguments={})
+    if not is_web_address(known.url):  # a source that names the address names the file
+        known = replace(known, url=f"file:///{quote(known.file_name)}")
+    derived = _call(replace(stored, capture=known), sources)
+    return replace(derived, read_by=derived.read_by or reader[0])
 
 
 def _refusal(stored: Stored) -> Derived | None:

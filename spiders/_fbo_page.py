@@ -14,6 +14,7 @@ from spiders._markup import blocks, words, words_of
 from spiders._notices import joined
 from spiders._platform import once, web_address
 
+SITE = "https://www.fbo.gov/"  # a page that somebody saved has no address of its own
 _WIDGET = "dnf_class_values_procurement_notice__"
 FIELDS = {
     "solicitation_number": "solicitation", "procurement_type": "type", "description": "description",
@@ -58,7 +59,7 @@ def _fields(page: TextResponse) -> tuple[list[tuple[str, str]], list[str]]:
         name = widget.attrib["id"].removeprefix(_WIDGET).removesuffix("__widget")
         if name.partition("__")[0] in OUT_OF_SCOPE or name.startswith(_EARLIER):
             continue
-        read = blocks(widget, page.url)
+        read = blocks(widget, SITE)
         if name not in FIELDS:
             unmapped[name] = None
         elif name == "description":
@@ -80,7 +81,7 @@ def _offices(page: TextResponse) -> Iterator[tuple[str, str]]:
 def _files(page: TextResponse, here: str) -> Iterator[Listed]:
     """Yield the files of all packages: beside a file stand its size and description, in the margin only its name."""
     for link in page.css("a.file, dl.pkglist a[href*='/utils/view']"):
-        url = web_address(page.url, link.attrib.get("href", ""))
+        url = web_address(SITE, link.attrib.get("href", ""))
         around = link.xpath("ancestor::*[contains(@class, 'notice_attachment')][1]")
         note = words_of(around[0]).removeprefix(words_of(link)).strip() if around else ""
         yield Listed(here, https(url), words_of(link) or url, "attachment", note=note)

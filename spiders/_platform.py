@@ -68,6 +68,14 @@ class Source(scrapy.Spider):
         """Return the request for one address that a person names, or None where this source doesn't know it."""
         return None
 
+    @classmethod
+    def reader_for(cls, name: str, body: bytes) -> str:
+        """Return the name of the callback that reads a file of this name and content that somebody hands in, or "".
+
+        A callback without arguments, told by the file alone: a rebuild asks again.
+        """
+        return ""
+
     def address_of(self, kind: str, target: str) -> str:
         """Return the address to ask for something that is wanted (see `wants`), or "" where the source knows none.
 

@@ -115,7 +115,8 @@ def is_table(body: bytes) -> bool:
     first = body[:4096].removeprefix(b"\xef\xbb\xbf").splitlines()[:1]
     names = [name.strip(b'"') for name in first[0].split(b",")] if first else []
     return any(
-        names[:1] == [key.encode()] and {name.encode() for name in layout.fields} <= set(names)
+        names[:1] == [key.encode()]
+        and 2 * len({name.encode() for name in layout.fields} & set(names)) > len(layout.fields)
         for key, layout in LAYOUTS.items()
     )
 
