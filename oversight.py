@@ -28,6 +28,7 @@ from console.answers import (
     shown,
 )
 from console.crawling import crawl_and_report
+from console.importing import import_and_report
 from console.progress import ProgressReport
 from console.serving import require_port, serve_archive
 from console.writing import Commands, Exit, end, open_to_read, opened, writing
@@ -225,6 +226,26 @@ def deposit_command(folder: Path, paths: tuple[Path, ...], url: str, recursive: 
         show_deposit(done.findings, done.counts())
     if failures:
         sys.exit(Exit.FAILED)
+
+
+@main.command(name="import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--by", default="", help="Who made them, as it is to be shown.")
+@click.option("--recursive", "-r", is_flag=True, help="Take in the recordings in folders too.")
+@json_option
+@archive_option
+@click.pass_obj
+def import_command(folder: Path, paths: tuple[Path, ...], by: str, recursive: bool, as_json: bool) -> None:
+    """Take in recordings of others: WARC, ARC and WACZ files.
+
+    Each answer keeps its original time and where it is from, and is read by the source that knows its address.
+
+    \b
+    Examples: oversight import colleague.warc.gz --by "A colleague's crawl of 2018"
+              oversight import --recursive ~/crawls
+              oversight import saved-pages.wacz --json
+    """
+    import_and_report(folder, paths, by, recursive=recursive, as_json=as_json)
 
 
 @main.command(name="rebuild")

@@ -214,6 +214,12 @@ OUTCOMES = _named(
         "A record that only says that its payload was the same as another's, which isn't here.",
         "Import the file that holds it, then this one again.",
     ),
+    Outcome(
+        "sample-apart",
+        "failure",
+        "Invented text of a sample and real captures don't go into one archive; nothing was taken in.",
+        "Name another archive with --archive.",
+    ),
     Outcome("not-a-recording", "failure", "Neither WARC, ARC nor WACZ; nothing was taken in.", "Check what it is."),
     Outcome(
         "package-refused",

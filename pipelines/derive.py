@@ -89,8 +89,13 @@ class Sources:
 
     def reader_for(self, url: str) -> tuple[str, str, dict[str, Any]] | None:
         """Return who reads what stands at an address: a source, the name of its callback and its arguments; or None."""
-        name = self.source_for(url)
-        request = self.made(name).request_for(url) if name is not None else None
+        try:
+            name = self.source_for(url)
+            request = self.made(name).request_for(url) if name is not None else None
+        except FollowingError:
+            raise
+        except ValueError:  # an address that no source can make a request of
+            return None
         if name is None or request is None or request.callback is None:
             return None
         return name, str(request.callback.__name__), dict(request.cb_kwargs)

@@ -19,7 +19,7 @@ from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
 from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
-from pipelines.derive import Sources, derive_pending
+from pipelines.derive import IMPORT, Sources, derive_pending
 from pipelines.readers import Readers, Wanted, kept_path, kept_reading
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import READERS
@@ -37,6 +37,14 @@ DEPOSIT_SOURCE = {
     "home": "",
     "collection": "deposited",
     "description": "Files that a person had and handed in with `oversight deposit`.",
+}
+IMPORT_SOURCE = {
+    "name": IMPORT,
+    "title": "Recordings of others",
+    "publisher": "",
+    "home": "",
+    "collection": "imported",
+    "description": "What others captured, taken in with `oversight import`, of addresses that no source knows.",
 }
 # Which reader reads what a statement of this kind says the payload is.
 READER_KINDS = {"file": "pdf", "article": "article"}
@@ -78,7 +86,7 @@ def source_rows(sources: Sources) -> list[dict[str, Any]]:
         }
         for one in classes
     ]
-    return [*rows, dict(DEPOSIT_SOURCE)]
+    return [*rows, dict(DEPOSIT_SOURCE), dict(IMPORT_SOURCE)]
 
 
 def read_pending(

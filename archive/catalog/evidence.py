@@ -105,7 +105,7 @@ EFFECTIVE = {
     "source": "CASE read_by WHEN '' THEN source ELSE read_by END",
     "url": "CASE original_url WHEN '' THEN url ELSE original_url END",
     "captured_at": "CASE original_at WHEN '' THEN captured_at ELSE original_at END",
-    "walk": "CASE WHEN original_at <> '' THEN run || '/' || id WHEN fidelity = 'imported'"
+    "walk": "CASE WHEN original_at <> '' THEN run || '/' || id WHEN provenance <> ''"
     " THEN run || '/' || substr(captured_at, 1, 10) ELSE run END",
 }
 

@@ -1,0 +1,68 @@
+"""Imports as a command runs them: which files were meant, what became of their records, and the status for it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from archive.outcomes import OUTCOMES, severity
+from console.answers import show_json, shown
+from console.progress import ProgressReport
+from console.writing import Exit, opened, writing
+from pipelines.deposit import files_under
+from pipelines.importing import Imported, import_files, recordings_under
+from pipelines.plan import project_settings
+
+
+def import_and_report(folder: Path, paths: Sequence[Path], by: str, *, recursive: bool, as_json: bool) -> None:
+    """Take in recordings, report, and end with the status that they deserve; return only where all is well."""
+    try:
+        files = list(recordings_under(list(files_under(paths, recursive)), paths))
+    except IsADirectoryError as error:
+        raise click.UsageError(f"{error} is a folder; take in its recordings with --recursive.") from error
+    except FileNotFoundError as error:
+        raise click.UsageError(f"{error} isn't there.") from error
+    if not files:
+        raise click.UsageError("No file in there is called like a recording (.warc, .warc.gz, .arc, .arc.gz, .wacz).")
+    with writing(folder, "import"), opened(folder) as archive, ProgressReport() as progress:
+        done = import_files(archive, project_settings(folder), files, by, progress)
+    outcomes = sum((one.outcomes for one in done), Counter[str]())
+    show_json(_report(done, outcomes)) if as_json else _show(done, outcomes)
+    if any(severity(outcome) == "failure" for outcome in outcomes):
+        sys.exit(Exit.FAILED)
+
+
+def _report(done: Sequence[Imported], outcomes: Counter[str]) -> dict[str, object]:
+    files = [
+        {
+            "file": one.file,
+            "run": one.run,
+            "records": one.records,
+            "outcomes": one.outcomes,
+            "findings": [
+                {"outcome": found.outcome, "subject": found.subject, "detail": found.detail, "capture": found.capture}
+                for found in one.findings
+            ],
+        }
+        for one in done
+    ]
+    return {"outcomes": outcomes, "files": files}
+
+
+def _show(done: Sequence[Imported], outcomes: Counter[str]) -> None:
+    """Print a line for each file, what is worth naming in it, and the counts, which add up to the records."""
+    for one in done:
+        told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(one.outcomes.items()))
+        click.echo(shown(f"{Path(one.file).name}: {one.records} records: {told}"))
+        for found in one.findings:
+            detail = f": {found.detail}" if found.detail else ""
+            mark = "!" if severity(found.outcome) == "failure" else " "
+            click.echo(shown(f"{mark}   {found.outcome} {found.subject}{detail}"))
+    for outcome, count in sorted(outcomes.items()):
+        click.echo(f"{count:6} {outcome:20} {OUTCOMES[outcome].meaning}")
+    if set(outcomes) <= {"already-held", "no-answer-record", "not-web"}:
+        click.echo("Nothing new: all of it is in the archive already.")
