@@ -5,13 +5,20 @@ Run `python -m samples.build`. Same bytes each time: the sample is in the reposi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from samples import library, newsrooms, procurement
+from samples import cited, library, newsrooms, procurement
 from samples.publications import NIGHTS
 from samples.recording import Answer, write_recording
 
+# Of each source what it is told, and what it is answered on a night. A source that isn't here finds nothing.
+SOURCES: Mapping[str, tuple[Mapping[str, object], Callable[[str], Iterable[Answer]]]] = {
+    "dhs_pia": ({"listings": library.LISTINGS}, library.answers_on),
+    "sam_notices": ({"key": True, "since": f"{procurement.SINCE}-01-01"}, procurement.answers_on),
+    "news": (newsrooms.OUTLETS, newsrooms.answers_on),
+    "references": (cited.ARGUMENTS, cited.answers_on),
+}
 SAMPLE = Path(__file__).parent / "january-2018.warc.gz"
 NOTICE = (
     "The text of this sample was written for it. The addresses, titles, dates and contract numbers of its story follow "
@@ -33,24 +40,24 @@ def build() -> bytes:
     metadata = {
         "sample": True,
         "notice": NOTICE,
-        "arguments": {
-            "dhs_pia": {"listings": library.LISTINGS},
-            "sam_notices": {"key": True, "since": f"{procurement.SINCE}-01-01"},
-            "news": newsrooms.OUTLETS,
-        },
+        "arguments": {source: told for source, (told, _) in SOURCES.items()},
         "expect": expectations(),
     }
-    nights = {night: [answer for answers in exchanges(night).values() for answer in answers] for night in NIGHTS}
-    return write_recording(metadata, nights)
+    return write_recording(metadata, {night: _once(exchanges(night)) for night in NIGHTS})
+
+
+def _once(by_source: Mapping[str, Iterable[Answer]]) -> list[Answer]:
+    """Give each exchange once: two sources may ask one host for its robots.txt."""
+    kept: list[Answer] = []
+    for answer in (answer for answers in by_source.values() for answer in answers):
+        if answer not in kept:
+            kept.append(answer)
+    return kept
 
 
 def exchanges(night: str) -> Mapping[str, tuple[Answer, ...]]:
     """Return a night's exchanges by source."""
-    return {
-        "dhs_pia": tuple(library.answers_on(night)),
-        "sam_notices": tuple(procurement.answers_on(night)),
-        "news": tuple(newsrooms.answers_on(night)),
-    }
+    return {source: tuple(answers_on(night)) for source, (_, answers_on) in SOURCES.items()}
 
 
 def expectations() -> dict[str, dict[str, dict[str, int]]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from samples import documents as files
 from samples.article_pages import article_page, atom_feed, rss_feed, sitemap
+from samples.cited import GUIDANCE
 from samples.procurement import AWARD, JUSTIFICATION, notice_address
 from samples.publications import NIGHTS
 from samples.recording import Answer
@@ -49,6 +50,7 @@ THEVERGE = "https://www.theverge.com/2018/2/7/16988058/ice-license-plate-reader-
 LINKS = {
     "key": files.KEY_SENTENCE,
     "pdf": files.PIA_039A,
+    "guidance": GUIDANCE,
     "award": notice_address(AWARD),
     "award_fbo": f"https://www.fbo.gov/notices/{AWARD.notice_id}",
     "justification": notice_address(JUSTIFICATION),
