@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from archive.catalog.awards import award_dates, award_numbers, date_of, is_summary, title_of_award
 from archive.catalog.evidence import Said
 from archive.catalog.identity import Content, Document
 from archive.catalog.names import ABBREVIATED
@@ -54,6 +56,8 @@ def title_of(document: Document, content: Content) -> str:
     body = content.first.body
     if document.kind == "notice":
         return str(body["record"].get("title") or body["notice_id"])
+    if document.kind == "award":
+        return title_of_award(body)
     if document.kind in ("web-page", "article"):
         return str(body.get("title") or body.get("headline") or content.first.seen.url)
     shown = [said.body["title"] for said in document.listed if said.body["title"].strip()]
@@ -78,6 +82,8 @@ def dates_of(document: Document, content: Content) -> tuple[Dated, ...]:
         printed = [date for entry in document.listed for date in entry.body["dates"]]
     elif document.kind == "notice":
         said, printed = [], _notice_dates(content.first.body["record"])
+    elif document.kind == "award":
+        said, printed = [], award_dates(content.first.body["record"])
     else:
         said, printed = [], list(content.first.body["dates"])
     dated = [*said, *_parsed(printed)]
@@ -98,7 +104,8 @@ def _notice_dates(record: Mapping[str, str]) -> list[Mapping[str, str]]:
 
 def invalid_dates(said: Said) -> Iterator[str]:
     """Yield every date that a statement prints and that isn't one, with its role."""
-    printed = _notice_dates(said.body["record"]) if said.kind == "notice" else said.body.get("dates", ())
+    in_record = {"notice": _notice_dates, "award": award_dates}.get(said.kind)
+    printed = in_record(said.body["record"]) if in_record else said.body.get("dates", ())
     for one in printed:
         if one["words"].strip() and parse_date(one["words"]) is None:
             yield f"{one['role']}: {one['words'][:100]}"
@@ -110,11 +117,30 @@ def first_date(dated: Iterable[Dated], *roles: str) -> PartialDate | None:
     return next((one.date for role in roles for one in held if one.role == role), None)
 
 
+def document_title(document: Document) -> str:
+    """Return a document's title: its newest version's, and an award's as it was made; modifications say less."""
+    if document.kind != "award":
+        return title_of(document, document.newest)
+    made = next((one for one in document.contents if not is_summary(one.first.body)), document.contents[0])
+    return title_of(document, made)
+
+
+def published_of(document: Document, dated: Iterable[Dated]) -> PartialDate | None:
+    """Return a document's own date, of those of its newest version: a notice's posting, an award's first action."""
+    if document.kind != "award":
+        return first_date(dated, "posted" if document.kind == "notice" else "published")
+    days = [date_of(content.first.body) for content in document.contents if not is_summary(content.first.body)]
+    signed = [first_date(dates_of(document, content), "award") for content in document.contents]
+    return min((date for date in (*days, *signed) if date is not None), key=lambda date: date.value, default=None)
+
+
 def kind_of(document: Document) -> str:
     """Return what the publisher calls such a document."""
     body = document.newest.first.body
     if document.kind == "notice":
         return str(body["record"].get("type") or "notice").lower()
+    if document.kind == "award":
+        return str(body["record"].get("type") or "award").partition(",")[0].lower()
     if document.kind == "web-page":
         return str(body["kind"])
     if document.kind == "article":
@@ -132,20 +158,21 @@ def numbers_of(document: Document) -> Iterator[tuple[str, str, str, str]]:
         yield (document.number.scheme, document.number.value, document.number.printed, "own")
     if document.kind == "notice":
         yield from _notice_numbers(document)
-    elif document.kind == "web-page":
+    elif document.kind == "award":
         for content in document.contents:
-            for found in find_identifiers(content.first.body["title"]):
-                yield (found.identifier.scheme, found.identifier.value, found.identifier.printed, "about")
+            for number, role in award_numbers(content.first.body):
+                yield (number.scheme, number.value, number.printed, role)
+    elif document.kind == "web-page":
+        yield from _in_words((content.first.body["title"] for content in document.contents), "about")
     elif document.kind == "file":
-        for said in document.listed:
-            for found in find_identifiers(said.body["title"]):
-                if document.number is None or found.identifier.value != document.number.value:
-                    yield (
-                        found.identifier.scheme,
-                        found.identifier.value,
-                        found.identifier.printed,
-                        "listed",
-                    )
+        own = document.number.value if document.number else ""
+        yield from _in_words((said.body["title"] for said in document.listed), "listed", own)
+
+
+def _in_words(texts: Iterable[str], role: str, own: str = "") -> Iterator[tuple[str, str, str, str]]:
+    for found in itertools.chain.from_iterable(map(find_identifiers, texts)):
+        if found.identifier.value != own:
+            yield (found.identifier.scheme, found.identifier.value, found.identifier.printed, role)
 
 
 def _notice_numbers(document: Document) -> Iterator[tuple[str, str, str, str]]:
@@ -167,6 +194,8 @@ def component_of(document: Document) -> str:
     body = document.newest.first.body
     if document.kind == "notice":
         return _sub_tier_component(body["record"].get("sub_tier", ""))
+    if document.kind == "award":
+        return _sub_tier_component(body["record"].get("sub_agency", ""))
     if document.kind == "web-page":
         return next((component(f.identifier.value) for f in find_identifiers(body["title"])), "")
     return ""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.addresses import url_key
+from archive.catalog.awards import award_of, is_summary, order_of, told_apart_by
 from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen, resolve
 from archive.catalog.names import names_of
 from archive.catalog.shown import Shown
@@ -36,7 +37,7 @@ class Content:
     """One distinct content of a document, and the captures that gave it, in order.
 
     `digest` is a SHA-256 in hex: of a file's bytes, of an article's text, of a page's title and paragraphs, of a
-    notice's canonical record.
+    notice's canonical record; of what tells one action on an award from all others.
     """
 
     digest: str
@@ -51,8 +52,8 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document: its `id` in addresses, its own `number` if it has one, its `contents` by first sight, and
-    `listed`: where its addresses are listed, in order."""
+    """One document: its `id` in addresses, its own `number` if it has one, its `contents` by first sight (an award's
+    actions in the order in which they were taken), and `listed`: where its addresses are listed, in order."""
 
     id: str
     kind: str
@@ -63,7 +64,10 @@ class Document:
 
     @property
     def newest(self) -> Content:
-        """The content that the latest capture gave; of several in one capture the last posted."""
+        """The content that the latest capture gave, of several the last posted; an award's last action."""
+        if self.kind == "award":
+            actions = [content for content in self.contents if not is_summary(content.first.body)]
+            return (actions or list(self.contents))[-1]
         last = max(content.said[-1].seen.order for content in self.contents)
         held = [content for content in self.contents if content.said[-1].seen.order == last]
         return held[0] if len(held) == 1 else max(reversed(held), key=lambda content: _posted(content.first))
@@ -90,6 +94,7 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
         *_joined_pages("page", [*_pages(evidence.of_kind("web-page"))], evidence.redirects),
         *_joined_pages("article", [*_articles(evidence.of_kind("article"), read)], evidence.redirects),
         *map(_notice, evidence.of_kind("notice")),
+        *map(_award, evidence.of_kind("award")),
     ]
     groups: dict[tuple[str, str], list[_Placed]] = defaultdict(list)
     for one in placed:
@@ -102,7 +107,7 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
 
 def _is_fetched(said: Said) -> bool:
     """Tell whether the document is what stood at the capture's address (a notice stands among others in a file)."""
-    return said.kind != "notice" and said.seen.url.startswith("http")
+    return said.kind not in ("notice", "award") and said.seen.url.startswith("http")
 
 
 def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
@@ -113,6 +118,8 @@ def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
     contents = tuple(
         Content(digest, tuple(one.said for one in ones), ones[0].reading) for digest, ones in by_digest.items()
     )
+    if group[0].said.kind == "award":
+        contents = tuple(sorted(contents, key=lambda content: order_of(content.first.body)))
     keys = frozenset(one.said.seen.url_key for one in group if _is_fetched(one.said))
     where = listed.of([one.said.seen for one in group if _is_fetched(one.said)])
     number = next((one.number for one in group if one.number), None)
@@ -272,6 +279,10 @@ def _notice(said: Said) -> _Placed:
     record = said.body["record"]
     content = [said.body["notice_id"], record, said.body["attachments"]]
     return _Placed(said, notice_key(said.body["notice_id"], record), _digest(content), None, None)
+
+
+def _award(said: Said) -> _Placed:
+    return _Placed(said, ("contract", award_of(said.body)), _digest(told_apart_by(said.body)), None, None)
 
 
 def _posted(said: Said) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from archive.addresses import slug
+from archive.catalog.awards import name_of
 from archive.identifiers import address_slug
 
 ABBREVIATED = 10
@@ -41,7 +42,7 @@ def _name(kind: str, value: str) -> str:
         return f"file-{value.removeprefix('digest ')[:ABBREVIATED]}"
     if kind in ("file", "page", "article"):
         return address_name(value)
-    return f"{kind}-{slug(value)}"
+    return f"{kind}-{slug(name_of(value) if kind == 'contract' else value)}"
 
 
 def address_name(key: str) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archive.addresses import is_web_address, url_key
+from archive.award_ids import parse_award_id
+from archive.catalog.awards import award_numbers, award_text
 from archive.catalog.evidence import LinkText, PageText, ReadText, resolve
 from archive.catalog.identity import Content, Document
 from archive.identifiers import find_identifiers, parse_identifier
@@ -24,6 +26,8 @@ def text_of(document: Document, content: Content) -> ReadText:
     if document.kind == "notice":
         page = PageText(1, "", "text", notice_text(body["notice_id"], body["record"]))
         return ReadText((page,), tuple(LinkText(1, url, "") for url in body["attachments"][:MOST_PER_PAGE]))
+    if document.kind == "award":
+        return ReadText((PageText(1, "", "text", award_text(body)),))
     page = PageText(1, "", "text", "\n\n".join([body["title"], *body["text"]]))
     return ReadText((page,), said_links(content))
 
@@ -75,6 +79,8 @@ def _own(document: Document, content: Content) -> set[str]:
         name = "award_number" if document.id.startswith("award-") else "solicitation"
         number = parse_identifier(body["record"].get(name, ""))
         return {body["notice_id"].lower(), *([number.value] if number else [])}
+    if document.kind == "award":
+        return {number.value for number, role in award_numbers(content.first.body) if role == "own"}
     own = document.number
     if own is None:
         return set()
@@ -150,4 +156,7 @@ class _Targets:
             whole = self._whole.get(value, [])
             if whole:
                 return self._by_number[whole[0]] if len(whole) == 1 else []
+        if scheme == "award-id" and value not in self._by_number:
+            parts = parse_award_id(value)
+            return self._by_number.get(parts.piid, []) if parts else []
         return self._by_number.get(value, [])

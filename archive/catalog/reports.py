@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from archive.catalog.awards import award_of, invalid_amounts
 from archive.catalog.describe import invalid_dates
 from archive.catalog.evidence import NOT_READ, Evidence, Reader, Said, Seen
 from archive.catalog.expected import documents_by_run
@@ -40,6 +41,9 @@ def outcome_rows(
     for said in evidence.said:
         for detail in invalid_dates(said):
             yield _row(said.seen.run, Finding("invalid-date", _subject(said), detail, said.seen.id))
+    for said in evidence.of_kind("award"):
+        for detail in invalid_amounts(said.body):
+            yield _row(said.seen.run, Finding("invalid-amount", _subject(said), detail, said.seen.id))
     for run in runs.values():
         for finding in run.findings:
             yield _row(run.id, finding)
@@ -48,7 +52,9 @@ def outcome_rows(
 
 
 def _subject(said: Said) -> str:
-    """Return what a statement is about: an entry's address, a notice's id, else the capture's own address."""
+    """Return what a statement is about: an entry's address, a record's number, else the capture's own address."""
+    if said.kind == "award":
+        return f"{award_of(said.body)} {said.body['record'].get('modification', '')}".rstrip()
     return str(said.body.get("notice_id") or said.body.get("url") or said.seen.url)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archive.addresses import url_key
+from archive.catalog.awards import page_of
 from archive.catalog.describe import (
     component_of,
     dates_of,
+    document_title,
     first_date,
     kind_of,
     numbers_of,
+    published_of,
     title_of,
     version_id,
 )
@@ -45,10 +48,10 @@ def document_row(document: Document, state: str, collections: Mapping[str, str])
         "collection": collections.get(source, source),
         "kind": kind_of(document),
         "source": source,
-        "title": title_of(document, newest),
+        "title": document_title(document),
         "number": document.number.value if document.number else _shown_number(document),
         "component": component_of(document),
-        **_date_columns("published", first_date(dated, *(["posted"] if document.kind == "notice" else ["published"]))),
+        **_date_columns("published", published_of(document, dated)),
         **_date_columns("posted", first_date(dated, "posted", "created", "updated", "modified")),
         "first_seen": min(one.captured_at for one in seen),
         "last_seen": max(one.captured_at for one in seen),
@@ -70,6 +73,8 @@ def _shown_url(content: Content) -> str:
     last = content.said[-1]
     if last.kind == "notice":
         return str(last.body["record"].get("url", ""))
+    if last.kind == "award":
+        return page_of(last.body)
     return last.seen.url if last.seen.url.startswith("http") else ""
 
 
@@ -128,8 +133,8 @@ def address_rows(document: Document) -> Iterator[Row]:
     shown: dict[str, tuple[str, str]] = {}
     for content in document.contents:
         for said in content.said:
-            if said.kind == "notice":
-                url = str(said.body["record"].get("url", ""))
+            if said.kind in ("notice", "award"):
+                url = page_of(said.body) if said.kind == "award" else str(said.body["record"].get("url", ""))
                 if url.startswith("http"):
                     shown.setdefault(url_key(url), (url, "record"))
             elif said.seen.url.startswith("http"):

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from archive.catalog.award_rows import award_rows
 from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
 from archive.catalog.expected import outside
@@ -93,6 +94,7 @@ def _sync_documents(
         ("dates", ["version", "role", "words"], map(date_rows, documents)),
         ("addresses", ["url_key", "document"], map(address_rows, documents)),
         ("notices", ["version"], map(notice_rows, documents)),
+        ("awards", ["version"], map(award_rows, documents)),
         ("articles", ["version"], map(article_rows, documents)),
     ):
         sync_rows(connection, table, key, itertools.chain.from_iterable(rows))
