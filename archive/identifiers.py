@@ -23,7 +23,7 @@ class Identifier:
     "fr-citation" ("81 FR 72080"), "fr-document" ("2016-25206"), "piid" ("70CDCR18P00000017"), "solicitation"
     ("HSCECR-14-Q-00006", "70CDCR18Q00000005"), "sam-notice" (32 hex digits), "award-id"
     ("CONT_AWD_70CDCR18P00000017_7012_-NONE-_-NONE-"), "oig-report" ("OIG-18-53", of the DHS inspector general's fiscal
-    year 2018; "OIG-18-053" is another department's), "foia-case" ("2017-ICFO-43023").
+    year 2018; "OIG-18-053" is another department's), "foia-case" ("2017-ICFO-43023"), "docket" ("DHS-2016-0059").
     """
 
     scheme: str
@@ -47,6 +47,20 @@ COMPONENTS = (
 )
 _SPELLED = {name.replace("&", joint).replace("-", ""): name for name in COMPONENTS for joint in ("&", "AND", "")}
 
+# Titles in the Federal Register write the whole names: "Department of Homeland Security/U.S. Coast Guard-013".
+_WRITTEN_OUT = {
+    "citizenship and immigration services": "USCIS",
+    "coast guard": "USCG",
+    "customs and border protection": "CBP",
+    "cybersecurity and infrastructure security agency": "CISA",
+    "federal emergency management agency": "FEMA",
+    "immigration and customs enforcement": "ICE",
+    "national protection and programs directorate": "NPPD",
+    "office of inspector general": "OIG",
+    "secret service": "USSS",
+    "transportation security administration": "TSA",
+}
+
 _FOLD = str.maketrans(
     {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width forms
     | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63"), "-")
@@ -61,7 +75,9 @@ _DONE = r"(?u:(?![^\W_]))"
 _JOINT = r"\s{0,4}[-/]\s{0,4}"  # a number may be broken over two lines
 _GAP = rf"(?:{_JOINT}|\s{{0,4}})"
 _NAME = "(?:" + "|".join(sorted(map(re.escape, sorted({*_SPELLED, "US-VISIT"})), key=len, reverse=True)) + ")"
-_KNOWN = rf"(?P<component>{_NAME})(?:{_JOINT}(?P<office>{_NAME}))?"
+# "DHS/USCIS/ICE/CBP-001" is of three components.
+_KNOWN = rf"(?P<component>{_NAME})(?:{_JOINT}(?P<office>{_NAME})(?:{_JOINT}(?P<third>{_NAME}))?)?"
+_LONG_NAME = "(?P<long>" + "|".join(name.replace(" ", r"\s{1,4}") for name in sorted(_WRITTEN_OUT)) + ")"
 _OTHER = r"(?P<other>(?!PIA|SORN)[A-Z]{2,10})"
 # 39, 039, 039(a), 039 (a), 039a. A letter of another alphabet in the bracket makes it another number.
 _STRANGE = r"(?u:(?!\s?\([A-Za-z]?(?:[^\W\x00-\x7f]|[\u0300-\u036f])[^)]?\)))"
@@ -72,13 +88,16 @@ _YEAR = r"(?P<year>[0-3][0-9]|[89][0-9])"
 _TYPE = r"(?P<type>[A-DF-NP-W])"
 _SERIAL = r"(?P<serial>[0-9A-Z]{0,4}[0-9]{4})"
 _DOCUMENT = (
-    r"(?P<document>(?:C[0-9]-)?(?:(?:19|20)[0-9]{2}-[0-9]{4,5}|[A-Z][0-9]-[0-9]{1,5}|[0-9]{2}-[0-9]{1,6}))"
+    r"(?P<document>(?:[CR][0-9]-)?(?:(?:19|20)[0-9]{2}-[0-9]{4,5}|[A-Z][0-9]-[0-9]{1,5}|[0-9]{2}-[0-9]{1,6}))"
     rf"{_DONE}(?!-[0-9])"
 )
 # A report's number begins anew each fiscal year; D stands for disaster grants, VR for verification reviews.
 _PART = r"(?:D|VR|MA|SR|UNSUM)"
 # The year, the office (ICE's FOIA office, its litigation desk; their like elsewhere in DHS), and the case.
 _DESK = r"(?P<desk>[A-Z]{2}(?:FO|LI|AP|FI|PA))"
+# Of the department's dockets at regulations.gov; those of others are claimed after a word that says what they are.
+_DOCKET = r"(?P<docket>(?:DHS|ICEB|USCBP|USCIS|USCG|TSA|FEMA|CISA|USSS|FLETC)-(?:19|20)[0-9]{2}-[0-9]{4})"
+_ANY_DOCKET = r"(?P<docket>[A-Z]{2,6}-(?:19|20)[0-9]{2}-[0-9]{4})"
 _REGISTER = r"(?:FR|F\.\s?R\.|(?i:Fed(?:eral|\.)?\s{0,3}Reg(?:ister|\.)?))"
 _PAGE = rf"(?P<page>[0-9]{{1,3}},[0-9]{{3}}|[0-9]{{1,6}}){_DONE}"
 
@@ -92,13 +111,21 @@ IN_TEXT = tuple(
         # "DHS/ICE 287(g)" is a programme, not a system of records: numbers start with 0, no bracket follows.
         rf"(?i:{_HERE}DHS(?:{_GAP}{_KNOWN}|\s?/\s?{_OTHER})(?:{_JOINT}SORN)?(?:\s{{0,4}}-\s{{0,4}}|\s{{0,2}})"
         rf"(?P<sorn>0[0-9]{{2}}){_DONE}(?!\([a-z]))",
+        rf"(?i:{_HERE}(?:Department\s{{1,4}}of\s{{1,4}}Homeland\s{{1,4}}Security|DHS)(?:\s?\(DHS\))?[\s/]{{1,4}}"
+        rf"(?:(?:(?:The\s)?(?:U\.\s?S\.|US|United\s{{1,4}}States)\s{{1,4}})?{_LONG_NAME}(?:\s{{1,4}}\([A-Z]{{2,5}}\))?|{_KNOWN})"
+        rf"\s{{0,4}}--?\s{{0,4}}(?P<sorn>0[0-9]{{2}}){_DONE}(?!\([a-z]))",
         rf"{_HERE}(?P<volume>[0-9]{{1,3}})\s{{1,3}}{_REGISTER}\s{{1,3}}{_PAGE}",
+        rf"(?i:federalregister\.gov/citation/(?P<volume>[0-9]{{1,3}})[/-](?:FR[/-])?{_PAGE})(?![-/.][0-9])",
+        rf"(?i:govinfo\.gov/link/fr/(?P<volume>[0-9]{{1,3}})/{_PAGE})",
         rf"(?i:{_HERE}(?:FR|Federal\s{{1,3}}Register)\s{{0,3}}Doc(?:ument)?s?\.?\s{{0,3}}"
         rf"(?:No\.?|Number)?:?\s{{0,3}}{_DOCUMENT})",
         rf"(?i:federalregister\.gov/(?:[a-z0-9_]{{1,20}}/){{0,8}}{_DOCUMENT})",
         rf"(?i:(?:govinfo|gpo)\.gov/(?:content|fdsys|app)/(?:pkg|details)/FR-[0-9-]{{10}}/(?:[a-z]{{2,5}}/)?{_DOCUMENT})",
         r"(?i:(?:sam\.gov/(?:workspace/contract/)?opp/|/opportunities/|fbo\.gov/notices/|noticeid=|notice\s?id:?\s{0,3}"
         rf"|fbo\.gov/(?:index(?:\.php)?)?\?[^\s\"'<>#]{{0,100}}?\bid=)(?P<notice>[0-9a-f]{{32}})){_DONE}",
+        rf"{_HERE}{_DOCKET}(?:-[0-9]{{4,5}})?{_DONE}(?!-[0-9])",
+        rf"(?i:{_HERE}Docket(?:\s{{1,3}}(?:ID|No\.?|Number))?:?\s{{1,3}}{_ANY_DOCKET}(?:-[0-9]{{4,5}})?{_DONE}(?!-[0-9]))",
+        rf"(?i:regulations\.gov/(?:docket|document|comment)/{_ANY_DOCKET}(?:-[0-9]{{4,5}})?{_DONE}(?!-[0-9]))",
         rf"(?i:{_HERE}(?P<award>{AWARD_ID})(?![0-9A-Z_]))",
         rf"(?u:(?<![\w/.-]))OIG(?:-\s{{0,3}}|\s)(?P<fiscal>[0-9]{{2}})-\s{{0,3}}(?P<report>[0-9]{{1,3}})"
         rf"(?:-(?P<part>{_PART}))?{_DONE}(?!-[0-9])",
@@ -119,6 +146,8 @@ ALONE = tuple(
         rf"(?P<volume>[0-9]{{1,3}})[\s-]{{1,3}}{_REGISTER}[\s-]{{1,3}}{_PAGE}",
         r"(?:FR\s{0,3}Doc\.?\s{0,3}(?:No\.?)?:?\s{0,3})?"
         r"(?P<document>(?:C[0-9]-)?20[0-9]{2}-[0-9]{5}|[EZ][0-9]-[0-9]{1,5})",
+        rf"FR\s{{0,3}}Doc\.?\s{{0,3}}(?:No\.?)?:?\s{{0,3}}{_DOCUMENT}",
+        rf"(?:Docket\s{{0,3}}(?:ID|No\.?|Number)?:?\s{{0,3}})?{_ANY_DOCKET}",
         r"(?P<notice>[0-9a-f]{32})",
         rf"(?P<award>{AWARD_ID})",
         rf"(?:DHS{_GAP})?OIG{_GAP}(?P<fiscal>[0-9]{{2}}){_JOINT}(?P<report>[0-9]{{1,3}})(?:{_JOINT}(?P<part>{_PART}))?",
@@ -138,7 +167,7 @@ def find_identifiers(text: str) -> list[Found]:
     hits = []
     for pattern in IN_TEXT:
         for match in pattern.finditer(folded):
-            group = next((name for name in ("document", "notice") if match.groupdict().get(name)), 0)
+            group = next((name for name in ("document", "docket", "notice") if match.groupdict().get(name)), 0)
             hits.append((match.start(group), -match.end(group), *_canonical(match)))
     found, reached = [], 0
     for start, minus_end, scheme, value in sorted(hits):
@@ -215,6 +244,8 @@ def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: PLR0911 (one f
         return "fr-citation", f"{int(groups['volume'])} FR {int(groups['page'].replace(',', ''))}"
     if groups.get("document"):
         return "fr-document", groups["document"].upper()
+    if groups.get("docket"):
+        return "docket", groups["docket"].upper()
     if groups.get("notice"):
         return "sam-notice", groups["notice"].lower()
     if groups.get("award"):
@@ -230,7 +261,9 @@ def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: PLR0911 (one f
 def _owner(groups: dict[str, str | None]) -> str:
     if other := groups.get("other"):
         return other.upper()
-    names = [groups.get("component"), groups.get("office")]
+    if written := groups.get("long"):
+        return _WRITTEN_OUT[" ".join(written.lower().split())]
+    names = [groups.get(name) for name in ("component", "office", "third")]
     return "/".join(_SPELLED[name.upper().replace("-", "")] for name in names if name)
 
 

@@ -49,6 +49,23 @@ IN_TEXT = [
     ("DHS/ALL-037", "sorn", "DHS/ALL-037"),
     ("DHS/NPPD/US-VISIT-004", "sorn", "DHS/NPPD/US-VISIT-004"),
     ("DHS/ICE-011 (81 Fed. Reg.)", "sorn", "DHS/ICE-011"),
+    ("“DHS/ICE 011 Plates”", "sorn", "DHS/ICE-011"),
+    ("DHS-ICE-011 Plates", "sorn", "DHS/ICE-011"),
+    ("DHS/USCIS/ICE/CBP–001 Alien File", "sorn", "DHS/USCIS/ICE/CBP-001"),
+    ("titled, “Department of Homeland Security/ALL–011 Biographies", "sorn", "DHS/ALL-011"),
+    ("Department of Homeland Security/U.S. Immigration and Customs\nEnforcement–011", "sorn", "DHS/ICE-011"),
+    ("Department of Homeland Security (DHS)/U.S. Customs and Border Protection (CBP)-006", "sorn", "DHS/CBP-006"),
+    ("Department of Homeland Security Transportation Security Administration—013", "sorn", "DHS/TSA-013"),
+    ("[Docket No. DHS–2016–0059]", "docket", "DHS-2016-0059"),
+    ("[Docket Number ICEB-2023-0011]", "docket", "ICEB-2023-0011"),
+    ("Docket ID: DOD-2016-HA-0042 or Docket No. GSA-2019-0002", "docket", "GSA-2019-0002"),
+    ("comment on USCIS-2018-0003-0123, please", "docket", "USCIS-2018-0003"),
+    ("https://www.regulations.gov/document/DHS-2016-0059-0001", "docket", "DHS-2016-0059"),
+    ("https://www.federalregister.gov/citation/81-FR-72080", "fr-citation", "81 FR 72080"),
+    ("https://www.federalregister.gov/citation/81/72080", "fr-citation", "81 FR 72080"),
+    ("https://www.govinfo.gov/link/fr/81/72080", "fr-citation", "81 FR 72080"),
+    ("[FR Doc. C1–2016–25206 Filed", "fr-document", "C1-2016-25206"),
+    ("[FR Doc. 03–27101 Filed 10–24–03", "fr-document", "03-27101"),
     ("November 18, 2008, 73 FR 68435", "fr-citation", "73 FR 68435"),
     ("80 FR 24,269", "fr-citation", "80 FR 24269"),
     ("85 Fed. Reg. 80806 (Dec. 14, 2020)", "fr-citation", "85 FR 80806"),
@@ -104,7 +121,7 @@ NOT_IN_TEXT = [
     "OIG-002 OIG-2018-53 COIG-18-53 OIG-18-53-7 OIG-CA-18-053 2017-XXXX-43023 2017-ICFO-4302 12017-ICFO-43023",
     "DOJ/FBI/PIA-012",
     "PIA 2018, PIA - 5 pages, PIA 100",
-    "DHS-2008-0042 DHS/ICE-2018 DHS/ICE/PIA-0391",
+    "DHS/ICE-2018 DHS/ICE/PIA-0391 DHS-2008-00421 ABC-2018-0123",
     "ABC12345C6789 1FTFW1ET5DFC10312 550e8400-E29B-41D4-A716-446655440000",
     "DHS/ІСЕ/РІА-039 РІА-039 PIA-039(а) DHS/ICE/PIA-039(а) DHS/ICE/PIA-039(a\u0301)",
     "АDHS/ICE/PIA-039 DHS/ICE/PIA-٠٣٩",
@@ -139,6 +156,10 @@ def test_not_claimed_in_text(text: str) -> None:
         ("DHS/ICE/SORN-011", "DHS/ICE-011"),
         ("81 fr 72,080", "81 FR 72080"),
         ("2016-25206", "2016-25206"),
+        ("FR Doc. 03-27101", "03-27101"),
+        ("03-27101", None),
+        ("docket no. dhs-2016-0059", "DHS-2016-0059"),
+        ("dhs uscis-ice-cbp 001", "DHS/USCIS/ICE/CBP-001"),
         ("70cdcr-18-p-00000017", "70CDCR18P00000017"),
         ("70CDCR 18 P 00000017", "70CDCR18P00000017"),
         ("hscecr14q00006", "HSCECR-14-Q-00006"),
@@ -200,7 +221,7 @@ def test_component_slug_and_search_forms() -> None:
     assert search_forms("HSCECR-14-Q-00006") == ("HSCECR-14-Q-00006", "HSCECR14Q00006")
 
 
-OWNERS = st.sampled_from([*COMPONENTS, "NPPD/US-VISIT", "NEWOFFICE"])
+OWNERS = st.sampled_from([*COMPONENTS, "NPPD/US-VISIT", "USCIS/ICE/CBP", "NEWOFFICE"])
 LETTERS = st.sampled_from(["", *(f"({letter})" for letter in "abcdj")])
 NUMBERS = st.integers(0, 999)
 PIAS = st.builds(lambda owner, n, letter: f"DHS/{owner}/PIA-{n:03}{letter}", OWNERS, NUMBERS, LETTERS)
@@ -212,7 +233,8 @@ ASKED = st.builds("70CDCR{:02}{}{:08}".format, st.integers(18, 39), st.sampled_f
 OLD_ASKED = st.builds("HSCECR-{:02}-{}-{:05}".format, st.integers(3, 17), st.sampled_from("BQRU"), NUMBERS)
 REPORTS = st.builds("OIG-{:02}-{:02}{}".format, st.integers(2, 39), NUMBERS, st.sampled_from(["", "-D", "-VR"]))
 CASES = st.builds("{}-{}-{:05}".format, st.integers(1990, 2039), st.sampled_from(["ICFO", "ICLI", "HQFO"]), NUMBERS)
-VALUES = st.one_of(PIAS, SORNS, CITATIONS, AWARDS, ASKED, OLD_ASKED, REPORTS, CASES)
+DOCKETS = st.builds("{}-{}-{:04}".format, st.sampled_from(["DHS", "ICEB"]), st.integers(1990, 2039), NUMBERS)
+VALUES = st.one_of(PIAS, SORNS, DOCKETS, CITATIONS, AWARDS, ASKED, OLD_ASKED, REPORTS, CASES)
 DASHES = st.sampled_from("-‐‑–—−﹣－")
 
 
@@ -240,7 +262,7 @@ def test_any_spelling_of_a_value_is_read_back(value: str, dash: str, case: type[
 
 @given(PIAS, st.sampled_from(["/", "-", " / ", " – ", "/\n", ""]))
 def test_a_pia_survives_other_joints(value: str, joint: str) -> None:
-    if joint or not ("NEWOFFICE" in value or "NPPD/US" in value):
+    if joint or not any(name in value for name in ("NEWOFFICE", "NPPD/US", "USCIS/ICE")):
         parsed = parse_identifier(re.sub("[/-]", joint, value.replace("US-VISIT", "USVISIT")))
         assert parsed is not None
         assert parsed.value == value
@@ -265,7 +287,8 @@ NEAR_MISSES = [
     "a", "PIA-", "DHS/", "DHS/ICE/", "DHS ICE PIA ", "DHS-", "dhsice", "0", "A1", "1 FR ", "1 Fed. Reg. ", " ",
     "-", "–", "(", "\u00ad", "70CDCR18", "70CDCR-18-", "HS", "FR Doc. ", "federalregister.gov/", "a/", "fbo.gov/?",
     "fbo.gov/index?id=", "notice id: ", "a.", "%25", "?token", "&a=", "/amp", "www.", "OIG-", "OIG-18-",
-    "2017-ICFO-", "2017-",
+    "2017-ICFO-", "2017-", "DHS/ICE/CBP/", "Department of Homeland Security/", "Department of Homeland Security U.S. ",
+    "DHS-2016-", "Docket No. ", "Docket ABCDEF-2016-", "regulations.gov/docket/", "federalregister.gov/citation/81-FR-",
 ]
 # fmt: on
 
