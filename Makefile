@@ -25,7 +25,7 @@ demo: .venv/run ## crawl the bundled sample and serve it (SERVE=no stops before 
 	$(BIN)/oversight demo --port $(PORT) $(if $(filter no,$(SERVE)),--no-serve)
 
 test: .venv/test ## run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/test ## ruff and mypy
 	$(BIN)/ruff check .
