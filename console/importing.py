@@ -42,6 +42,7 @@ def _report(done: Sequence[Imported], outcomes: Counter[str]) -> dict[str, objec
             "file": one.file,
             "run": one.run,
             "records": one.records,
+            "added": one.added,
             "outcomes": one.outcomes,
             "findings": [
                 {"outcome": found.outcome, "subject": found.subject, "detail": found.detail, "capture": found.capture}
@@ -50,7 +51,7 @@ def _report(done: Sequence[Imported], outcomes: Counter[str]) -> dict[str, objec
         }
         for one in done
     ]
-    return {"outcomes": outcomes, "files": files}
+    return {"added": sum(one.added for one in done), "outcomes": outcomes, "files": files}
 
 
 def _show(done: Sequence[Imported], outcomes: Counter[str]) -> None:
@@ -64,5 +65,5 @@ def _show(done: Sequence[Imported], outcomes: Counter[str]) -> None:
             click.echo(shown(f"{mark}   {found.outcome} {found.subject}{detail}"))
     for outcome, count in sorted(outcomes.items()):
         click.echo(f"{count:6} {outcome:20} {OUTCOMES[outcome].meaning}")
-    if set(outcomes) <= {"already-held", "no-answer-record", "not-web"}:
-        click.echo("Nothing new: all of it is in the archive already.")
+    added = sum(one.added for one in done)
+    click.echo(f"{added} captures taken in" if added else "nothing new was taken in")

@@ -32,10 +32,12 @@ MOST_TOLD = 100
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one file: `outcomes` counts every record of it, `findings` are those worth naming."""
+    """What became of one file: `outcomes` counts every record of it, `findings` are those worth naming, `added` says
+    how many captures are new."""
 
     file: str
     run: str
+    added: int
     outcomes: Counter[str]
     findings: tuple[Finding, ...]
 
@@ -216,7 +218,7 @@ def _result(archive: ArchiveFolder, one: _Taking) -> Imported:
         one.outcomes[outcome] += 1
         if severity(outcome) != "ok" and len(findings) < MOST_TOLD:
             findings.append(Finding(outcome, url, detail, identifier))
-    return Imported(str(one.path), one.run, one.outcomes, tuple(findings))
+    return Imported(str(one.path), one.run, len(one.captures), one.outcomes, tuple(findings))
 
 
 def recordings_under(files: Sequence[Path], given: Sequence[Path]) -> Iterator[Path]:
