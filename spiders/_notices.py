@@ -14,6 +14,7 @@ from spiders._platform import printed
 from spiders._records import read_csv
 
 NOTICE_ID = "notice_id"
+_MOST_NAMED = 50  # columns that nobody knows; the rest is counted
 # fmt: off
 HTML_TAGS = frozenset([
     "A", "ABBR", "ADDRESS", "B", "BIG", "BLOCKQUOTE", "BODY", "BR", "CENTER", "CODE", "COL", "COLGROUP", "DD", "DEL",
@@ -134,18 +135,24 @@ def read_table(
     if layout is None or isinstance(header, str):
         yield Problem("layout-changed", where, "the first line doesn't name the known columns")
         return
-    yield from (Problem("unmapped-field", name, "a column") for name in layout.unmapped(header))
+    unmapped = layout.unmapped(header)
+    yield from (Problem("unmapped-field", name[:100], "a column") for name in unmapped[:_MOST_NAMED])
+    if unmapped[_MOST_NAMED:]:
+        yield Problem("unmapped-field", "columns", f"{len(unmapped) - _MOST_NAMED} more")
     missing = {*layout.fields, *layout.out_of_scope}.difference(header)
     yield from (Problem("missing-field", name, "a column") for name in sorted(missing))
     columns = [(field, header.index(name)) for name, field in layout.fields.items() if name in header]
-    broken, number = [], 0
+    broken: list[str] = []
+    rejected = number = 0
     for number, row in rows:
-        if isinstance(row, list) and len(row) == len(header):
-            yield Read(f"row {number}", joined((field, row[column]) for field, column in columns))
+        if isinstance(row, list) and len(row) == len(header) and row != header:
+            yield Read(f"row {number}", joined((field, row[column]) for field, column in columns if row[column]))
         else:
-            broken.append(f"row {number}: {row if isinstance(row, str) else f'{len(row)} fields'}")
-    if broken:
-        yield Problem("malformed-csv", where, f"{len(broken)} records: " + "; ".join(broken[:5]))
+            told = row if isinstance(row, str) else "the header again" if row == header else f"{len(row)} fields"
+            rejected += 1
+            broken += [f"row {number}: {told}"] if rejected <= 5 else []
+    if rejected:
+        yield Problem("malformed-csv", where, f"{rejected} records: " + "; ".join(broken))
     elif not number:
         yield Problem("empty-listing", where, "a header and no record")
 

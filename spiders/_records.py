@@ -72,15 +72,21 @@ def _no_number(word: str) -> NoReturn:
     raise MalformedError(f"{word} is no number")
 
 
-# What Windows-1252 leaves undefined stays the control character that it is in Latin-1, as browsers read it.
-_WINDOWS_1252 = {
-    code: bytes([code]).decode("cp1252") for code in range(128, 160) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-}
+def _as_latin_1(error: UnicodeError) -> tuple[str, int]:
+    """What Windows-1252 leaves undefined stays the control character that it is in Latin-1, as browsers read it."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("oversight-latin-1", _as_latin_1)
+_WINDOWS_1252 = ("cp1252", "oversight-latin-1")
+_MARK = codecs.BOM_UTF8
 
 
 def decoded(body: bytes) -> str:
     """Return text: read as UTF-8 where it is that, else as Windows-1252."""
-    return body.decode("utf-8-sig") if _is_utf_8(body) else body.decode("latin-1").translate(_WINDOWS_1252)
+    return body.decode("utf-8-sig") if _is_utf_8(body) else body.removeprefix(_MARK).decode(*_WINDOWS_1252)
 
 
 def read_csv(body: bytes, record_starts: re.Pattern[str]) -> Iterator[tuple[int, list[str] | str]]:
@@ -89,8 +95,10 @@ def read_csv(body: bytes, record_starts: re.Pattern[str]) -> Iterator[tuple[int,
     A line that matches `record_starts` begins a record even inside quotes: so a quotation mark that is never closed
     costs one record and not the rest of the file. Read as UTF-8 where it is that, else as Windows-1252.
     """
-    utf_8 = _is_utf_8(body)
-    lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig" if utf_8 else "latin-1", newline="")
+    encoding, errors = ("utf-8", "strict") if _is_utf_8(body) else _WINDOWS_1252
+    bytes_of = io.BytesIO(body)
+    bytes_of.seek(len(_MARK) if body.startswith(_MARK) else 0)
+    lines = io.TextIOWrapper(bytes_of, encoding, errors, newline="")
     number = 0
     for chunk in _chunks(lines, record_starts):
         try:
@@ -100,7 +108,7 @@ def read_csv(body: bytes, record_starts: re.Pattern[str]) -> Iterator[tuple[int,
             number += 1
             continue
         for row in rows:
-            yield number, row if utf_8 else [field.translate(_WINDOWS_1252) for field in row]
+            yield number, row
             number += 1
 
 
