@@ -24,7 +24,8 @@ BASE = uuid.UUID("6d0c1c1e-0a3f-5d6b-9b1e-201801260000")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered to one GET: `headers` beside Content-Type and Content-Length, in their order.
+    """What a server answered to one GET: `headers` beside Content-Type and Content-Length, in their order. Where
+    `asked` holds JSON, it was a POST that asked for that.
 
     `items` is how many documents (files, pages, articles, notices) its source finds in it.
     """
@@ -36,6 +37,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     chunked: bool = False
     items: int = 0
+    asked: bytes = b""
 
 
 def write_recording(metadata: Mapping[str, object], nights: Mapping[str, Iterable[Answer]]) -> bytes:
@@ -61,17 +63,17 @@ def write_recording(metadata: Mapping[str, object], nights: Mapping[str, Iterabl
 
 
 def _write_night(writer: WARCWriter, night: str, answers: Iterable[Answer]) -> None:
-    asked: set[str] = set()
+    asked: set[tuple[str, bytes]] = set()
     for number, answer in enumerate(answers):
-        if answer.url in asked:
+        if (answer.url, answer.asked) in asked:
             raise ValueError(f"{answer.url} twice on {night}")
-        asked.add(answer.url)
+        asked.add((answer.url, answer.asked))
         instant = f"{night}T06:{number * 4 // 60:02}:{number * 4 % 60:02}Z"
         response = _headers("response", answer.url, instant)
         head, body = _response(answer)
         _write(writer, "response", answer, response, head, body)
         request = _headers("request", answer.url, instant) | {"WARC-Concurrent-To": response["WARC-Record-ID"]}
-        _write(writer, "request", answer, request, _request(answer))
+        _write(writer, "request", answer, request, _request(answer), answer.asked)
 
 
 def _headers(kind: str, url: str, instant: str) -> dict[str, str]:
@@ -97,7 +99,10 @@ def _request(answer: Answer) -> StatusAndHeaders:
     parts = urlsplit(answer.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     fields = [("Host", parts.netloc), ("Accept", "*/*"), ("User-Agent", "sample")]
-    return StatusAndHeaders(f"GET {target} HTTP/1.1", fields, is_http_request=True)
+    if answer.asked:
+        fields += [("Content-Type", "application/json"), ("Content-Length", str(len(answer.asked)))]
+    method = "POST" if answer.asked else "GET"
+    return StatusAndHeaders(f"{method} {target} HTTP/1.1", fields, is_http_request=True)
 
 
 def _response(answer: Answer) -> tuple[StatusAndHeaders, bytes]:
