@@ -22,6 +22,7 @@ from console.answers import (
     show_deposit,
     show_json,
     show_search,
+    show_source,
     show_sources,
     show_status,
     show_text,
@@ -34,7 +35,7 @@ from console.serving import require_port, serve_archive
 from console.writing import Commands, Exit, end, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
-from pipelines.plan import expected_of, followed, plan_replay, project_settings
+from pipelines.plan import expected_of, followed, plan_replay, project_settings, told_of
 from pipelines.rebuild import rebuild
 
 ROOT = Path(__file__).parent
@@ -355,16 +356,25 @@ def status(folder: Path, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("name", required=False)
 @json_option
 @archive_option
 @click.pass_obj
-def sources(folder: Path, as_json: bool) -> None:
-    """List the sources: what each has given and how it is.
+def sources(folder: Path, name: str | None, as_json: bool) -> None:
+    """List the sources: what each has given and how it is. With a NAME, what that source is told.
 
     \b
-    Example: oversight sources --json
+    Examples: oversight sources --json
+              oversight sources news
     """
-    known = expected_of(Sources(project_settings(folder)))
+    settings = project_settings(folder)
+    if name is not None:
+        if name not in Sources(settings).names():
+            raise click.UsageError(f"No source is called {name!r}. There are: {', '.join(Sources(settings).names())}.")
+        told = told_of(Sources(settings), settings, name)
+        show_json(told) if as_json else show_source(told)
+        return
+    known = expected_of(Sources(settings))
     if (folder / CATALOGUE).exists():
         with closing(open_to_read(folder)) as catalogue:
             states = source_states(catalogue, known)

@@ -305,7 +305,7 @@ OUTCOMES = _named(
     Outcome(
         "below-expected",
         "failure",
-        "Fewer documents than this source has ever given.",
+        "Fewer documents than a run of this source gives at least.",
         "Redesigned, or blocked? Look at the run's outcomes.",
     ),
     Outcome(

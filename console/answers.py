@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from archive.model import Finding
 from archive.outcomes import OUTCOMES
+
+# A report on more runs than these tells of each source, not of each run.
+MOST_RUNS = 12
 
 
 def show_json(answer: object) -> None:
@@ -20,9 +23,8 @@ def show_json(answer: object) -> None:
 
 def show_report(report: Mapping[str, Any]) -> None:
     """Print what became of runs: the gravest outcomes first, with examples and what to do."""
-    for run in report["runs"]:
-        state = "failed" if run["failures"] else run["status"]
-        click.echo(f"{run['id']}: {state}, {run['captures']} captures, {run['documents']} documents")
+    for line in _run_lines(report["runs"]):
+        click.echo(line)
     for outcome in report["outcomes"]:
         mark = "!" if outcome["severity"] == "failure" else " "
         click.echo(f"{mark} {outcome['count']:6} {outcome['outcome']:20} {outcome['meaning']}")
@@ -32,6 +34,19 @@ def show_report(report: Mapping[str, Any]) -> None:
             click.echo(f"         → {outcome['remedy']}")
     if "added" in report:
         click.echo(_added(report["added"]))
+
+
+def _run_lines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each run; of a replay of many nights one for each source, and those that failed."""
+    for run in runs:
+        state = "failed" if run["failures"] else run["status"]
+        if len(runs) <= MOST_RUNS or state not in ("finished", "limit"):
+            yield f"{run['id']}: {state}, {run['captures']:,} captures, {run['documents']:,} documents"
+    if len(runs) > MOST_RUNS:
+        for source in sorted({run["source"] for run in runs}):
+            own = [run for run in runs if run["source"] == source]
+            counts = [f"{sum(run[name] for run in own):,} {name}" for name in ("captures", "documents")]
+            yield f"{source}: {len(own)} runs, {', '.join(counts)}"
 
 
 def _added(added: Mapping[str, int]) -> str:
@@ -91,6 +106,22 @@ def show_status(state: Mapping[str, Any]) -> None:
     for name in ("captures", "documents", "versions", "pages"):
         click.echo(f"{state[name]:8} {name}")
     show_sources(state["sources"])
+
+
+def show_source(told: Mapping[str, Any]) -> None:
+    """Print what one source is and what it is told, as sources.toml may say otherwise."""
+    click.echo(f"{told['name']}: {told['title']}{'' if told['enabled'] else ' (switched off)'}")
+    click.echo(f"  {told['description']}")
+    for name in ("publisher", "home", "collection"):
+        if told[name]:
+            click.echo(f"  {name}: {told[name]}")
+    click.echo(f"  expected of a run: {told['expected']['minimum']:,} to {told['expected']['maximum']:,} documents")
+    for field, share in told["expected"]["fields"].items():
+        click.echo(f"    {field} in at least {share:.0%}")
+    click.echo(f"  arguments, in sources.toml under [sources.{told['name']}]:")
+    for name, value in told["arguments"].items():
+        shown_value = json.dumps(value, ensure_ascii=False)
+        click.echo(shown(f"    {name} = {shown_value if len(shown_value) < 400 else shown_value[:400] + ' …'}"))
 
 
 def show_sources(states: Sequence[Mapping[str, Any]]) -> None:

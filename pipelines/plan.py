@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,19 @@ def expected_of(known: Sources) -> list[dict[str, Any]]:
         }
         for source in sources
     ]
+
+
+def told_of(known: Sources, settings: Settings, name: str) -> dict[str, Any]:
+    """Return what one source is, which arguments it takes, and what it is told of them."""
+    source: Any = known.source_class(name)
+    taken = {one: about.default for one, about in signature(source.__init__).parameters.items()}
+    told = {**settings.getdict("SHARED_ARGUMENTS"), **settings.getdict("SOURCE_ARGUMENTS").get(name, {})}
+    return {
+        **{key: getattr(source, key) for key in ("name", "title", "publisher", "home", "collection", "description")},
+        "enabled": name not in settings.getlist("DISABLED_SOURCES"),
+        "expected": {**asdict(source.expect), "fields": dict(source.expect.fields)},
+        "arguments": {key: told.get(key, usual) for key, usual in taken.items() if key not in ("self", "kwargs")},
+    }
 
 
 def plan_replay(

@@ -88,7 +88,7 @@ def _examples(connection: sqlite3.Connection, wanted: str, outcome: str, severit
         return []
     rows = connection.execute(
         "SELECT subject, detail FROM outcomes WHERE run IN (SELECT value FROM json_each(?))"
-        " AND outcome = ? AND severity = ? ORDER BY subject, detail LIMIT ?",
+        " AND outcome = ? AND severity = ? GROUP BY subject, detail ORDER BY subject, detail LIMIT ?",
         (wanted, outcome, severity, EXAMPLES),
     )
     return [f"{row['subject']}  {row['detail']}".strip() for row in rows]
