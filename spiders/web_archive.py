@@ -172,7 +172,7 @@ def _row(cells: list[Any], number: int, address: str, *, whole: bool) -> Row | P
     timestamp, original, _, status, digest, _ = cells
     if not instant(timestamp):
         return Problem("invalid-date", address, f"row {number}: {timestamp[:40]!r}")
-    url = web_address("", original)
+    url = web_address("", original) if original.isprintable() else ""
     if not url or not (_place(url).startswith(_place(address)) if whole else _place(url) == _place(address)):
         return Problem("link-dropped", address, f"row {number} is of another address: {original[:300]!r}")
     if status != "200":

@@ -81,7 +81,8 @@ def test_what_a_killed_import_left_is_cleared_away(tmp_path: Path) -> None:
 
 OUTSIDE = (
     "../archive/x.warc", "archive/../../x.warc", "/etc/x.warc", "/archive/x.warc", "..\\x.warc", "C:\\x.warc",
-    "C:x.warc", "archive/./x.warc", "archive\\..\\..\\x.warc", "..", "archive/..", "//host/x.warc", "archive/x\x01.warc", "~/../x",
+    "C:x.warc", "archive/./x.warc", "archive\\..\\..\\x.warc", "..", "archive/..", "//host/x.warc",
+    "archive/x\x01.warc", "~/../x",
 )  # fmt: skip
 
 
