@@ -14,7 +14,7 @@ from archive.catalog.evidence import Said
 from archive.catalog.identity import Content, Document
 from archive.catalog.names import ABBREVIATED
 from archive.dates import PartialDate, find_dates, parse_date
-from archive.identifiers import component, find_identifiers, parse_identifier
+from archive.identifiers import Identifier, component, find_identifiers, parse_identifier
 
 KIND_NAMES = {
     "pia": "privacy impact assessment",
@@ -163,10 +163,18 @@ def numbers_of(document: Document) -> Iterator[tuple[str, str, str, str]]:
             for number, role in award_numbers(content.first.body):
                 yield (number.scheme, number.value, number.printed, role)
     elif document.kind == "web-page":
+        for number in own_numbers(content.first.body for content in document.contents):
+            yield (number.scheme, number.value, number.printed, "own")
         yield from _in_words((content.first.body["title"] for content in document.contents), "about")
     elif document.kind == "file":
         own = document.number.value if document.number else ""
         yield from _in_words((said.body["title"] for said in document.listed), "listed", own)
+
+
+def own_numbers(pages: Iterable[Mapping[str, Any]]) -> tuple[Identifier, ...]:
+    """Return the numbers that their publisher gives pages as their own, in its order; what is no number is none."""
+    printed = dict.fromkeys(number for page in pages for number in page.get("numbers", ()))
+    return tuple(number for number in map(parse_identifier, printed) if number is not None)
 
 
 def _in_words(texts: Iterable[str], role: str, own: str = "") -> Iterator[tuple[str, str, str, str]]:

@@ -120,10 +120,15 @@ def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
     )
     if group[0].said.kind == "award":
         contents = tuple(sorted(contents, key=lambda content: order_of(content.first.body)))
-    keys = frozenset(one.said.seen.url_key for one in group if _is_fetched(one.said))
+    keys = frozenset(key for one in group if _is_fetched(one.said) for key in _keys(one.said))
     where = listed.of([one.said.seen for one in group if _is_fetched(one.said)])
     number = next((one.number for one in group if one.number), None)
     return Document(name, group[0].said.kind, number, contents, where, keys)
+
+
+def _keys(said: Said) -> set[str]:
+    """Return the keys of the addresses that a capture speaks for: its own, and the one that a page gives as its own."""
+    return {said.seen.url_key, *([canonical_key(said)] if said.kind == "web-page" else [])}
 
 
 def _files(said: list[Said], listed: Shown, read: Reader) -> Iterable[_Placed]:

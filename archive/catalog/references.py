@@ -11,6 +11,7 @@ from typing import Any
 from archive.addresses import is_web_address, url_key
 from archive.award_ids import parse_award_id
 from archive.catalog.awards import award_numbers, award_text
+from archive.catalog.describe import own_numbers
 from archive.catalog.evidence import LinkText, PageText, ReadText, resolve
 from archive.catalog.identity import Content, Document
 from archive.identifiers import find_identifiers, parse_identifier
@@ -81,6 +82,8 @@ def _own(document: Document, content: Content) -> set[str]:
         return {body["notice_id"].lower(), *([number.value] if number else [])}
     if document.kind == "award":
         return {number.value for number, role in award_numbers(content.first.body) if role == "own"}
+    if document.kind == "web-page":
+        return {number.value for number in own_numbers([content.first.body])}
     own = document.number
     if own is None:
         return set()

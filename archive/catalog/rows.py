@@ -205,6 +205,8 @@ def _date_value(words: str) -> str | None:
 def listing_rows(documents: Iterable[Document], entries: Iterable[Entry]) -> Iterator[Row]:
     last: dict[str, tuple[tuple[str, str], str]] = {}
     for document in documents:
+        for key in document.url_keys:
+            last.setdefault(key, (("", ""), document.id))
         for seen in (said.seen for content in document.contents for said in content.said):
             if seen.url_key in document.url_keys:
                 last[seen.url_key] = max(last.get(seen.url_key, (("", ""), "")), (seen.order, document.id))
