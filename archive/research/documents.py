@@ -6,6 +6,7 @@ import itertools
 import re
 import sqlite3
 from collections import Counter
+from decimal import Decimal
 
 from archive.research.rows import Row, select, select_one
 
@@ -220,6 +221,25 @@ def notice_changes(notices: list[Row]) -> list[Row]:
         ]
         changed.append({"version": later["ordinal"], "first_seen": later["first_seen"], "changes": fields})
     return changed
+
+
+def list_awards(connection: sqlite3.Connection, document: str) -> list[Row]:
+    """Return a contract's history: its actions and the summaries of it, in the order of its days, each with the
+    `address` of the version that it is, and with `dollars`: what was obligated, with its thousands parted."""
+    found = select(
+        connection,
+        "SELECT a.*, v.digest, v.ordinal, v.first_seen FROM awards AS a "
+        "JOIN versions AS v ON v.id = a.version WHERE a.document = ? ORDER BY v.ordinal",
+        (document,),
+    )
+    return [
+        {
+            **award,
+            "address": version_address({**award, "id": award["version"]}),
+            "dollars": f"{Decimal(award['obligated']):,}" if award["obligated"] else "",
+        }
+        for award in found
+    ]
 
 
 def find_article(connection: sqlite3.Connection, version: Row) -> Row | None:

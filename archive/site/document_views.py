@@ -122,6 +122,7 @@ def _around(connection: sqlite3.Connection, document: Row, version: Row | None) 
     """Return all that hangs on a document and one version of it."""
     notices = documents.list_notices(connection, document["id"])
     shown = [notice for notice in notices if version and notice["version"] == version["id"]]
+    awards = documents.list_awards(connection, document["id"])
     return {
         "versions": documents.list_versions(connection, document["id"]),
         "pages": documents.list_pages(connection, version) if version else [],
@@ -133,6 +134,8 @@ def _around(connection: sqlite3.Connection, document: Row, version: Row | None) 
         "addresses": documents.list_addresses(connection, document["id"]),
         "notice": shown[0] if shown else None,
         "changes": documents.notice_changes(notices),
+        "award": next((award for award in awards if version and award["version"] == version["id"]), None),
+        "actions": [award for award in awards if award["modification"]],
         "article": documents.find_article(connection, version) if version else None,
     }
 
@@ -140,7 +143,7 @@ def _around(connection: sqlite3.Connection, document: Row, version: Row | None) 
 def _as_data(found: Row) -> Row:
     document, version, page = found["document"], found["version"], found["page"]
     names = ("versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
-             "notice", "changes", "article")  # fmt: skip
+             "notice", "changes", "award", "actions", "article")  # fmt: skip
     shown = {name: value for name, value in page.items() if name != "id"} if page else None
     return {
         **document,
