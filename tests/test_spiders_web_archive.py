@@ -71,7 +71,8 @@ def test_rows_are_believed_only_for_the_address_that_was_asked_for() -> None:
     for other in (
         "https://www.dhs.gov/publication/other", "ftp://www.dhs.gov/publication/dhs-ice-pia-039", "//evil.example/",
         "https://www.dhs.gov@evil.example/publication/dhs-ice-pia-039", f"{PAGE}\r\nHost: evil.example", f"{PAGE}\x00",
-        "https://www.dhs.gov.evil.example/publication/dhs-ice-pia-039", f"{PAGE}?other=1", "http://[::1", "", "x", f"{PAGE}\x80",
+        "https://www.dhs.gov.evil.example/publication/dhs-ice-pia-039", f"{PAGE}?other=1", "http://[::1", "", "x",
+        f"{PAGE}\x80",
     ):  # fmt: skip
         (one,) = read(row(original=other))
         assert isinstance(one, Problem), other
