@@ -13,10 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.http import Request, TextResponse
 
-from pipelines.items import Index, Listed, Problem
+from archive.research.lookups import documents_by_number
+from pipelines.items import Index, Listed, PageLink, Problem, WebPage
 from spiders._federal_register import address_to_ask, known_address, read_record
 from spiders._register_xml import UnreadableError, parse_xml, read_issue, read_printed
 from spiders.federal_register import MOST, FederalRegister, windows
+from tests.conftest import ROOT
+from tests.evidence import Captured, World, night
+from tests.test_sources import answer
 
 SITE = "https://www.federalregister.gov"
 API = f"{SITE}/api/v1/documents"
@@ -236,6 +240,33 @@ def test_hostile_xml_is_refused(name: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         parse_xml(HOSTILE[name])
     assert refused.value.outcome == "malformed-xml"
+
+
+def test_a_notice_is_found_by_its_citation_before_those_that_cite_it() -> None:
+    """From the list to the notice, its PDF, and the page that cites it: in the catalogue they are one story."""
+    search, text, pdf = (answer(ROOT / "tests/sources/federal_register" / name) for name in ("search", "text", "file"))
+    said = {
+        response.url: tuple(one for one in read(response, **arguments) if not isinstance(one, Request))
+        for read, response, arguments in (search, text, pdf)
+    }
+    citing = WebPage("guidance", "On plates", ("See 81 FR 72080.",), links=(PageLink(f"{SITE}/d/2016-25206", "it"),))
+    captured = [Captured(url, night(1, place), items) for place, (url, items) in enumerate(said.items())]
+    world = World(*captured, Captured("https://www.example.gov/plates", night(2), (citing,))).settle()
+    _, (found, *_rest) = documents_by_number(world.connection, "81 Fed. Reg. 72,080")
+    assert found["title"].startswith("DHS/ICE–011 Criminal Arrest Records")
+    assert (found["number"], found["component"], found["kind"], found["listing"], found["published"]) == (
+        "2016-25206",
+        "ICE",
+        "Federal Register notice",
+        "listed",
+        "2016-10-19",
+    )
+    cited = {row["target_document"] for row in world.rows("references", "document LIKE '%plates%'")}
+    assert cited == {found["id"]}
+    (file,) = world.rows("documents", "id != ? AND id NOT LIKE '%plates%'", found["id"])
+    assert (file["listing"], file["title"]) == ("listed", found["title"])
+    shown = {row["relation"]: row["document"] for row in world.rows("listings", "document IS NOT NULL")}
+    assert shown == {"listing": found["id"], "attachment": file["id"]}
 
 
 TAGS = (
