@@ -65,9 +65,9 @@ def test_an_award_is_one_document_and_each_action_a_version() -> None:
     assert (document["kind"], document["component"], document["listing"]) == ("purchase order", "ICE", "")
     assert (document["published"], document["url"], document["versions"]) == ("2017-12-22", PAGE, 4)
     assert told(world, "modification", "action_date", "obligated", "obligated_cents", "change") == [
+        ("", None, None, None, ""),
         ("0", "2017-12-22", "961000.00", 96_100_000, ""),
         ("P00001", "2018-01-24", "450000.00", 45_000_000, ""),
-        ("", None, None, None, ""),
         ("P00002", "2018-03-01", "444000.00", 44_400_000, "adds scope; description changed"),
     ]
     (newest,) = world.rows("awards", "version = ?", document["newest_version"])
@@ -113,7 +113,7 @@ def test_the_text_is_searched_by_what_was_bought_and_by_whom() -> None:
 def test_the_order_of_captures_is_not_the_history(said: list[Award], nights: list[int]) -> None:
     world = World(*(captured(number, one, url=f"https://x.example/{place}/") for place, (number, one)
                     in enumerate(zip(nights, said, strict=True)))).settle()  # fmt: skip
-    assert [row[0] for row in told(world, "modification")] == ["0", "P00001", "", "P00002"]
+    assert [row[0] for row in told(world, "modification")] == ["", "0", "P00001", "P00002"]
     (document,) = world.rows("documents")
     assert document["versions"] == 4
 

@@ -89,13 +89,14 @@ def date_of(body: Body) -> PartialDate | None:
     return next((date for date in read if date is not None), None)
 
 
-def order_of(body: Body) -> tuple[str, bool, str, int, str, str]:
-    """Return where it stands in the award's history: by day, then modification; a summary after the day's actions."""
+def order_of(body: Body) -> tuple[bool, str, str, int, str, str]:
+    """Return where it stands in the award's history: actions by day, then modification; before them all summaries."""
     date = date_of(body)
     modification, transaction = action_of(body)
     match = _MODIFICATION.fullmatch(modification.upper())
     letters, number, rest = match.groups() if match else (modification, "", "")
-    return (date.value if date else "", is_summary(body), letters, int(number[:18] or 0), rest, transaction)
+    day = date.value if date else ""
+    return (not is_summary(body), day, letters, int(number[:18] or 0), rest, transaction)
 
 
 def changes_of(history: Sequence[Body]) -> list[str]:

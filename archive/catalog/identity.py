@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.addresses import url_key
-from archive.catalog.awards import award_of, is_summary, order_of, told_apart_by
+from archive.catalog.awards import award_of, order_of, told_apart_by
 from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen, resolve
 from archive.catalog.names import names_of
 from archive.catalog.shown import Shown
@@ -52,8 +52,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document: its `id` in addresses, its own `number` if it has one, its `contents` by first sight (an award's
-    actions in the order in which they were taken), and `listed`: where its addresses are listed, in order."""
+    """One document: its `id` in addresses, its own `number` if it has one, its `contents` by first sight (of an award
+    the summaries, then the actions in the order in which they were taken), and `listed`: where its addresses are
+    listed, in order."""
 
     id: str
     kind: str
@@ -66,8 +67,7 @@ class Document:
     def newest(self) -> Content:
         """The content that the latest capture gave, of several the last posted; an award's last action."""
         if self.kind == "award":
-            actions = [content for content in self.contents if not is_summary(content.first.body)]
-            return (actions or list(self.contents))[-1]
+            return self.contents[-1]
         last = max(content.said[-1].seen.order for content in self.contents)
         held = [content for content in self.contents if content.said[-1].seen.order == last]
         return held[0] if len(held) == 1 else max(reversed(held), key=lambda content: _posted(content.first))
