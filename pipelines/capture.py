@@ -21,7 +21,9 @@ from scrapy.http import Request, Response
 from archive.model import Finding
 from pipelines.boundaries import NAMED
 from pipelines.conditional import Condition, answer_of, days_before, find_condition
+from pipelines.politeness import Politeness
 from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
+from pipelines.robots import RobotsUnreachable
 from pipelines.screening import screen
 from pipelines.session import Session, now
 from pipelines.transport import AddressRefused, Fetched, TlsFailed, Transport
@@ -54,6 +56,7 @@ class CaptureHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self.session = Session.of(crawler)
         self.transport: Transport = _transport(crawler)
+        self.politeness = Politeness.of(crawler)
         self.full_fetch_days = crawler.settings.getfloat("FULL_FETCH_DAYS")
         if isinstance(self.transport, ReplayTransport):
             for problem in self.transport.recording.problems[:MOST_PROBLEMS]:
@@ -85,14 +88,19 @@ class CaptureHandler(BaseDownloadHandler):
         return await self.session.look_up(find_condition, archive.connection, archive.store, question, request, since)
 
     async def _fetch(self, request: Request, condition: Condition | None) -> Fetched:
-        if condition is None:
-            return await self.transport.fetch(request)
-        asked = condition.added_to(request)
-        try:
-            return await self.transport.fetch(asked)
-        finally:
-            if "download_latency" in asked.meta:
-                request.meta["download_latency"] = asked.meta["download_latency"]
+        asked = condition.added_to(request) if condition else request
+        async with self.politeness.turn(request):
+            try:
+                fetched = await self.transport.fetch(asked)
+            except AddressRefused:
+                raise
+            except Exception:
+                self.politeness.heed(request, None)
+                raise
+            self.politeness.heed(request, fetched.exchange)
+        if "download_latency" in asked.meta:
+            request.meta["download_latency"] = asked.meta["download_latency"]
+        return fetched
 
     async def close(self) -> None:
         """Let go of the transport."""
@@ -123,7 +131,7 @@ class RunRecord:
         Session.of(self.crawler)
 
     def spider_closed(self, reason: str) -> None:
-        Session.of(self.crawler).end(reason)
+        Session.of(self.crawler).end(Politeness.of(self.crawler).ended(reason))
 
 
 class OutcomeMiddleware:
@@ -144,6 +152,8 @@ class OutcomeMiddleware:
 
 
 def _outcome_of(exception: Exception) -> str:
+    if isinstance(exception, RobotsUnreachable):
+        return exception.outcome
     if isinstance(exception, IgnoreRequest):
         return "robots-disallowed" if str(exception) == "Forbidden by robots.txt" else "not-allowed-host"
     for kind, outcome in FAILURES:

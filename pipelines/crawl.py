@@ -20,6 +20,7 @@ from pipelines.address_guard import AddressGuard, GuardedResolver
 from pipelines.derive import Sources
 from pipelines.load import Progress, load
 from pipelines.plan import Plan
+from pipelines.politeness import Politeness
 from pipelines.wanted import expand
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
@@ -100,6 +101,7 @@ class _Sequence:
     def _stop(self) -> None:
         self._stopped = True
         if self._crawler is not None:
+            Politeness.of(self._crawler).let_go()
             self._tasks.add(asyncio.ensure_future(self._crawler.stop_async()))
 
 
@@ -140,4 +142,5 @@ class DocumentLimit:
         from_page = type(item).__name__ in ("File", "Article", "Notice", "Award", "WebPage")
         self.left -= from_page
         if from_page and self.left == 0:
+            Politeness.of(self.crawler).let_go()
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="limit"))

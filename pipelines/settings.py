@@ -45,10 +45,11 @@ DOWNLOAD_WARNSIZE = 0
 # Seconds of silence, and seconds for a whole exchange: a server that sends a byte now and then ends at the second.
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_DEADLINE = 300
-DOWNLOAD_DELAY = 2.0
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# Delays, and requests at a time, are each host's own (HOST_RULES); beyond them Scrapy slows down for a slow server.
+DOWNLOAD_DELAY = 0
+CONCURRENT_REQUESTS_PER_DOMAIN = 16
 AUTOTHROTTLE_ENABLED = True
-AUTOTHROTTLE_START_DELAY = 2.0
+AUTOTHROTTLE_START_DELAY = 0
 # A server that asks to be left alone for longer (Retry-After, in seconds) is given up for the run, and so is one that
 # fails so often in a row; one that says "too many requests" and not for how long is left alone so long at first.
 MAX_RETRY_AFTER = 600
@@ -108,6 +109,6 @@ EXTENSIONS = {
     "pipelines.capture.RunRecord": 0,
     "pipelines.crawl.DocumentLimit": 0,
     "scrapy.extensions.throttle.AutoThrottle": None,
-    "pipelines.politeness.HostThrottle": 0,
+    "pipelines.politeness.ServerThrottle": 0,
 }
 COMMANDS_MODULE = "pipelines.commands"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,21 @@ PDF = {"Content-Type": "application/pdf"}
 OWN_TO_A_RUN = ("records", "captures", "sightings", "runs", "outcomes", "texts", "pages_fts")
 
 
-def site_pages(pages: int = 6, a_list: int = 3) -> dict[str, Reply]:
-    """Return a list of pages, so many on each page of the list, each page with a file of its own."""
-    made: dict[str, Reply] = {"/robots.txt": Reply(b"User-agent: *\nDisallow: /forbidden/\n", 200, {})}
+def site_pages(pages: int = 6, a_list: int = 3, *, files: bool = True) -> dict[str, Reply | Callable[..., Reply]]:
+    """Return a list of pages, so many on each page of the list, and each page with a file of its own."""
+    made: dict[str, Reply | Callable[..., Reply]] = {
+        "/robots.txt": Reply(b"User-agent: *\nDisallow: /forbidden/\n", 200, {})
+    }
     for number in range(0, pages, a_list):
         items = "".join(f'<li><a href="/page-{one}">Page {one}</a></li>' for one in range(number, number + a_list))
         onward = f'<a class="next" href="/list-{number + a_list}">on</a>' if number + a_list < pages else ""
         made[f"/list-{number}"] = Reply(f"<html><body><h1>List</h1><ul>{items}</ul>{onward}".encode(), 200, HTML)
     for one in range(pages):
         text = f"Page {one} tells of a plate reader, at length, and links to its own file, as each of these pages does."
-        body = f'<html><body><h1>Page {one}</h1><p>{text}</p><p><a href="/file-{one}.pdf">File</a></p>'
-        made[f"/page-{one}"] = Reply(body.encode(), 200, HTML)
-        made[f"/file-{one}.pdf"] = Reply(written(lines(f"File {one} on plate readers.")), 200, PDF)
+        link = f'<p><a href="/file-{one}.pdf">File</a></p>' if files else ""
+        made[f"/page-{one}"] = Reply(f"<html><body><h1>Page {one}</h1><p>{text}</p>{link}".encode(), 200, HTML)
+        if files:
+            made[f"/file-{one}.pdf"] = Reply(written(lines(f"File {one} on plate readers.")), 200, PDF)
     return made
 
 

@@ -73,7 +73,7 @@ def stubborn(body: bytes) -> Callable[..., Reply]:
 
 def test_a_server_that_says_falsely_that_nothing_changed_is_found_out(tmp_path: Path) -> None:
     """SV-08: the ETag stays while the bytes change; it shows when the last whole answer is old enough."""
-    with CountedSite(site_pages(3)) as site:
+    with CountedSite(site_pages(3, files=False)) as site:
         for night, days in ((1, 7), (2, 7), (3, 0)):
             text = f"<html><body><h1>Page 1</h1><p>What the page says on night {night}, at some length for a page."
             site.pages["/page-1"] = stubborn(text.encode())
@@ -88,7 +88,7 @@ def unasked(reply: Reply) -> Callable[..., Reply]:
 
 def test_answers_that_nobody_asked_for_are_named(tmp_path: Path) -> None:
     """SV-08: a 304 to a request without a condition, one with a body, a part of a file."""
-    pages: dict[str, Any] = site_pages(3)
+    pages = site_pages(3, files=False)
     pages["/page-0"] = unasked(Reply(b"", 304))
     pages["/page-2"] = unasked(Reply(b"<html><h1>Half</h1>", 206, {**HTML, "Content-Range": "bytes 0-18/99"}))
     with CountedSite(pages) as site:
@@ -109,7 +109,7 @@ NO_TAGS = ("unquoted", '"with "quote"', '"' + "x" * 600 + '"', '"REDACTED-1"', "
 
 
 def test_what_is_no_validator_is_not_sent_back(tmp_path: Path) -> None:
-    with CountedSite(site_pages(6, 6)) as site:
+    with CountedSite(site_pages(6, 6, files=False)) as site:
         for number, tag in enumerate(NO_TAGS):
             page = site.pages[f"/page-{number}"]
             assert isinstance(page, Reply)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from archive.catalog.evidence import Evidence, Reader, Said
 from archive.catalog.identity import NO_DOCUMENT
-from archive.catalog.runs import RunFacts
+from archive.catalog.runs import UNFINISHED, RunFacts
 from archive.model import Finding
 
 DOCUMENTS = frozenset({"file", "web-page", "article", "notice", "award"})
@@ -24,9 +24,14 @@ def _is_none(said: Said, read: Reader) -> bool:
 
 
 def outside(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts]) -> dict[str, list[Finding]]:
-    """Return, for each run that gave less or more than was expected of it, in what. Runs that go on are left out."""
+    """Return, for each run that gave less or more than was expected of it, in what. Runs that go on, or are gone on with,
+    are left out."""
     documents, shares = documents_by_run(evidence, read), _shares(evidence, runs)
-    found = {run.id: [*_amount(run, documents[run.id]), *_fields(run, shares)] for run in runs.values() if run.finished}
+    found = {
+        run.id: [*_amount(run, documents[run.id]), *_fields(run, shares)]
+        for run in runs.values()
+        if run.finished and run.status not in UNFINISHED
+    }
     return {run: findings for run, findings in found.items() if findings}
 
 

@@ -14,6 +14,10 @@ from typing import Any
 from archive.model import Finding
 
 
+# How a run ends that isn't at its end: the next one of its source goes on with it (pipelines/resume.py).
+UNFINISHED = ("interrupted", "shutdown", "budget", "given-up")
+
+
 @dataclass(slots=True)
 class RunFacts:
     """One run as the journal has it; `finished` is "" while it goes on, or when it was killed."""

@@ -151,7 +151,7 @@ def health(run: Row | None) -> str:
     """Return how a source is, going by its last run."""
     if run is None:
         return "never run"
-    if run["status"] not in {"finished", "limit", "failed"}:
+    if run["status"] not in {"finished", "limit", "budget", "failed"}:
         return "interrupted"
     return "failing" if run["failures"] else "ok"
 

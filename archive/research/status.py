@@ -78,7 +78,9 @@ def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str,
         }
         for row in counted
     ]
-    unfinished = sum(run["status"] not in ("finished", "limit", "failed") for run in held) + len(runs) - len(held)
+    unfinished = (
+        sum(run["status"] not in ("finished", "limit", "budget", "failed") for run in held) + len(runs) - len(held)
+    )
     return {"runs": held, "outcomes": outcomes, "failures": sum(run["failures"] for run in held) + unfinished}
 
 

@@ -98,6 +98,16 @@ def iter_answers(connection: sqlite3.Connection, question: Question) -> Iterator
             yield Answer(*row)
 
 
+def count_captures(connection: sqlite3.Connection, site: str, since: str) -> int:
+    """Return how many answers a site gave from an instant on; `site` is the key of its root (archive/addresses.py)."""
+    row = connection.execute(
+        "SELECT count(*) FROM captures WHERE captured_at >= :since AND kind = 'response' AND (url_key = :site"
+        " OR url_key BETWEEN :site || '/' AND :site || '0' OR url_key BETWEEN :site || '?' AND :site || '@')",
+        {"site": site, "since": since},
+    ).fetchone()
+    return int(row[0])
+
+
 def spelling(url: str) -> str:
     """Return an address as it was spelled, without what is recorded in place of a key, or wasn't there when asked."""
     address, _, query = without_secrets(url).partition("?")

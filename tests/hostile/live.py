@@ -22,14 +22,14 @@ from pipelines.credentials import Cleaned, Credential
 from pipelines.plan import plan_live, project_settings
 
 QUICK = {
-    "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
     "RETRY_ENABLED": False,
     "DOWNLOAD_TIMEOUT": 1.5,
     "DOWNLOAD_MAXSIZE": 2_000_000,
     "LOG_LEVEL": "DEBUG",
     "SPIDER_MODULES": ["tests.hostile.sources"],
-    "HOST_RULES": {},
+    "HOST_RULES": {"*": {"delay": 0, "concurrency": 4}},
+    "RETRY_AFTER_UNSAID": 0,
 }
 
 
