@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from urllib.parse import urlsplit, urlunsplit
 
 from spiders._notices import Layout, Read, leaves
@@ -123,5 +124,8 @@ def is_table(body: bytes) -> bool:
 
 def posted_outside(record: Mapping[str, str], since: str, until: str) -> bool:
     """Say whether a record was posted on a day that wasn't asked for; one without a date is not told."""
-    day = record.get("posted", "")[:10]
-    return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day) is not None and not since <= day <= until
+    try:
+        day = date.fromisoformat(record.get("posted", "")[:10]).isoformat()
+    except ValueError:
+        return False
+    return not since <= day <= until

@@ -21,7 +21,7 @@ from spiders._sam_windows import parts, tonight, turn, windows
 API = "https://api.sam.gov/opportunities/v2/search"
 BULK = "https://sam.gov/api/prod/fileextractservices/v1/api/download/Contract%20Opportunities/"
 CSV = f"{BULK}datagov/ContractOpportunitiesFullCSV.csv?privacy=Public"
-ARCHIVED = f"{BULK}Archived%20Data/FY%d_archived_opportunities.csv?privacy=Public"
+ARCHIVED = f"{BULK}Archived%20Data/FY{{}}_archived_opportunities.csv?privacy=Public"
 FILES = "https://sam.gov/api/prod/opps/v3/opportunities/resources/files/"
 MOST = 1000  # records an answer, says the API's documentation
 DHS = "070"
@@ -83,7 +83,7 @@ class SamNotices(Source):
         # A past year's file seldom changes: one is asked for each night, in turn.
         years = turn(self.archived_years, 1, night) if night and self.archived_years else self.archived_years
         for year in years:
-            yield self._table(ARCHIVED % year)
+            yield self._table(ARCHIVED.format(year))
 
     @classmethod
     def reader_for(cls, name: str, body: bytes) -> str:
@@ -128,7 +128,7 @@ class SamNotices(Source):
             yield from (self.ask(url, self.parse_attachment) for url in getattr(said, "attachments", ()))
             outside += isinstance(said, Notice) and posted_outside(said.record, since, until)
         if outside:
-            yield Problem("rows-missing", API, f"{outside} of {len(found)} records are not of {since} to {until}")
+            yield Problem("count-differs", API, f"{outside} of {len(found)} records are not of {since} to {until}")
         yield from self._rest(agency, date.fromisoformat(since), date.fromisoformat(until), total, len(found))
 
     def _rest(self, agency: str, since: date, until: date, total: int, found: int) -> Said:
@@ -138,12 +138,12 @@ class SamNotices(Source):
         """
         days = (until - since).days + 1
         if total < found:
-            yield Problem("rows-missing", API, f"{since} to {until}: {found} records came, the answer says {total}")
+            yield Problem("count-differs", API, f"{since} to {until}: {found} records came, the answer says {total}")
         if not found and days > 7:
             yield Problem("empty-listing", API, f"{since} to {until}")
         if total > found and days == 1:
             yield Problem("trap", API, f"{total} records on {since}, and an answer gave {found}")
-        elif total > found:
+        elif total > found or found >= MOST:  # as many as an answer may hold may not be all
             yield from (self._search(agency, *window) for window in parts(since, until))
 
     @accepts("csv", "text")
