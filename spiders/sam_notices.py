@@ -139,7 +139,7 @@ class SamNotices(Source):
         days = (until - since).days + 1
         if total < found:
             yield Problem("count-differs", API, f"{since} to {until}: {found} records came, the answer says {total}")
-        if not found and days > 7:
+        if not found and days > 16:  # longer than the parts of a month
             yield Problem("empty-listing", API, f"{since} to {until}")
         if total > found and days == 1:
             yield Problem("trap", API, f"{total} records on {since}, and an answer gave {found}")
