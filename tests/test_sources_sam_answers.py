@@ -96,7 +96,7 @@ def test_every_record_comes_in_however_many_an_answer_gives(count: int, most: in
 def test_more_on_a_day_than_an_answer_gives_is_a_trap_by_name() -> None:
     ids, named = crawled(Api([record(number, date(2018, 2, 3)) for number in range(1500)]))
     assert MOST <= len(ids) < 1500
-    assert named == {"trap": 1}
+    assert named["trap"] == 1
 
 
 @pytest.mark.parametrize(
