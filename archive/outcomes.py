@@ -273,6 +273,11 @@ OUTCOMES = _named(
         "Look at the capture.",
     ),
     Outcome("out-of-scope", "ok", "A record that this archive doesn't collect (another department's)."),
+    Outcome(
+        "metadata-skipped",
+        "note",
+        "What a page says of itself in its head (JSON-LD) can't be read; the page was read without it.",
+    ),
     Outcome("link-dropped", "note", "A link that is not http or https, or can't be parsed; left out by name."),
     # What became of the store's own files.
     Outcome("tail-cut", "note", "A record torn by a crash was cut off; it had never been acknowledged."),

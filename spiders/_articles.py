@@ -11,31 +11,42 @@ from urllib.parse import urlsplit, urlunsplit
 from scrapy.http import TextResponse
 
 from pipelines.items import PageLink, PrintedDate
+from spiders._addresses import without_session
 from spiders._markup import blocks, body_of, heading_of, words, words_of
 from spiders._platform import is_on, once, web_address, without_tracking
 from spiders._records import MalformedError, read_json
 
 # fmt: off
 _ARTICLE_TYPES = frozenset([
-    "AnalysisNewsArticle", "Article", "BlogPosting", "NewsArticle", "OpinionNewsArticle", "Report",
-    "ReportageNewsArticle",
+    "AnalysisNewsArticle", "Article", "BackgroundNewsArticle", "BlogPosting", "LiveBlogPosting", "NewsArticle",
+    "OpinionNewsArticle", "Report", "ReportageNewsArticle", "ReviewNewsArticle",
 ])
 # fmt: on
+MOST_BLOCKS = 50  # JSON-LD scripts on one page; a page with a shop behind it has about ten
+MOST_LINKS = 2_000
+_DEEPEST_GRAPH = 4
+_WRAPPED = re.compile(r"^\s*(?:<!--|(?://)?\s*<!\[CDATA\[)|(?:-->|(?://)?\s*\]\]>)\s*$")
+# Google's and the AMP Project's copies of a page: the page's own address stands in theirs, after "s" if it is https.
+_AMP_COPY = re.compile(
+    r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp|[\w-]+\.cdn\.ampproject\.org/(?:c|v|wp))/(s/)?(?=[\w-]+\.)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the page says of its article; "" where it says nothing."""
+    """What the page says of its article; "" where it says nothing. `skipped` says what JSON-LD could not be read."""
 
     headline: str
     byline: str
     section: str
     dates: tuple[PrintedDate, ...]
+    skipped: tuple[str, ...] = ()
 
 
 def facts_of(page: TextResponse) -> Facts:
     """Read schema.org's JSON-LD first, then Open Graph's meta elements, then what is printed on the page."""
-    data = _json_ld(page)
+    data, skipped = _json_ld(page)
     printed_times = page.css("article time[datetime]::attr(datetime), time[datetime]::attr(datetime)").getall()
     dates = {
         "published": _first(data.get("datePublished"), _meta(page, "article:published_time"), *printed_times[:1]),
@@ -46,6 +57,7 @@ def facts_of(page: TextResponse) -> Facts:
         byline=_first(_names(data.get("author")), _byline(page)),
         section=_first(data.get("articleSection"), _meta(page, "article:section")),
         dates=tuple(PrintedDate(role, said) for role, said in dates.items() if said),
+        skipped=skipped,
     )
 
 
@@ -67,38 +79,61 @@ def article_links(page: TextResponse) -> tuple[tuple[PageLink, ...], int]:
 
 
 def plain_article(url: str) -> str:
-    """Return the address of the plain article behind an AMP form, a comments view or an address with tracking."""
-    parts = urlsplit(without_tracking(url))
-    fields = [
-        f for f in parts.query.split("&") if f and not re.fullmatch(r"amp(=(1|true)?)?|comments=true|outputType=amp", f)
-    ]
+    """Return the address of the plain article behind an AMP form, a comments view, a session or tracking."""
+    copy = _AMP_COPY.match(url)
+    own = f"http{'s' if copy[1] else ''}://{url[copy.end() :]}" if copy else url
+    parts = urlsplit(without_session(without_tracking(own)))
+    fields = [f for f in parts.query.split("&") if f and not re.fullmatch(_DRESS, f, re.IGNORECASE)]
     host = re.sub(r"^amp\.(?=[^.]+\.)", "www.", parts.netloc)
     path = re.sub(r"(?<=[^/])/amp/?$", "", parts.path)
     return urlunsplit(parts._replace(netloc=host, path=path, query="&".join(fields)))
 
 
-def _json_ld(page: TextResponse) -> Mapping[str, Any]:
-    """Return the first article among the page's JSON-LD objects; what can't be read says nothing."""
-    for text in page.css('script[type="application/ld+json"]::text').getall():
+_DRESS = r"_?amp(=(1|true|on)?)?|comments=true|outputType=amp(-type)?"
+
+
+def _json_ld(page: TextResponse) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return the first article among the page's JSON-LD objects, and what of them could not be read."""
+    blocks_of_data = page.css('script[type^="application/ld+json"]')
+    skipped = [f"{len(blocks_of_data)} JSON-LD blocks"] if len(blocks_of_data) > MOST_BLOCKS else []
+    article: Mapping[str, Any] = {}
+    by_id: dict[str, Any] = {}
+    for place, block in enumerate(blocks_of_data[:MOST_BLOCKS], 1):
+        text = _WRAPPED.sub("", "".join(block.root.itertext()))
         try:
-            parsed = read_json(text.encode("utf-8", "replace"))
-        except MalformedError:
+            parsed = read_json(text.strip().encode("utf-8", "replace"))
+        except MalformedError as error:
+            skipped.append(f"JSON-LD block {place}: {error}")
             continue
         for value in _objects(parsed):
-            kinds = value.get("@type")
-            if _ARTICLE_TYPES.intersection(
-                kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)
-            ):
-                return value
-    return {}
+            if isinstance(name := value.get("@id"), str):
+                by_id.setdefault(name, value)
+            article = article or (value if _ARTICLE_TYPES.intersection(_types(value)) else {})
+    # An author may be named elsewhere on the page: {"@id": "#somebody"}. One look-up, so that a circle ends.
+    author = article.get("author")
+    authors = [_found(one, by_id) for one in (author if isinstance(author, list) else [author])]
+    return ({**article, "author": authors} if article else {}), tuple(skipped)
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def _found(author: Any, by_id: Mapping[str, Any]) -> Any:
+    named = author.get("@id") if isinstance(author, dict) and "name" not in author else None
+    return by_id.get(named, author) if isinstance(named, str) else author
+
+
+def _types(value: Mapping[str, Any]) -> set[str]:
+    """Return an object's types by their own names: "NewsArticle" of "https://schema.org/NewsArticle"."""
+    kinds = value.get("@type")
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return {re.split("[/:#]", kind)[-1] for kind in named if isinstance(kind, str)}
+
+
+def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     values = value if isinstance(value, list) else [value]
     for inner in values:
         if isinstance(inner, dict):
             yield inner
-            yield from _objects(inner.get("@graph") or [])
+            if depth < _DEEPEST_GRAPH:
+                yield from _objects(inner.get("@graph") or [], depth + 1)
 
 
 def _meta(page: TextResponse, name: str) -> str:
@@ -114,10 +149,13 @@ def _first(*values: object) -> str:
     return next((words(value) for value in said if isinstance(value, str) and value.strip()), "")
 
 
-def _names(author: Any) -> str:
-    authors = author if isinstance(author, list) else [author]
-    named = [person.get("name") if isinstance(person, dict) else person for person in authors]
-    return ", ".join(words(name) for name in named if isinstance(name, str) and not name.startswith("http"))
+def _names(authors: Any) -> str:
+    """Return the names in schema.org's forms of `author`: texts, persons, lists of either; addresses are no names."""
+    named: list[str] = []
+    for person in authors if isinstance(authors, list) else [authors]:
+        told = person.get("name") if isinstance(person, dict) else person
+        named += [words(name) for name in (told if isinstance(told, list) else [told]) if isinstance(name, str)]
+    return ", ".join(dict.fromkeys(name for name in named if name and not name.startswith("http")))[:500]
 
 
 def _byline(page: TextResponse) -> str:

@@ -268,9 +268,17 @@ def _articles(said: list[Said], read: Reader) -> Iterable[_Placed]:
 
 
 def canonical_key(said: Said) -> str:
-    """Return the key of the address that a page gives as its own, if that is on its own site."""
+    """Return the key of the address that a page gives as its own, if that is on its own site.
+
+    An article's may be on another host of its outlet (`digital-release.` in front of its name): its source has looked.
+    """
     own = said.body["canonical"]
-    return url_key(own) if own and _host(own) == _host(said.seen.url) else said.seen.url_key
+    if not own:
+        return said.seen.url_key
+    hosts = {_host(own), _host(said.seen.url)}
+    shorter, longer = sorted(hosts, key=len)[0], sorted(hosts, key=len)[-1]
+    is_own = len(hosts) == 1 or (said.kind == "article" and shorter != "" and longer.endswith(f".{shorter}"))
+    return url_key(own) if is_own else said.seen.url_key
 
 
 def _host(url: str) -> str:
