@@ -55,6 +55,7 @@ _WRITTEN_OUT = {
     "cybersecurity and infrastructure security agency": "CISA",
     "federal emergency management agency": "FEMA",
     "immigration and customs enforcement": "ICE",
+    "immigration customs and enforcement": "ICE",  # so the register prints it, from 2008 to 2016
     "national protection and programs directorate": "NPPD",
     "office of inspector general": "OIG",
     "secret service": "USSS",

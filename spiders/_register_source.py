@@ -27,7 +27,7 @@ from spiders._federal_register import (
 from spiders._markup import blocks, body_of, heading_of, main_of, page_of, words
 from spiders._platform import Said, Source, once, web_address
 from spiders._records import MalformedError, read_json
-from spiders._register_xml import Printed, UnreadableError, parse_xml, read_issue, read_printed
+from spiders._register_xml import Printed, UnreadableError, parse_xml, read_issue, read_printed, systems_in
 
 # As the register prints the department whose documents an issue is searched for.
 DEPARTMENTS = ("DEPARTMENT OF HOMELAND SECURITY",)
@@ -152,14 +152,14 @@ class RegisterReader(Source):
         if not text:
             yield Problem("layout-changed", response.url, "no text")
             return
-        head = " ".join(text[:8])
+        head, subject = " ".join(text[:8]), title or (_subject(text) if typed else "")
         volume, first, own = _VOLUME.search(head), _PAGES.search(head), _NUMBER.search(head)
         citation = citation or (f"{volume[1]} FR {first[1]}" if volume and first else "")
         known = known_address(response.url)
         number = number or (own[1].upper() if own else known.number if known else "")
         yield WebPage(
             "Federal Register document",
-            title or (_subject(text) if typed else "") or heading_of(here) or text[0][:300],
+            "; ".join(systems_in(text, subject)) or title or subject or heading_of(here) or text[0][:300],
             text,
             _published(published or (known.day if known else "")),
             canonical=page,
@@ -216,6 +216,7 @@ def _paragraphs(page: TextResponse) -> tuple[tuple[str, ...], bool]:
     typed: list[Any] = page.css("pre")
     if main_of(page) is None and len(typed) == 1:
         whole = "".join(typed[0].root.itertext())
+        whole = re.sub(r"\n*[ \t]*\[\[Page \d+\]\][ \t]*\n*", "\n", whole)
         parts = (words(part) for part in re.split(r"\n[ \t]*(?:\n[ \t]*)+", whole))
         return tuple(part for part in parts if part.strip("=- ")), True
     read = blocks(body_of(page), page.url)

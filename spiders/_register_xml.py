@@ -27,7 +27,7 @@ _CELLS = frozenset(["ENT", "CHED"])
 _CONTACTS = "FURINF"
 _URL = re.compile(r"https?://[^\s<>\"“”‘’]{1,2000}|\bwww\.[^\s<>\"“”‘’]{1,2000}", re.IGNORECASE)
 _FILED = re.compile(r"FR\s+Doc\.?\s*([A-Z0-9–-]{4,20})\b", re.IGNORECASE)
-_IS_SORN = re.compile(r"\bsystems?\s+of\s+records\b|\bprivacy\s+act\b", re.IGNORECASE)
+_SYSTEM = re.compile(r"\bsystems?\s+of\s+records\b", re.IGNORECASE)
 _SYSTEM_NAME = re.compile(r"systems?\s+names?(?:\s+and\s+numbers?)?\s*:?\s*(.*)", re.IGNORECASE)
 _SYSTEM_NUMBER = re.compile(r"system\s+(?:of\s+records\s+)?(?:no\.?|number|identifier)s?\s*:?\s*(.+)", re.IGNORECASE)
 _NUMBER_ALONE = re.compile(r"(?=[^a-z]*\d)[A-Z][\w/.&–\- ]{2,40}")
@@ -197,9 +197,22 @@ def _links(text: Sequence[str]) -> Iterator[PageLink]:
 def _systems(element: Any, subject: str) -> tuple[str, ...]:
     """Return the systems of records that a notice is of: as its body heads them, else as its summary names them."""
     headed = tuple(dict.fromkeys(_headed(element)))
-    if headed or not _IS_SORN.search(subject) or not re.search(r"system", subject, re.IGNORECASE):
-        return headed
-    summary = " ".join(_words(one) for one in element.iter("SUM"))
+    return headed or _named(subject, " ".join(_words(one) for one in element.iter("SUM")))
+
+
+def systems_in(text: Sequence[str], subject: str) -> tuple[str, ...]:
+    """The same of a notice that is typed: a paragraph "SYSTEM NAME: …" or the one behind it; quotes are `` and ''."""
+    if not _SYSTEM.search(subject):
+        return ()
+    for place, paragraph in enumerate(text):
+        if name := _SYSTEM_NAME.fullmatch(paragraph[:400]):
+            return (_plain(name[1] or " ".join(text[place + 1 : place + 2])),)
+    return _named(subject, " ".join(text[:20]).replace("``", "“").replace("''", "”"))
+
+
+def _named(subject: str, summary: str) -> tuple[str, ...]:
+    if not _SYSTEM.search(subject):
+        return ()
     named = _NAMED.search(summary) or _NUMBERED.search(summary) or _NUMBERED.search(subject)
     return (_plain(named[1]),) if named else ()
 

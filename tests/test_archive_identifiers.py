@@ -56,6 +56,8 @@ IN_TEXT = [
     ("Department of Homeland Security/U.S. Immigration and Customs\nEnforcement–011", "sorn", "DHS/ICE-011"),
     ("Department of Homeland Security (DHS)/U.S. Customs and Border Protection (CBP)-006", "sorn", "DHS/CBP-006"),
     ("Department of Homeland Security Transportation Security Administration—013", "sorn", "DHS/TSA-013"),
+    ("Department of Homeland Security United\nStates Immigration Customs and Enforcement--011", "sorn", "DHS/ICE-011"),
+    ("titled, ``DHS/U.S. Immigration and Customs\nEnforcement (ICE)-009 External", "sorn", "DHS/ICE-009"),
     ("[Docket No. DHS–2016–0059]", "docket", "DHS-2016-0059"),
     ("[Docket Number ICEB-2023-0011]", "docket", "ICEB-2023-0011"),
     ("Docket ID: DOD-2016-HA-0042 or Docket No. GSA-2019-0002", "docket", "GSA-2019-0002"),
