@@ -75,6 +75,13 @@ def test_an_award_is_one_document_and_each_action_a_version() -> None:
     assert sum(row["obligated_cents"] or 0 for row in world.rows("awards")) == 185_500_000
 
 
+def test_the_day_of_an_action_comes_before_its_number() -> None:
+    late, early = action("P00009", "2018-06-01", "1"), action("P00010", "2018-05-31", "1")
+    twice = action("P00002", "2018-05-31", "1")
+    world = World(captured(1, MADE, late, early, twice)).settle()
+    assert [row[0] for row in told(world, "modification")] == ["0", "P00002", "P00010", "P00009"]
+
+
 def test_numbers_and_addresses_lead_to_it() -> None:
     world = World(captured(1, SUMMARY, *HISTORY)).settle()
     numbers = {(row["scheme"], row["value"], row["role"]) for row in world.rows("identifiers")}

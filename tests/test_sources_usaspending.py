@@ -73,6 +73,7 @@ def test_the_same_question_has_the_same_bytes() -> None:
     later = first_requests(Usaspending(**{**ARGUMENTS, "until": "2018-01-27"}))[0]
     assert fingerprint(one) != fingerprint(later)
     assert one.headers["Content-Type"] == b"application/json"
+    assert one.body == json.dumps(json.loads(one.body), sort_keys=True, separators=(",", ":")).encode()
 
 
 @pytest.mark.parametrize(
