@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.catalog.awards import award_dates, award_numbers, date_of, is_summary, title_of_award
 from archive.catalog.evidence import Said
-from archive.catalog.identity import Content, Document
+from archive.catalog.identity import Content, Document, notice_kind
 from archive.catalog.names import ABBREVIATED
 from archive.dates import PartialDate, find_dates, parse_date
 from archive.identifiers import Identifier, component, find_identifiers, parse_identifier
@@ -55,7 +56,8 @@ def title_of(document: Document, content: Content) -> str:
     """Return the title of one version: a file's is the one under which it was last listed."""
     body = content.first.body
     if document.kind == "notice":
-        return str(body["record"].get("title") or body["notice_id"])
+        titles = (one.first.body["record"].get("title") for one in (content, *reversed(document.contents)))
+        return str(next(filter(None, titles), body["notice_id"]))
     if document.kind == "award":
         return title_of_award(body)
     if document.kind in ("web-page", "article"):
@@ -138,7 +140,7 @@ def kind_of(document: Document) -> str:
     """Return what the publisher calls such a document."""
     body = document.newest.first.body
     if document.kind == "notice":
-        return str(body["record"].get("type") or "notice").lower()
+        return notice_kind(body["record"]) or "notice"
     if document.kind == "award":
         return str(body["record"].get("type") or "award").partition(",")[0].lower()
     if document.kind == "web-page":
@@ -187,7 +189,8 @@ def _notice_numbers(document: Document) -> Iterator[tuple[str, str, str, str]]:
     for content in document.contents:
         for said in content.said:
             record, notice_id = said.body["record"], said.body["notice_id"]
-            yield ("sam-notice", notice_id.lower(), notice_id, "own")
+            if re.fullmatch("[0-9a-fA-F]{32}", notice_id):  # records of FedBizOpps have none
+                yield ("sam-notice", notice_id.lower(), notice_id, "own")
             for name in ("award_number", "solicitation"):
                 number = parse_identifier(record.get(name, ""))
                 if number is not None:

@@ -19,11 +19,12 @@ from archive.catalog.awards import award_of, order_of, told_apart_by
 from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen, resolve
 from archive.catalog.names import names_of
 from archive.catalog.shown import Shown
-from archive.dates import parse_date, parse_instant
+from archive.dates import find_dates, parse_date, parse_instant
 from archive.identifiers import Identifier, find_identifiers, parse_identifier
 
 # A number this near the top of a first page is the document's own; further down it may be one that it cites.
 COVER_CHARACTERS = 700
+_PRINTED_IN_REGISTER = re.compile(r"Federal\s+Register\s*/\s*Vol\.\s*\d+", re.IGNORECASE)
 _INDEX_FILE = re.compile(r"/(?:index|default)\.[a-z]{3,5}$")
 # Fewer words than these many pages of a site may have in common ("Page not available") and be different pages.
 TELLING_WORDS = 50
@@ -37,12 +38,14 @@ class Content:
     """One distinct content of a document, and the captures that gave it, in order.
 
     `digest` is a SHA-256 in hex: of a file's bytes, of an article's text, of a page's title and paragraphs, of a
-    notice's canonical record; of what tells one action on an award from all others.
+    notice's canonical record; of what tells one action on an award from all others. `published` is the day of a notice
+    of a system of records, "" for all else: of several notices the last published is the newest, not the last captured.
     """
 
     digest: str
     said: tuple[Said, ...]
     reading: ReadFacts | None
+    published: str = ""
 
     @property
     def first(self) -> Said:
@@ -65,12 +68,13 @@ class Document:
 
     @property
     def newest(self) -> Content:
-        """The content that the latest capture gave, of several the last posted; an award's last action."""
+        """The content that the latest capture gave; an award's last action; a notice's last posted, whenever captured."""
         if self.kind == "award":
             return self.contents[-1]
-        last = max(content.said[-1].seen.order for content in self.contents)
-        held = [content for content in self.contents if content.said[-1].seen.order == last]
-        return held[0] if len(held) == 1 else max(reversed(held), key=lambda content: _posted(content.first))
+        return max(
+            reversed(self.contents),
+            key=lambda content: (max(map(_posted, content.said)), content.said[-1].seen.order),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _is_fetched(said: Said) -> bool:
 
 
 def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
-    group = sorted(group, key=lambda one: (one.said.seen.order, _posted(one.said)))
+    group = sorted(group, key=lambda one: (_posted(one.said), one.said.seen.order))
     by_digest: dict[str, list[_Placed]] = defaultdict(list)
     for one in group:
         by_digest[one.digest].append(one)
@@ -123,7 +127,18 @@ def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
     keys = frozenset(key for one in group if _is_fetched(one.said) for key in _keys(one.said))
     where = listed.of([one.said.seen for one in group if _is_fetched(one.said)])
     number = next((one.number for one in group if one.number), None)
+    if number and number.scheme == "sorn":
+        dated = [replace(content, published=_published(content, listed)) for content in contents]
+        contents = tuple(sorted(dated, key=lambda content: (content.published, content.first.seen.order)))
     return Document(name, group[0].said.kind, number, contents, where, keys)
+
+
+def _published(content: Content, listed: Shown) -> str:
+    """Return the day of a notice: as it is listed, else the first that its first page prints; "" where none is known."""
+    where = listed.of([one.seen for one in content.said if _is_fetched(one)])
+    words = (date["words"] for entry in where for date in entry.body["dates"] if date["role"] == "published")
+    printed = find_dates(content.reading.cover, limit=1) if content.reading else []
+    return next((date.value for date in (*map(parse_date, words), *printed) if date is not None), "")
 
 
 def _keys(said: Said) -> set[str]:
@@ -190,8 +205,11 @@ def _file_number(shown: Iterable[Said], reading: ReadFacts | None) -> Identifier
 def cover_number(text: str) -> Identifier | None:
     """Return the number that a first page says is the document's own, or None.
 
-    Only a page that calls itself an assessment or a system of records notice has one to say.
+    Only a page that calls itself an assessment or a system of records notice has one to say. One that is printed in
+    the Federal Register has none: above the notice may stand the end of another.
     """
+    if _PRINTED_IN_REGISTER.search(text):
+        return None
     lower = text.lower()
     if "privacy impact assessment" in lower or "reference no" in lower:
         return _own_number(text, COVER_CHARACTERS, "pia")
@@ -299,26 +317,49 @@ def _award(said: Said) -> _Placed:
 
 
 def _posted(said: Said) -> str:
-    """Return when a notice was posted, to tell amendments in one capture apart; "" for all else."""
+    """Return when a notice was posted, which is what its amendments go by; "" for all else.
+
+    FedBizOpps gives what it archives the day on which that was once posted: there the day of archiving counts.
+    """
     if said.kind != "notice":
         return ""
-    words = said.body["record"].get("posted", "")
+    record = said.body["record"]
+    is_archiving = record.get("type", "").lower() in ("archive", "unarchive")
+    words = (is_archiving and record.get("archive_date")) or record.get("posted", "")
     date = parse_date(words)
-    return parse_instant(words) or (date.value if date else "")
+    return parse_instant(words) or (date.value if date else said.seen.captured_at)
+
+
+# Records of FedBizOpps that say what became of an earlier notice; its own type stands beside.
+_ABOUT_A_NOTICE = frozenset(["archive", "unarchive", "modification"])
+# A number of an office's own making holds a notice's history together where it can't be a word or a year alone.
+_OWN_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[^\s]{6,60}")
+
+
+def notice_kind(record: Mapping[str, str]) -> str:
+    """Return what kind of notice a record is, or is about, in lower case; "" where it doesn't say."""
+    kind = record.get("type", "").lower()
+    return record.get("base_type", "").lower() or kind if kind in _ABOUT_A_NOTICE else kind
 
 
 def notice_key(notice_id: str, record: Mapping[str, str]) -> tuple[str, str]:
     """Return what a notice is known by: an award by its number, a justification apart, the rest by solicitation.
 
-    Each amendment has a notice id of its own at SAM.gov; only these numbers hold its history together.
+    Each amendment has a notice id of its own at SAM.gov, and none at all at FedBizOpps; only these numbers hold its
+    history together. A number that isn't of the form of FAR 4.16 is told apart by the office that uses it.
     """
-    kind = record.get("type", "").lower()
+    kind = notice_kind(record)
     award = parse_identifier(record.get("award_number", ""))
     if "award" in kind and award and award.scheme == "piid":
         return ("award", award.value)
-    solicitation = parse_identifier(record.get("solicitation", ""))
+    name = "justification" if "justification" in kind else "notice"
+    printed = record.get("solicitation", "").strip()
+    solicitation = parse_identifier(printed)
     if solicitation and solicitation.scheme in ("solicitation", "piid"):
-        return ("justification" if "justification" in kind else "notice", solicitation.value)
+        return (name, solicitation.value)
+    office = record.get("office") or record.get("sub_tier")
+    if office and _OWN_NUMBER.fullmatch(printed):
+        return (name, f"{printed} {office}".casefold())
     return ("notice", notice_id)
 
 
