@@ -23,7 +23,7 @@ _ARTICLE_TYPES = frozenset([
 ])
 # fmt: on
 MOST_BLOCKS = 50  # JSON-LD scripts on one page; a page with a shop behind it has about ten
-MOST_LINKS = 2_000
+MOST_LINKS = 1_000
 _DEEPEST_GRAPH = 4
 _WRAPPED = re.compile(r"^\s*(?:<!--|(?://)?\s*<!\[CDATA\[)|(?:-->|(?://)?\s*\]\]>)\s*$")
 # Google's and the AMP Project's copies of a page: the page's own address stands in theirs, after "s" if it is https.
