@@ -68,7 +68,7 @@ class Document:
 
     @property
     def newest(self) -> Content:
-        """The content that the latest capture gave; an award's last action; a notice's last posted, whenever captured."""
+        """The content that the latest capture gave; an award's last action, and the notice that was posted last."""
         if self.kind == "award":
             return self.contents[-1]
         return max(
