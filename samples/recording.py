@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-REASONS = {200: "OK", 301: "Moved Permanently", 404: "Not Found"}
+REASONS = {200: "OK", 301: "Moved Permanently", 403: "Forbidden", 404: "Not Found"}
 ABOUT = "urn:oversight:recording"
 INFO = (
     b"software: samples/build.py\r\n"
