@@ -7,7 +7,7 @@ import pytest
 from archive.catalog.describe import version_id
 from archive.catalog.evidence import Said, Seen
 from archive.catalog.identity import Content, Document, cover_number
-from pipelines.items import Article, File, Index, Listed, Notice, WebPage
+from pipelines.items import Article, File, Index, Listed, Notice, PrintedDate, WebPage
 from tests.evidence import Captured, World, night, prose
 
 DHS = "https://www.dhs.gov/sites/default/files/publications"
@@ -300,3 +300,31 @@ def test_the_title_is_the_one_under_which_a_file_was_last_listed() -> None:
         listing(night(1), url, "Plates"), pdf(url, night(1, 1), "x", ""), listing(night(2), url, "Plates, revised")
     )
     assert [row["title"] for row in world.settle().rows("documents")] == ["Plates, revised"]
+
+
+def republished(number: int, day: str, cover: str, title: str = "DHS/ICE-011 Arrests") -> list[Captured]:
+    """A list and the notice that it shows, captured in the order of their numbers."""
+    url = f"https://www.govinfo.gov/{day}.pdf"
+    entry = Listed("https://www.dhs.gov/notices", url, title, dates=(PrintedDate("published", day),))
+    return [
+        Captured("https://www.dhs.gov/notices", night(1, 10 * number), (entry,)),
+        Captured(url, night(1, 10 * number + 1), (File(),), f"bytes of {day}", (cover,)),
+    ]
+
+
+def test_a_system_that_was_published_again_is_one_document_the_last_published_the_newest() -> None:
+    head = "Federal Register / Vol. 81, No. 202 / Wednesday, October 19, 2016 / Notices\n"
+    later, earlier = (republished(place, day, head) for place, day in enumerate(("2016-10-19", "2015-04-30")))
+    (row,) = World(*later, *earlier).settle().rows("documents")
+    assert (row["id"], row["versions"], row["url"]) == ("dhs-ice-011", 2, "https://www.govinfo.gov/2016-10-19.pdf")
+    versions = World(*later, *earlier).settle().rows("versions")
+    assert {version["ordinal"]: version["url"][-14:-4] for version in versions} == {1: "2015-04-30", 2: "2016-10-19"}
+
+
+def test_a_page_of_the_register_may_begin_with_another_notice() -> None:
+    cover = "72080 Federal Register / Vol. 81, No. 202 / Notices\nthe system of records DHS/CBP-006. Filed."
+    assert cover_number(cover) is None
+    (row,) = World(*republished(1, "2016-10-19", cover)).settle().rows("documents")
+    assert row["id"] == "dhs-ice-011"
+    (row,) = World(*republished(1, "2016-10-19", cover, "Privacy Act of 1974")).settle().rows("documents")
+    assert row["number"] == ""

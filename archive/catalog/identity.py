@@ -73,7 +73,7 @@ class Document:
             return self.contents[-1]
         return max(
             reversed(self.contents),
-            key=lambda content: (max(map(_posted, content.said)), content.said[-1].seen.order),
+            key=lambda content: (content.published, max(map(_posted, content.said)), content.said[-1].seen.order),
         )
 
 
@@ -134,7 +134,7 @@ def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
 
 
 def _published(content: Content, listed: Shown) -> str:
-    """Return the day of a notice: as it is listed, else the first that its first page prints; "" where none is known."""
+    """Return the day of a notice: as it is listed, else the first on its first page; "" where none is known."""
     where = listed.of([one.seen for one in content.said if _is_fetched(one)])
     words = (date["words"] for entry in where for date in entry.body["dates"] if date["role"] == "published")
     printed = find_dates(content.reading.cover, limit=1) if content.reading else []
