@@ -38,7 +38,7 @@ def crawl_and_report(  # noqa: PLR0913
         plans = (
             plan_replay(settings, recording, sources, night, limit)
             if recording
-            else plan_live(settings, sources, limit)
+            else plan_live(settings, sources, limit, resuming=not addresses)
         )
         plans = [_with_addresses(plan, addresses) for plan in plans] if addresses else plans
         if recording:

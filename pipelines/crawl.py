@@ -17,7 +17,7 @@ from scrapy.utils.reactor import install_reactor
 
 from archive.folder import ArchiveFolder
 from pipelines.address_guard import AddressGuard, GuardedResolver
-from pipelines.derive import Sources
+from pipelines.derive import Sources, derive_pending
 from pipelines.load import Progress, load
 from pipelines.plan import Plan
 from pipelines.politeness import Politeness
@@ -35,7 +35,11 @@ def crawl(
 
     The caller holds the archive's lock. Can be called once in a process: a Twisted reactor can't be started again.
     """
-    runs = capture_all(settings, list(plans), progress)
+    plans = list(plans)
+    if not all(plan.run.replay for plan in plans):
+        # What was captured when a crawl was killed has no outcome yet, and the next one goes by outcomes.
+        _derive(settings, progress)
+    runs = capture_all(settings, plans, progress)
     _load(settings, progress)
     return runs
 
@@ -43,6 +47,13 @@ def crawl(
 def _load(settings: Settings, progress: Progress) -> None:
     with closing(ArchiveFolder.open(Path(settings["ARCHIVE_DIR"]))) as archive:
         load(archive, settings, progress)
+
+
+def _derive(settings: Settings, progress: Progress) -> None:
+    with closing(ArchiveFolder.open(Path(settings["ARCHIVE_DIR"]))) as archive:
+        for finding in archive.store.recovered:
+            archive.journal.append("recovered", **asdict(finding))
+        derive_pending(archive.connection, archive.store, Sources(settings), progress)
 
 
 class _Sequence:

@@ -10,9 +10,12 @@ from typing import Any
 
 from scrapy.settings import BaseSettings, Settings
 
+from archive.catalog.runs import RunFacts
 from archive.folder import ArchiveFolder, holds_real_captures
+from archive.store.journal import Journal
 from archive.store.recording import Recording
 from pipelines.derive import Sources
+from pipelines.resume import run_again, unfinished_run
 from pipelines.session import Run, now
 
 # What a recording changes: there is no server to be polite to, and nothing to try again.
@@ -55,18 +58,36 @@ def require_contact(settings: BaseSettings) -> None:
         )
 
 
-def plan_live(settings: Settings, sources: Sequence[str], limit: int | None = None) -> list[Plan]:
-    """Plan a run of each source against the network, now. Raises CrawlRefused where no contact address is set."""
+def plan_live(
+    settings: Settings, sources: Sequence[str], limit: int | None = None, *, resuming: bool = True
+) -> list[Plan]:
+    """Plan a run of each source against the network, now: a new one, or the one that isn't at its end yet.
+
+    Raises CrawlRefused where no contact address is set.
+    """
     require_contact(settings)
     at, known = now(), Sources(settings)
-    return [_live(known, source, at, limit) for source in in_order(known, sources)]
+    told = Journal(Path(settings["ARCHIVE_DIR"])).read() if resuming and limit is None else []
+    plans = []
+    for source in in_order(known, sources):
+        facts = unfinished_run(told, source, at, settings.getfloat("RESUME_DAYS"))
+        plans.append(_resumed(settings, known, facts, at) if facts else _live(known, source, at, limit))
+    return plans
+
+
+def _resumed(settings: Settings, known: Sources, facts: RunFacts, at: str) -> Plan:
+    """Go on with a run, on the day on which it began: its searches up to that day are then the same as they were."""
+    shared = settings.getdict("SHARED_ARGUMENTS")
+    if shared.get("until") == at[:10]:
+        shared = {**shared, "until": facts.night}
+    return Plan(run_again(facts), {"RESUMED": True, "SHARED_ARGUMENTS": shared}, known.made(facts.source).wants)
 
 
 def _live(known: Sources, source: str, at: str, limit: int | None) -> Plan:
     made = known.made(source)
     expect = made.expect if limit is None else None
     run = Run(
-        id=f"{source}-{at.translate(str.maketrans('', '', '-:'))}",
+        id=f"{source}-{at.translate(str.maketrans('', '', '-:'))}{'-limit' if limit else ''}",
         source=source,
         night=at[:10],
         at=at,

@@ -52,7 +52,8 @@ def now() -> str:
 class Session:
     """The archive as one run sees it. All writing goes through one thread, in order."""
 
-    def __init__(self, archive: ArchiveFolder, run: Run) -> None:
+    def __init__(self, archive: ArchiveFolder, run: Run, resumed: str = "") -> None:
+        """Begin a run, or go on with it: `resumed` is the instant at which that is done, "" for a beginning."""
         self.archive = archive
         self.run = run
         self.captures = 0
@@ -60,6 +61,8 @@ class Session:
         self._told = Told(event for event in archive.journal.read() if event.get("run") == run.id)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="capture")
         self.say("run-started", **_without_id(run))
+        if resumed:
+            self.say("run-resumed", at=resumed)
 
     @classmethod
     def of(cls, crawler: Crawler) -> Session:
@@ -68,7 +71,8 @@ class Session:
             archive = ArchiveFolder.open(Path(crawler.settings["ARCHIVE_DIR"]))
             for finding in archive.store.recovered:
                 archive.journal.append("recovered", **asdict(finding))
-            _sessions[crawler] = cls(archive, _run_of(crawler))
+            resumed = now() if crawler.settings.getbool("RESUMED") else ""
+            _sessions[crawler] = cls(archive, _run_of(crawler), resumed)
         return _sessions[crawler]
 
     async def keep(self, exchange: Exchange, request: Request) -> Capture:

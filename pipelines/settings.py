@@ -59,6 +59,8 @@ RETRY_TIMES = 2
 # An address that was captured before is asked for on the condition that it changed; but some servers say it didn't
 # when it did, and so the whole answer is fetched when the last one is older than this.
 FULL_FETCH_DAYS = 7
+# A run that was stopped, killed, or had spent its budget is gone on with by the next one, so many days long.
+RESUME_DAYS = 7
 # Nothing waits for an item here; Scrapy starts this many tasks for every answer, whether it has items or not.
 CONCURRENT_ITEMS = 1
 LOG_LEVEL = "WARNING"
@@ -85,6 +87,7 @@ REPLAY_NIGHT = ""
 RUN: dict[str, object] = {}
 ADDRESSES: list[str] = []
 DOCUMENT_LIMIT = 0
+RESUMED = False
 # Tests and benches only: the one loopback port that a crawl may reach ("127.0.0.1:8765"), and the one that may be
 # sent a key; the second counts only where it names the same port as the first.
 ADDRESS_GUARD_ADMIT = ""
@@ -96,6 +99,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Scrapy's own, which drop a request without a word, in their places.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "pipelines.boundaries.NamedOffsite": 50,
+    "pipelines.resume.CapturedAlready": 60,
     "pipelines.politeness.RefusalMiddleware": 70,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "pipelines.robots.KnownRobots": 100,

@@ -1,18 +1,18 @@
 """Runs, as the journal tells them: what can't be read out of the captures themselves.
 
 The journal's events for a run are `run-started` (run, source, night, at, replay, minimum, maximum, fields), `outcome`
-(run, outcome, subject, detail) and `run-ended` (run, at, status). Folding them is idempotent: a run that was killed and
-done again reads like one that was never disturbed.
+(run, outcome, subject, detail), `run-resumed` (run, at) and `run-ended` (run, at, status). Folding them is idempotent:
+a run that was killed and done again reads like one that was never disturbed. One that is gone on with begins at the
+beginning of its source: what became of its requests before is said again, or is no longer so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archive.model import Finding
-
 
 # How a run ends that isn't at its end: the next one of its source goes on with it (pipelines/resume.py).
 UNFINISHED = ("interrupted", "shutdown", "budget", "given-up")
@@ -20,13 +20,15 @@ UNFINISHED = ("interrupted", "shutdown", "budget", "given-up")
 
 @dataclass(slots=True)
 class RunFacts:
-    """One run as the journal has it; `finished` is "" while it goes on, or when it was killed."""
+    """One run as the journal has it; `finished` is "" while it goes on, or when it was killed. `last_sign` is when it
+    began, was gone on with, or ended, whichever came last."""
 
     id: str
     source: str
     night: str = ""
     started: str = ""
     finished: str = ""
+    last_sign: str = ""
     status: str = "interrupted"
     replay: bool = False
     minimum: int | None = None
@@ -40,15 +42,39 @@ def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
     runs: dict[str, RunFacts] = {}
     for event in events:
         if event.get("event") == "run-started":
-            facts = runs.setdefault(event["run"], RunFacts(event["run"], event["source"]))
-            facts.night, facts.started, facts.replay = event["night"], event["at"], event["replay"]
-            facts.minimum, facts.maximum = event["minimum"], event["maximum"]
-            facts.fields = event.get("fields", {})
-        elif event.get("event") == "outcome" and event["run"] in runs:
-            runs[event["run"]].findings[Finding(event["outcome"], event["subject"], event["detail"])] = None
-        elif event.get("event") == "run-ended" and event["run"] in runs:
-            runs[event["run"]].finished, runs[event["run"]].status = event["at"], event["status"]
+            _begin(runs.setdefault(event["run"], RunFacts(event["run"], event["source"])), event)
+        elif event.get("event") in _CHANGES and event["run"] in runs:
+            _CHANGES[event["event"]](runs[event["run"]], event)
     return runs
+
+
+def _begin(facts: RunFacts, event: Mapping[str, Any]) -> None:
+    facts.night, facts.started, facts.replay = event["night"], event["at"], event["replay"]
+    facts.minimum, facts.maximum = event["minimum"], event["maximum"]
+    facts.fields = event.get("fields", {})
+    facts.last_sign = max(facts.last_sign, event["at"])
+
+
+def _note(facts: RunFacts, event: Mapping[str, Any]) -> None:
+    facts.findings[Finding(event["outcome"], event["subject"], event["detail"])] = None
+
+
+def _go_on(facts: RunFacts, event: Mapping[str, Any]) -> None:
+    facts.finished, facts.status = "", "interrupted"
+    facts.last_sign = max(facts.last_sign, event["at"])
+    facts.findings.clear()
+
+
+def _end(facts: RunFacts, event: Mapping[str, Any]) -> None:
+    facts.finished, facts.status = event["at"], event["status"]
+    facts.last_sign = max(facts.last_sign, event["at"])
+
+
+_CHANGES: Mapping[str, Callable[[RunFacts, Mapping[str, Any]], None]] = {
+    "outcome": _note,
+    "run-resumed": _go_on,
+    "run-ended": _end,
+}
 
 
 class Told:
@@ -64,6 +90,9 @@ class Told:
         """Take note of an event that the journal has now."""
         if event.get("event") == "outcome":
             self._outcomes.add(_outcome(event))
+        elif event.get("event") == "run-resumed":
+            self._outcomes = {said for said in self._outcomes if said[0] != event["run"]}
+            self._latest.pop((event["run"], "run-ended"), None)
         elif "run" in event:
             self._latest[event["run"], event["event"]] = event
 
