@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # What the publisher prints in place of a part that an award hasn't.
 NONE = "-NONE-"
@@ -38,6 +39,7 @@ class AwardId:
         return "_".join(["CONT", "IDV" if self.is_idv else "AWD", *(part.upper() or NONE for part in parts)])
 
 
+@lru_cache(maxsize=1 << 16)  # an award's id stands in each of its actions, night after night
 def parse_award_id(text: str) -> AwardId | None:
     """Return the parts of an id that is the whole of `text`, in any case; None where it isn't one."""
     upper = text.strip().upper()

@@ -19,6 +19,7 @@ from archive.dates import parse_date
 from pipelines.items import Award, Index, Item, Problem
 from pipelines.screening import screen
 from spiders.usaspending import GROUPS, Usaspending
+from tests.evidence import Captured, World, night
 
 FIXTURES = "api/usaspending/orm-fixtures"
 LPR = "CONT_AWD_70CDCR18P00000017_7012_-NONE-_-NONE-"
@@ -199,3 +200,25 @@ def test_the_award_of_the_plate_readers(fy18: tuple[list[dict[str, str]], list[I
     }  # fmt: skip
     assert record == told
     assert AwardId(record["piid"], record["sub_agency_code"]).value == LPR
+
+
+def test_the_whole_file_in_the_catalogue(fy18: tuple[list[dict[str, str]], list[Item]]) -> None:
+    rows, items = fy18
+    captured = Captured("https://files.usaspending.gov/fy18.csv", night(1), tuple(items), source="notices")
+    world = World(captured).settle()
+    (counted,) = world.connection.execute(
+        "SELECT (SELECT count(*) FROM documents) AS documents, count(*) AS awards, sum(obligated_cents) AS cents,"
+        " min(action_date) AS first, max(action_date) AS last, sum(change = 'adds scope') AS widened,"
+        " sum(change = 'change order') AS orders, sum(award_id = '') AS nameless FROM awards"
+    ).fetchall()
+    cents = sum(Decimal(row["federal_action_obligation"]) for row in rows) * 100
+    assert dict(counted) == {
+        "documents": 2203, "awards": 2203, "cents": int(cents), "first": "2017-10-03", "last": "2018-06-30",
+        "widened": 6, "orders": 43, "nameless": 0,
+    }  # fmt: skip
+    (award,) = world.connection.execute("SELECT * FROM awards WHERE document = 'contract-70cdcr18p00000017'")
+    assert (award["award_id"], award["modification"], award["action_date"]) == (LPR, "P00004", "2018-05-15")
+    assert (award["obligated"], award["obligated_cents"]) == ("245000.00", 24_500_000)
+    named = world.connection.execute("SELECT outcome, count(*) FROM outcomes GROUP BY outcome").fetchall()
+    assert [tuple(row) for row in named] == [("document", 1)]
+    assert not list(world.connection.execute("PRAGMA foreign_key_check(awards)"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from archive.amounts import parse_amount
@@ -36,10 +37,13 @@ def award_of(body: Body) -> str:
     printed = parse_award_id(body["award_id"])
     if printed is not None:
         return printed.value
-    record = body["record"]
-    names = ("piid", "sub_agency_code", "parent_piid", "parent_agency_code")
-    piid, agency, parent, parent_agency = (record.get(name, "").strip().upper() for name in names)
-    is_idv = record.get("category", "").upper() == "IDV"
+    names = ("piid", "sub_agency_code", "parent_piid", "parent_agency_code", "category")
+    return _made_of(*(body["record"].get(name, "").strip().upper() for name in names))
+
+
+@lru_cache(maxsize=1 << 16)
+def _made_of(piid: str, agency: str, parent: str, parent_agency: str, category: str) -> str:
+    is_idv = category == "IDV"
     made = AwardId(piid, agency, is_idv=True) if is_idv else AwardId(piid, agency, parent, parent_agency)
     # A part that can't stand in an id (a low line, say) would make one that names another award.
     return made.value if agency and parse_award_id(made.value) == made else " ".join(filter(None, (parent, piid)))
