@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from samples import cited, library, newsrooms, procurement
+from samples import cited, library, newsrooms, procurement, usaspending
 from samples.publications import NIGHTS
 from samples.recording import Answer, write_recording
 
@@ -17,6 +17,7 @@ SOURCES: Mapping[str, tuple[Mapping[str, object], Callable[[str], Iterable[Answe
     "dhs_pia": ({"listings": library.LISTINGS}, library.answers_on),
     "sam_notices": ({"key": True, "since": f"{procurement.SINCE}-01-01"}, procurement.answers_on),
     "news": (newsrooms.OUTLETS, newsrooms.answers_on),
+    "usaspending": (usaspending.ARGUMENTS, usaspending.answers_on),
     "references": (cited.ARGUMENTS, cited.answers_on),
 }
 SAMPLE = Path(__file__).parent / "january-2018.warc.gz"

@@ -166,7 +166,7 @@ def test_outlets_are_those_of_the_source() -> None:
 
 def ask_everything(source: Source, answers: Iterable[Answer]) -> tuple[list[Item], Counter[str]]:
     """Play a night to a source: return what it said, and how often it asked for each address."""
-    held = {url_key(answer.url): answer for answer in answers}
+    held = {_place(answer.url, answer.asked): answer for answer in answers}
     asked: Counter[str] = Counter()
     said: list[Item] = []
 
@@ -176,16 +176,22 @@ def ask_everything(source: Source, answers: Iterable[Answer]) -> tuple[list[Item
     waiting = asyncio.run(first())
     while waiting:
         request = waiting.pop(0)
-        if asked[url_key(request.url)]:
+        place = _place(request.url, request.body)
+        asked[place] += 1
+        if asked[place] > 1:
             continue
-        asked[url_key(request.url)] += 1
-        answer = held[url_key(request.url)]
+        answer = held[place]
         if answer.status == 301:
             waiting.append(request.replace(url=urljoin(request.url, answer.headers["Location"])))
         elif answer.status == 200:
             for thing in request.callback(_response(request, answer), **request.cb_kwargs):  # type: ignore[misc]
                 (waiting if isinstance(thing, Request) else said).append(thing)
     return said, asked
+
+
+def _place(url: str, asked: bytes) -> str:
+    """Return what an answer is told by: its address, and what a POST asked there."""
+    return f"{url_key(url)} {asked.decode()}".strip()
 
 
 def _response(request: Request, answer: Answer) -> Response:
@@ -205,5 +211,5 @@ def test_source_finds_what_is_expected_and_asks_for_nothing_else(name: str, nigh
     expected = about["expect"][name][night]
     assert expected["minimum"] == expected["maximum"] == sum(isinstance(item, COUNTED) for item in said)
     assert [item for item in said if isinstance(item, Problem)] == []
-    unasked = {answer.url for answer in answers if url_key(answer.url) not in asked}
+    unasked = {answer.url for answer in answers if _place(answer.url, answer.asked) not in asked}
     assert {url for url in unasked if not url.endswith("/robots.txt")} == set()
