@@ -56,7 +56,7 @@ def _fields(page: TextResponse) -> tuple[list[tuple[str, str]], list[str]]:
     said: list[tuple[str, str]] = []
     unmapped: dict[str, None] = {}
     for widget in page.css(f'[id^="{_WIDGET}"][id$="__widget"]'):
-        name = widget.attrib["id"].removeprefix(_WIDGET).removesuffix("__widget")
+        name = widget.root.get("id", "").removeprefix(_WIDGET).removesuffix("__widget")
         if name.partition("__")[0] in OUT_OF_SCOPE or name.startswith(_EARLIER):
             continue
         read = blocks(widget, SITE)
@@ -81,7 +81,7 @@ def _offices(page: TextResponse) -> Iterator[tuple[str, str]]:
 def _files(page: TextResponse, here: str) -> Iterator[Listed]:
     """Yield the files of all packages: beside a file stand its size and description, in the margin only its name."""
     for link in page.css("a.file, dl.pkglist a[href*='/utils/view']"):
-        url = web_address(SITE, link.attrib.get("href", ""))
+        url = web_address(SITE, link.root.get("href", ""))
         around = link.xpath("ancestor::*[contains(@class, 'notice_attachment')][1]")
         note = words_of(around[0]).removeprefix(words_of(link)).strip() if around else ""
         yield Listed(here, https(url), words_of(link) or url, "attachment", note=note)

@@ -60,6 +60,6 @@ class LocalNotices(SamNotices):
         super().__init__(**kwargs)
         self.api = api
 
-    def _search(self, since: date, until: date) -> Request:
-        request = super()._search(since, until)
+    def _search(self, agency: str, since: date, until: date) -> Request:
+        request = super()._search(agency, since, until)
         return request.replace(url=request.url.replace(API, self.api))
