@@ -84,7 +84,7 @@ def test_canned_queries_answer(site: Datasette, name: str) -> None:
     page = get(site, f"/archive/{name}.json?_shape=array&words=license+plate&number=DHS/ICE/PIA-039(a)"
                      "&component=ice&name=west&address=dhs")  # fmt: skip
     assert page.status_code == 200, page.text
-    if name not in {"failures", "delisted"}:
+    if name not in {"failures", "delisted", "contracts_of", "scope_added"}:  # the last two: test_archive_site_awards
         assert page.json(), name
 
 

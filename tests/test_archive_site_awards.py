@@ -59,6 +59,15 @@ def test_each_action_has_its_own_page_and_record(site: Datasette) -> None:
     assert "adds scope" in widened.text
 
 
+def test_questions_about_awards(site: Datasette) -> None:
+    done = get(site, "/archive/contracts_of.json?_shape=array&name=west").json()
+    assert [(row["modification"], row["obligated"]) for row in done] == [
+        ("0", "961000.00"), ("P00001", "450000.00"), ("P00002", "444000.00"), ("P00003", "-1234.50")
+    ]  # fmt: skip
+    added = get(site, "/archive/scope_added.json?_shape=array").json()
+    assert [row["modification"] for row in added] == ["P00003", "P00002"]
+
+
 @pytest.mark.parametrize("asked", [LPR, LPR.lower(), "70CDCR18P00000017", "70CDCR-18-P-00000017"])
 def test_its_numbers_lead_to_it(site: Datasette, asked: str) -> None:
     page = get(site, f"/n/{asked}", follow_redirects=True)
