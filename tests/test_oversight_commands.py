@@ -14,7 +14,8 @@ import pytest
 from tests.demo_archive import ROOT, SAMPLE, DemoArchive, differences, dump, environment, oversight, rows, run
 
 COMMANDS = (
-    "demo", "crawl", "add", "nightly", "rebuild", "serve", "search", "text", "deposit", "status", "sources",
+    "demo", "crawl", "add", "nightly", "rebuild", "serve", "search", "text", "deposit", "import", "status",
+    "sources",
 )  # fmt: skip
 NIGHT = "2018-01-26"
 

