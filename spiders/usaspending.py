@@ -114,7 +114,7 @@ class Usaspending(Source):
             return self._award(path[3]) if IS_CONTRACT.fullmatch(path[3]) else None
         if parts.hostname == "files.usaspending.gov" and parts.path.endswith(".csv"):
             request = self.ask(url, self.parse_csv)
-            request.meta.update(download_maxsize=2 << 30, download_timeout=1800)
+            request.meta.update(download_maxsize=600 << 20, download_timeout=1800)
             return request
         return None
 
@@ -209,7 +209,7 @@ class Usaspending(Source):
             yield answer
             return
         rows, more = answer["results"], answer["page_metadata"]["hasNext"]
-        yield Index(f"{TRANSACTIONS}#{award_id}", page - 1, len(rows), last=not more)
+        yield Index(f"{TRANSACTIONS}?award_id={quote(award_id)}", page - 1, len(rows), last=not more)
         yield from read_transactions(rows, award_id, facts, response.url)
         if not rows and not seen:
             yield Problem("empty-listing", award_id, "an award without an action")

@@ -188,6 +188,19 @@ def test_every_row_is_taken_once_or_reported(data: st.DataObject) -> None:
     assert not missing or problems or claimed == 0, "none missing without a word"
 
 
+def test_numbers_stand_as_they_are_printed() -> None:
+    rows = [
+        {"id": f"CONT_TX_x_{place}", "modification_number": str(place), "federal_action_obligation": 0}
+        for place in range(5)
+    ]
+    body = json.dumps({"results": rows, "page_metadata": {"hasNext": False}}).encode()
+    printed = ("1e308", "-0.0", "245000.10", "12345678901234567890123.5", "0.1e-5")
+    for number in printed:
+        body = body.replace(b'obligation": 0}', b'obligation": %s}' % number.encode(), 1)
+    said = Usaspending().parse_transactions(TextResponse(SEARCH, body=body), award_id=LPR, facts={}, page=1, seen=0)
+    assert tuple(one.record["obligated"] for one in said if isinstance(one, Award)) == printed
+
+
 def test_a_listing_without_end_is_left() -> None:
     class Endless(Server):
         def answer(self, request: Request) -> object:
