@@ -39,7 +39,7 @@ class FboNotices(Source):
         "FedBizOpps and from saved pages. Contacts (names, phones and mail of officials) are left out."
     )
     allowed_domains = ("fbo.gov",)
-    expect = Expect(0, 1_000_000)
+    expect = Expect(0, 1_000_000, {"notice.type": 1.0, "notice.posted": 0.95, "notice.department": 0.95})
     passive = True
 
     def __init__(

@@ -45,7 +45,7 @@ class SamNotices(Source):
         "with their attachments. Contacts (names, phones and mail of officials) are left out."
     )
     allowed_domains = ("sam.gov",)
-    expect = Expect(100, 100_000)
+    expect = Expect(100, 100_000, {"notice.title": 0.95, "notice.type": 0.95, "notice.posted": 0.95})
 
     def __init__(  # noqa: PLR0913, PLR0917  # one for each line that sources.toml may have
         self,
