@@ -37,7 +37,7 @@ _SUBSECTION = re.compile(
 )
 _LETTERED = re.compile(r"\d{3}\s?\([a-z]{1,2}\)", re.IGNORECASE)
 _ROWS = (".views-row", ".usa-collection__item")  # Drupal's view, the US Web Design System's collection
-MOST_ROWS = 5_000  # on one page; the longest page seen had fewer than a hundred
+MOST_ROWS = 2_000  # on one page; the longest that were seen had some hundreds
 
 
 def page_number(url: str) -> int:
@@ -263,8 +263,9 @@ def component_page(
 
 def leads_of(response: Response, pattern: re.Pattern[str], most: int = 100) -> list[str]:
     """Return the addresses of a whole page's links (its menus too) whose path `pattern` matches, each once."""
-    links = (link_of(anchor, response.url) for anchor in page_of(response).css("a[href]"))
-    return list(islice((link.url for link in once(links) if pattern.search(urlsplit(link.url).path)), most))
+    found = dict.fromkeys(page_of(response).css("a::attr(href)").getall())
+    links = dict.fromkeys(without_session(web_address(response.url, href)) for href in found)
+    return list(islice((url for url in links if url and pattern.search(urlsplit(url).path)), most))
 
 
 def _entries(read: Iterable[Block], index: str, is_document: re.Pattern[str]) -> Iterator[Listed]:
