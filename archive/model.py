@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# What a browser made of a page is kept as.
+RENDERED_TYPE = "text/html; charset=utf-8"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -27,10 +30,12 @@ class Exchange:
     `request` and `response` are the raw bytes as they went over the wire (head and body, chunking and
     content coding untouched). For a file handed in (`kind` "resource") `response` is the file itself,
     `request` is empty and `status` is 0. `captured_at` is UTC, ISO 8601 to the second ("2018-01-26T15:00:00Z").
+    What a browser made of a page (`kind` "conversion", `fidelity` "rendered") has its document, as HTML in UTF-8, for
+    `response`, the page's status, and in `made_from` the id of the capture that it was made from.
     `truncated` is a WARC-Truncated token ("length", "time", "disconnect", "unspecified") or "".
     `fidelity` is "wire" (as it was sent), "recorded" (taken from another WARC file), "imported" (somebody else's
-    capture), "redacted" (a secret was cut out of it) or "deposited". `provenance` says in one line where an imported
-    one is from. `confirms` is the id of the capture that holds what the server, asked on a
+    capture), "redacted" (a secret was cut out of it), "rendered" or "deposited". `provenance` says in one line where
+    an imported one is from. `confirms` is the id of the capture that holds what the server, asked on a
     condition, said still stands there (RFC 9110 15.4.5); "" for any other answer.
     """
 
@@ -48,6 +53,7 @@ class Exchange:
     sample: bool = False
     provenance: str = ""
     confirms: str = ""
+    made_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ OUTCOMES = _named(
     Outcome("document", "ok", "Holds a document, which was read."),
     Outcome("listing", "ok", "Lists documents, or holds records; it is not one itself."),
     Outcome("robots", "ok", "A site's robots.txt."),
+    Outcome("page-part", "ok", "What a page that a browser opened is made of: its own bytes, a script, its records."),
     Outcome("unchanged", "ok", "The server says that what it gave before still stands there; nothing was sent again."),
     Outcome("redirect", "ok", "The server sent us to another address, which was followed."),
     Outcome(
@@ -118,6 +119,32 @@ OUTCOMES = _named(
         "failure",
         "A list gave another number of rows than it says it has, or a row on two of its pages.",
         "It is asked again on the next run.",
+    ),
+    # What became of a page in the browser.
+    Outcome(
+        "page-unsettled",
+        "note",
+        "A page was still asking for more when its time in the browser was up; what it showed by then was taken.",
+        "Look at the page; BROWSER_SECONDS in pipelines/settings.py is the time it has.",
+    ),
+    Outcome(
+        "page-part-refused",
+        "note",
+        "A page asked for something elsewhere than at its source's hosts, too often, or where robots.txt says no.",
+        "Where it needs that, name the host in the source's `browser_hosts`.",
+    ),
+    Outcome("page-left", "note", "A page's script led to another address, which was not followed."),
+    Outcome(
+        "page-hung",
+        "failure",
+        "A page computed without end in the browser, which had nothing to give; the page's own bytes are kept.",
+        "Look at the page; without `browser = true` its own bytes are read.",
+    ),
+    Outcome(
+        "page-crashed",
+        "failure",
+        "The browser, or the page in it, came to an end before there was anything to take.",
+        "It is opened again on the next run.",
     ),
     Outcome(
         "unknown-callback",

@@ -22,6 +22,7 @@ from archive.model import Finding
 from pipelines.boundaries import NAMED
 from pipelines.conditional import Condition, answer_of, days_before, find_condition
 from pipelines.politeness import Politeness
+from pipelines.rendering import Rendering
 from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
 from pipelines.robots import RobotsUnreachable
 from pipelines.screening import screen
@@ -57,6 +58,7 @@ class CaptureHandler(BaseDownloadHandler):
         self.session = Session.of(crawler)
         self.transport: Transport = _transport(crawler)
         self.politeness = Politeness.of(crawler)
+        self.rendering = Rendering.from_crawler(crawler, self.session, self.transport)
         self.full_fetch_days = crawler.settings.getfloat("FULL_FETCH_DAYS")
         if isinstance(self.transport, ReplayTransport):
             for problem in self.transport.recording.problems[:MOST_PROBLEMS]:
@@ -72,6 +74,8 @@ class CaptureHandler(BaseDownloadHandler):
         if condition is not None and condition.is_met(fetched.exchange):
             capture = await self.session.keep(replace(fetched.exchange, confirms=condition.capture), request)
             return answer_of(await self.session.look_up(self.session.archive.store.read, capture.id), request)
+        if self.rendering is not None and self.rendering.opens(request, fetched):
+            return await self.rendering.open(request, fetched)
         await self.session.keep(fetched.exchange, request)
         if fetched.error is not None:
             fetched.error.add_note(CAPTURED)
@@ -80,8 +84,11 @@ class CaptureHandler(BaseDownloadHandler):
         return fetched.response
 
     async def _condition(self, request: Request) -> Condition | None:
-        """Return the condition on which to ask; a recording is always asked for the whole answer."""
+        """Return the condition on which to ask; a recording is always asked for the whole answer, and so is a page
+        that a browser opens: what it shows may change where its own bytes don't."""
         if isinstance(self.transport, ReplayTransport):
+            return None
+        if self.rendering is not None and self.rendering.may_open(request):
             return None
         archive, question = self.session.archive, self.session.question(request)
         since = days_before(now(), self.full_fetch_days)
@@ -103,7 +110,9 @@ class CaptureHandler(BaseDownloadHandler):
         return fetched
 
     async def close(self) -> None:
-        """Let go of the transport."""
+        """Let go of the transport, and of the browser."""
+        if self.rendering is not None:
+            await self.rendering.close()
         await self.transport.close()
 
 

@@ -147,7 +147,7 @@ def _derive(stored: Stored, sources: Sources) -> Derived:
     if refused is not None:
         return refused
     if not capture.callback:
-        return Derived("robots")
+        return Derived("page-part" if "part_of" in capture.arguments else "robots")
     return _call(stored, sources)
 
 
@@ -224,7 +224,7 @@ def _refusal(stored: Stored) -> Derived | None:
         leads = is_web_address(stored.capture.location)
         return Derived("redirect" if leads else "unexpected-status", stored.capture.location or said)
     if not stored.capture.callback and status != 200:
-        return Derived("robots", said)
+        return Derived("page-part" if "part_of" in stored.capture.arguments else "robots", said)
     if status != 200:
         outcome = STATUS_OUTCOMES.get(status, "server-error" if status >= 500 else "unexpected-status")
         return Derived(outcome, said)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # What a table of a source may say beside the arguments that the source takes.
-OF_THE_CRAWL = {"enabled": bool, "browser": bool}
+OF_THE_CRAWL = {"enabled": bool, "browser": bool, "browser_hosts": list}
 OF_A_HOST = {"delay": (int, float), "concurrency": int, "requests_a_night": int}
 
 
@@ -23,7 +23,7 @@ class Following:
 
     `shared` are arguments for every source that takes them, `arguments` those of one source by its name, `hosts` the
     rules of a host by its name ("*": of all others), `disabled` sources that are not crawled, `browser` sources whose
-    pages a browser opens.
+    pages a browser opens, `browser_hosts` the hosts beside a source's own that such pages may ask.
     """
 
     shared: Mapping[str, Any] = field(default_factory=dict)
@@ -31,6 +31,7 @@ class Following:
     hosts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     disabled: frozenset[str] = frozenset()
     browser: frozenset[str] = frozenset()
+    browser_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_following(path: Path) -> Following:
@@ -60,6 +61,11 @@ def read_following(path: Path) -> Following:
         hosts=hosts,
         disabled=frozenset(name for name, table in sources.items() if not table.get("enabled", True)),
         browser=frozenset(name for name, table in sources.items() if table.get("browser", False)),
+        browser_hosts={
+            name: tuple(str(host).lower() for host in table["browser_hosts"])
+            for name, table in sources.items()
+            if "browser_hosts" in table
+        },
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,16 @@ def require_contact(settings: BaseSettings) -> None:
         )
 
 
+def require_browser(settings: BaseSettings, sources: Sequence[str]) -> None:
+    """Raise CrawlRefused where a source's pages are to be opened in a browser, and there is none."""
+    wanted = sorted(set(settings.getlist("BROWSER_SOURCES")) & set(sources))
+    if wanted and not (settings["BROWSER_PATH"] and find_spec("scrapy_playwright")):
+        raise CrawlRefused(
+            f"{settings['SOURCES_FILE']} has the pages of {', '.join(wanted)} opened in a browser: install the program "
+            "chromium (a package of Debian) and the extra oversight-archive[browser], or take `browser = true` out."
+        )
+
+
 def plan_live(
     settings: Settings, sources: Sequence[str], limit: int | None = None, *, resuming: bool = True
 ) -> list[Plan]:
@@ -66,6 +77,7 @@ def plan_live(
     Raises CrawlRefused where no contact address is set.
     """
     require_contact(settings)
+    require_browser(settings, sources)
     at, known = now(), Sources(settings)
     told = Journal(Path(settings["ARCHIVE_DIR"])).read() if resuming and limit is None else []
     plans = []
@@ -155,6 +167,7 @@ def plan_replay(
     if night is not None and night not in recording.nights:
         held = ", ".join(recording.nights)
         raise CrawlRefused(f"{recording.path} holds no night {night}; it holds {held}.")
+    require_browser(settings, sources)
     nights = [night] if night is not None else recording.nights
     known = Sources(settings)
     return [

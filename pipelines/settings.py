@@ -1,6 +1,7 @@
 """Scrapy's settings: every name that differs from Scrapy's own default, with the reason."""
 
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,6 +76,17 @@ _following = read_following(Path(SOURCES_FILE))
 HOST_RULES = dict(_following.hosts)
 DISABLED_SOURCES = sorted(_following.disabled)
 BROWSER_SOURCES = sorted(_following.browser)
+BROWSER_HOSTS = {name: list(hosts) for name, hosts in _following.browser_hosts.items()}
+# What opens their pages, and what one page may take: seconds without those in which it waits for its parts, which are
+# asked for as gently as all else; seconds of rest after which it is done; seconds in all; requests; characters.
+# Chromium's own sandbox doesn't work for root.
+BROWSER_PATH = shutil.which("chromium") or ""
+BROWSER_SANDBOX = os.geteuid() != 0
+BROWSER_SECONDS = 30
+BROWSER_QUIET = 0.75
+BROWSER_LONGEST = 300
+BROWSER_REQUESTS = 100
+BROWSER_CHARACTERS = 10_000_000
 # What sources are told of the world, which they don't look at themselves: the day, what to follow, whether there is a
 # key (never the key).
 SHARED_ARGUMENTS = {"until": datetime.now(UTC).date().isoformat(), **_following.shared}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, urljoin
 
 from archive.addresses import url_key, without_secrets
-from archive.model import Asked, Capture, Exchange
+from archive.model import RENDERED_TYPE, Asked, Capture, Exchange
 from archive.store.http import Message, decoded, entity, parse_message
 from archive.store.record import clean_value, sha256_label
 
@@ -101,7 +101,9 @@ def confirming(capture: Capture, held: Capture) -> Capture:
 
 
 def parse_kind(kind: str, block: bytes) -> Message:
-    """Take a response apart; a file handed in is all body."""
+    """Take a response apart; a file handed in is all body, and so is what a browser made of a page."""
+    if kind == "conversion":
+        return Message(b"", block, 200, "", (("Content-Type", RENDERED_TYPE),), plain=True)
     if kind == "resource":
         return Message(b"", block, 0, "", (), plain=True)
     return parse_message(block)

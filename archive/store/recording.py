@@ -25,6 +25,8 @@ from archive.store.record import RecordError, WarcRecord, read_member
 from archive.store.scan import PLAIN, Damage, Place, iter_records, read_at
 from archive.store.unit import parse_metadata
 
+# In place of a method: what a browser made of the page.
+RENDERED = "(RENDERED)"
 ABOUT = "urn:oversight:recording"
 _DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 
@@ -50,6 +52,11 @@ class Entry:
     file_name: str = ""
     sample: bool = False
     capture: Capture | None = None
+
+    @property
+    def rendered(self) -> bool:
+        """Whether it is what a browser had made of a page when it was recorded."""
+        return self.capture is not None and self.capture.kind == "conversion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ class Recording:
             began[entry.run] = min(entry.captured_at, began.get(entry.run, entry.captured_at))
         for entry in sorted(entries, key=lambda one: one.captured_at):
             night = (began[entry.run] if entry.run else entry.captured_at)[:10]
-            key = (entry.method, url_key(entry.url))
+            key = (RENDERED if entry.rendered else entry.method, url_key(entry.url))
             self._nights.setdefault(night, {}).setdefault(key, []).append(entry)
 
     def exchange(self, night: str, method: str, url: str, body: bytes = b"") -> Exchange | None:
@@ -131,7 +138,8 @@ class Recording:
 
         Asked again, it gives the night's next answer from that address, and in the end the last one again. An
         address is found in any spelling that means the same (`url_key`); where that very spelling was recorded,
-        it is preferred, since one spelling often redirects to another.
+        it is preferred, since one spelling often redirects to another. The method RENDERED asks for what a browser
+        had made of the page.
         """
         key = (method.upper(), url_key(url))
         asked = hashlib.sha256(body).hexdigest() if body else ""
@@ -178,6 +186,7 @@ class Recording:
         whole = entry.kind != "revisit" or self.lacks_payload(entry)
         response = record.block if whole else self._revisited(entry, record)
         resource = entry.kind == "resource"
+        kind = "conversion" if entry.rendered else "resource" if resource else "response"
         truncated = record.header("WARC-Truncated").lower()
         return Exchange(
             url=url,
@@ -185,8 +194,8 @@ class Recording:
             request=self._at(entry.request).block if entry.request else b"",
             response=response,
             method=entry.method,
-            status=0 if resource else parse_message(response).status,
-            kind="resource" if resource else "response",
+            status=0 if resource else parse_kind(kind, response).status,
+            kind=kind,
             ip_address=record.header("WARC-IP-Address"),
             truncated=truncated if truncated in ("", *TRUNCATED) else "unspecified",
             fidelity=entry.fidelity,
@@ -257,6 +266,9 @@ def _take(read: _Read, place: Place, record: WarcRecord) -> None:
             _take_metadata(read, record)
         case "request":
             _take_request(read, place, record)
+        case "conversion" if record.header("WARC-Record-ID") in read.notes:
+            _take_answer(read, place, record)
+            return
         case "response" | "revisit" | "resource":
             _take_answer(read, place, record)
             return

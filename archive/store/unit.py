@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.model import Capture, Exchange, Finding
+from archive.model import RENDERED_TYPE, Capture, Exchange, Finding
 from archive.store.describe import asked_with, capture_id, parse_kind, to_json
 from archive.store.http import Message, decoded, entity
 from archive.store.record import (
@@ -34,7 +34,7 @@ REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-dig
 NOT_MODIFIED_PROFILE = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 WARC_FORMAT = "WARC File Format 1.1"
 WARC_SPECIFICATION = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-FINAL_TYPES = ("response", "revisit", "resource")
+FINAL_TYPES = ("response", "revisit", "resource", "conversion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ def _final_bytes(
     kind, block = capture.kind, exchange.response
     headers = [("WARC-IP-Address", _ip_address(exchange.ip_address))]
     if original is None:
-        headers += [("WARC-Payload-Digest", digest_header(kind, message))]
+        # What was made of another record refers to it (ISO 28500 6.9).
+        made_from = record_id(exchange.made_from, "response") if exchange.made_from else ""
+        headers += [("WARC-Payload-Digest", digest_header(kind, message)), ("WARC-Refers-To", made_from)]
     else:
         kind, block = "revisit", message.head
         headers += [
@@ -149,6 +151,8 @@ def record_id(capture: str, part: str) -> str:
 def _block_type(kind: str, block: bytes) -> str:
     if kind == "response":
         return "application/http; msgtype=response"
+    if kind == "conversion":
+        return RENDERED_TYPE
     return "application/pdf" if b"%PDF-" in block[:1024] else "application/octet-stream"
 
 

@@ -1,6 +1,7 @@
 """Crawls a server on loopback by the production handler, and prints the run's report.
 
-Its one argument is JSON: {"archive", "source", "settings", "sabotage"}; the last takes the redaction of keys away.
+Its one argument is JSON: {"archive", "source", "settings", "sabotage", "replay"}; "sabotage" takes the redaction of
+keys away, "replay" names a recording that answers in place of the server.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from archive.folder import CATALOGUE, make_folder
 from archive.research.status import run_report
 from archive.store.http import parse_message
 from archive.store.lock import writer_lock
+from archive.store.recording import Recording
 from pipelines.crawl import crawl
 from pipelines.credentials import Cleaned, Credential
-from pipelines.plan import plan_live, project_settings
+from pipelines.plan import plan_live, plan_replay, project_settings
 
 QUICK = {
     "AUTOTHROTTLE_ENABLED": False,
@@ -58,7 +60,9 @@ def main() -> None:
             setattr(Credential, name, getattr(_Careless, name))
     make_folder(folder)
     with writer_lock(folder, "a test"):
-        plans = plan_live(settings, [told["source"]])
+        recording = Recording(Path(told["replay"])) if told.get("replay") else None
+        source = [told["source"]]
+        plans = plan_replay(settings, recording, source) if recording else plan_live(settings, source)
         crawl(settings, plans)
     with closing(open_catalogue(folder / CATALOGUE)) as catalogue:
         json.dump(run_report(catalogue, [plan.run.id for plan in plans]), sys.stdout)
