@@ -81,8 +81,8 @@ def read_file(body: bytes, where: str, is_wanted: Callable[[Mapping[str, str]], 
 
     Values stand as printed, but for dates with strokes. People have opened and saved such files with a program that
     put the day first, and 05/06/2018 doesn't say which is the day: the file's other dates do. Where one of them has
-    a first number above 12, all of the file's are handed on as year, month, day; where that can't be told, with
-    words that say so.
+    a first number above 12, all of the file's are handed on as year, month, day; where that can't be told, those that
+    could be either with words that say so.
     """
     rewrite = _rewriter(read_table(body, FILES, RECORD_STARTS, where))
     odd: Counter[tuple[str, str]] = Counter()
@@ -133,7 +133,10 @@ def _day_first(words: str) -> str:
 
 
 def _unclear(words: str) -> str:
-    return f"{words} (day or month first?)" if _SLASHED.fullmatch(words) else words
+    match = _SLASHED.fullmatch(words)
+    if match is None or int(match[1]) > 12 or int(match[2]) > 12 or int(match[1]) == int(match[2]):
+        return words
+    return f"{words} (day or month first?)"
 
 
 def without_repeats(said: Iterable[Award | Problem]) -> Iterator[Award | Problem]:
