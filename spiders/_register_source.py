@@ -75,8 +75,11 @@ class RegisterReader(Source):
                 yield from self.parts_of(said)
 
     def parts_of(self, record: Record) -> Iterator[Listed | Problem | Request]:
-        """Yield what a record attaches to its page, and the requests for its text and its PDF."""
-        if record.pdf_url:
+        """Yield what a record attaches to its page, and the requests for its text and its PDF.
+
+        Where there is a text, that says what the PDF is called: the record of most systems of records doesn't.
+        """
+        if record.pdf_url and not record.xml_url:
             listed = record.listed(record.html_url)
             yield replace(listed, url=record.pdf_url, relation="attachment", dates=listed.dates[:1])
         if record.xml_url:
@@ -122,8 +125,9 @@ class RegisterReader(Source):
             return
         if number and printed.number and printed.number != number:
             yield Problem("unknown-value", response.url, f"the text says {printed.number}, its record {number}")
-        if page and pdf:  # the record didn't know the real name
-            yield Listed(page, pdf, printed.title, "attachment", _published(published))
+        if page and pdf:
+            note = "; ".join(own_numbers(number, citation))
+            yield Listed(page, pdf, printed.title, "attachment", _published(published), note=note)
         known = known_address(response.url)
         yield WebPage(
             f"Federal Register {printed.kind}",
