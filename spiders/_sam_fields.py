@@ -57,6 +57,18 @@ COPY_LAYOUT = Layout(
     }
 )  # fmt: skip
 
+# What the site's own search answers; undocumented. Its descriptions are cut off, and its times are those of indexing.
+SITE_LAYOUT = Layout(
+    {
+        "_id": "notice_id", "title": "title", "type.value": "type", "solicitationNumber": "solicitation",
+        "department": "department", "subTier": "sub_tier", "office": "office", "publishDate": "posted",
+        "responseDateActual": "response_due", "isActive": "active", "award.awardee.name": "awardee",
+        "award.awardee.ueiSAM": "awardee_uei",
+    },
+    ("type.code", "organizationHierarchy", "descriptions", "modifications", "modifiedDate", "responseDate",
+     "responseTimeZone", "parentNoticeId", "isCanceled", "_rScore", "_type"),
+)  # fmt: skip
+
 LAYOUTS = {"NoticeId": CSV_LAYOUT, "notice_id": COPY_LAYOUT}
 RECORD_STARTS = re.compile(r'"?[0-9A-Fa-f]{32}"?,')
 TYPES = frozenset({
@@ -89,6 +101,18 @@ def api_records(found: list[object], base: str) -> Iterator[Read]:
             API_LAYOUT.unmapped(name for name, _ in values),
             files.count(""),
         )
+
+
+def site_records(found: list[object]) -> Iterator[Read]:
+    """Yield the records of the site's own search, with the names of the organizations above each."""
+    for place, item in enumerate(found, 1):
+        values = list(leaves(item)) if isinstance(item, dict) else [("a record that is no object", None)]
+        above = item.get("organizationHierarchy") if isinstance(item, dict) else None
+        for one in above if isinstance(above, list) else ():
+            if isinstance(one, dict):
+                level = "department" if one.get("level") == 1 else "subTier" if one.get("level") == 2 else "office"
+                values.append((level, one.get("name")))
+        yield Read(f"item {place}", SITE_LAYOUT.record(values), (), SITE_LAYOUT.unmapped(name for name, _ in values))
 
 
 def _organizations(item: dict[str, object]) -> Iterator[tuple[str, object]]:

@@ -15,13 +15,14 @@ from pipelines.screening import accepts, content_kind
 from spiders._notices import Scope, is_code, notices, read_table
 from spiders._platform import Said, Source
 from spiders._records import MalformedError, read_json
-from spiders._sam_fields import LAYOUTS, RECORD_STARTS, TYPES, api_records, is_table, posted_outside
+from spiders._sam_fields import LAYOUTS, RECORD_STARTS, TYPES, api_records, is_table, posted_outside, site_records
 from spiders._sam_windows import parts, tonight, turn, windows
 
 API = "https://api.sam.gov/opportunities/v2/search"
 BULK = "https://sam.gov/api/prod/fileextractservices/v1/api/download/Contract%20Opportunities/"
 CSV = f"{BULK}datagov/ContractOpportunitiesFullCSV.csv?privacy=Public"
 ARCHIVED = f"{BULK}Archived%20Data/FY{{}}_archived_opportunities.csv?privacy=Public"
+SITE = "https://sam.gov/api/prod/sgs/v1/search/"
 FILES = "https://sam.gov/api/prod/opps/v3/opportunities/resources/files/"
 MOST = 1000  # records an answer, says the API's documentation
 DHS = "070"
@@ -92,6 +93,8 @@ class SamNotices(Source):
     def request_for(self, url: str) -> Request | None:
         if url.startswith(BULK) and re.search(r"\.csv(?:\?|$)", url):
             return self._table(url)
+        if url.startswith((f"{SITE}?", f"{SITE[:-1]}?")) and re.search(r"[?&]index=opp(?:&|$)", url):
+            return self.ask(url, self.parse_site_search)
         return self.ask(url, self.parse_attachment) if url.startswith(FILES) else None
 
     def _table(self, url: str) -> Request:
@@ -145,6 +148,23 @@ class SamNotices(Source):
             yield Problem("trap", API, f"{total} records on {since}, and an answer gave {found}")
         elif total > found or found >= MOST:  # as many as an answer may hold may not be all
             yield from (self._search(agency, *window) for window in parts(since, until))
+
+    @accepts("json")
+    def parse_site_search(self, response: Response) -> Said:
+        """Read what the site's own search says, whose address a person names: nothing is asked there by itself."""
+        try:
+            answer = read_json(response.body)
+        except MalformedError as error:
+            yield Problem("malformed-json", response.url, str(error))
+            return
+        held = answer.get("_embedded") if isinstance(answer, dict) else None
+        found = held.get("results") if isinstance(held, dict) else None
+        if not isinstance(found, list):
+            yield Problem("missing-field", response.url, "no list _embedded.results")
+            return
+        envelope = set(answer) - {"_embedded", "_links", "page"}
+        yield from (Problem("unmapped-field", name, "beside the records") for name in sorted(envelope))
+        yield from notices(site_records(found), response.url, TYPES, self.scope.holds)
 
     @accepts("csv", "text")
     def parse_csv(self, response: Response) -> Said:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from scrapy.http import TextResponse
 
+from archive.dates import parse_instant
 from pipelines.items import Index, Item, Notice, Problem
 from pipelines.screening import screen
 from spiders._notices import leaves
@@ -71,6 +72,24 @@ def assert_all_values_kept(notice: Notice, printed: dict[str, Any]) -> None:
             assert value.strip() in kept, name
     for contact in printed["pointOfContact"]:
         assert not any(value and value in kept for value in (contact["email"], contact["fullName"]))
+
+
+def test_the_answer_of_the_sites_own_search(corpus: Path, agencies: tuple[str, ...]) -> None:
+    path = corpus / "api/sam/makegov/sam_full_opps.json"
+    printed = json.loads(path.read_text("utf-8"))["_embedded"]["results"]
+    items = said(path, "parse_site_search", agencies)
+    if agencies:
+        assert problems(items) == {"out-of-scope": 1}
+        return
+    assert not problems(items), "nothing is unmapped"
+    notices = [item for item in items if isinstance(item, Notice)]
+    assert [notice.notice_id for notice in notices] == [one["_id"] for one in printed]
+    for notice, one in zip(notices, printed, strict=True):
+        above = [level["name"] for level in one["organizationHierarchy"]]
+        assert [notice.record[name] for name in ("department", "sub_tier", "office")] == above
+        assert notice.record["type"] == one["type"]["value"]
+        assert parse_instant(notice.record["response_due"]) == one["responseDate"].replace("+00:00", "Z")
+        assert not any("@" in value for value in notice.record.values())
 
 
 @pytest.mark.parametrize("name", CSV_FILES)
