@@ -6,7 +6,8 @@ Everything it knows goes to the archive before anything reads it; what it must n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from archive.catalog.runs import Told
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Capture, Exchange, Finding
 from archive.store.index import Question
+from pipelines.keeping import Waiting, keep_together, take_group
 
 Found = TypeVar("Found")
 
@@ -59,6 +61,7 @@ class Session:
         self.captures = 0
         self.last_captured_at = ""
         self._told = Told(event for event in archive.journal.read() if event.get("run") == run.id)
+        self._waiting: deque[Waiting] = deque()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="capture")
         self.say("run-started", **_without_id(run))
         if resumed:
@@ -76,13 +79,25 @@ class Session:
         return _sessions[crawler]
 
     async def keep(self, exchange: Exchange, request: Request) -> Capture:
-        """Write an exchange to the archive; when this returns, it is on the disk."""
+        """Write an exchange to the archive; when this returns, it is on the disk.
+
+        What waits at the same time is written together, at the price of one sync.
+        """
         asked = Asked(self.run.source, self.run.id, callback_name(request), request.cb_kwargs)
-        loop = asyncio.get_running_loop()
-        capture = await loop.run_in_executor(self._writer, self.archive.store.add, exchange, asked)
+        waiting = Waiting(exchange, asked, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._writer.submit(self._write_waiting)
+        capture = await waiting.kept
         self.captures += 1
         self.last_captured_at = max(self.last_captured_at, capture.captured_at)
         return capture
+
+    def _write_waiting(self) -> None:
+        """In the writer's thread: keep what waits, and tell those who wait for it. Of several calls the first finds it
+        all, so that what is looked up next is behind it."""
+        while group := take_group(self._waiting):
+            results = keep_together(self.archive.store, [(one.exchange, one.asked) for one in group])
+            group[0].kept.get_loop().call_soon_threadsafe(_tell, [one.kept for one in group], results)
 
     async def look_up(self, find: Callable[..., Found], *arguments: Any) -> Found:
         """Have the archive looked at behind all that is being written to it, and return what was found."""
@@ -110,6 +125,16 @@ class Session:
         at = (self.last_captured_at or self.run.at) if self.run.replay else now()
         self.say("run-ended", at=at, status=reason)
         self.archive.close()
+
+
+def _tell(waiting: Sequence[asyncio.Future[Capture]], results: Sequence[Capture | Exception]) -> None:
+    for kept, result in zip(waiting, results, strict=True):
+        if kept.done():  # whoever waited was cancelled
+            continue
+        if isinstance(result, Exception):
+            kept.set_exception(result)
+        else:
+            kept.set_result(result)
 
 
 def callback_name(request: Request) -> str:

@@ -7,12 +7,13 @@ import dataclasses
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archive.model import Asked, Capture, Exchange, Finding, Stored
 from archive.store.describe import confirming, describe, parse_kind
 from archive.store.errors import RecordDamaged, StoreFailed, StoreFull
+from archive.store.group import Append, Described, Group
 from archive.store.http import Message, decoded, entity
 from archive.store.index import find_capture, find_original, find_payload, find_record, indexed_end, insert
 from archive.store.journal import Journal
@@ -28,15 +29,7 @@ from archive.store.segment import (
     segment_numbers,
     sync_folder,
 )
-from archive.store.unit import (
-    Original,
-    Record,
-    Unit,
-    digest_header,
-    read_unit,
-    unit_bytes,
-    warcinfo_bytes,
-)
+from archive.store.unit import Original, Record, Unit, digest_header, read_unit
 
 
 class CaptureStore:
@@ -49,7 +42,7 @@ class CaptureStore:
         self._journal = journal
         self._open: dict[str, tuple[int, int]] = {}
         self._written: set[str] = set()
-        self._pending: tuple[Capture, Record] | None = None
+        self._pending: list[tuple[Capture, Record]] = []
         self._failed = ""
 
     @classmethod
@@ -82,44 +75,47 @@ class CaptureStore:
     def add(self, exchange: Exchange, asked: Asked) -> Capture:
         """Keep an exchange. When this returns, record and row survive a power cut.
 
-        The same capture again (archive/store/unit.py, `capture_id`) writes nothing and returns the held one.
+        The same capture again (archive/store/describe.py, `capture_id`) writes nothing and returns the held one.
         Commits whatever the connection has open. Raises StoreFull, StoreFailed; nothing is then acknowledged.
+        """
+        return self.add_all([self.describe(exchange, asked)])[0]
+
+    def describe(self, exchange: Exchange, asked: Asked) -> Described:
+        """Say what `add_all` needs to know of an exchange; writes nothing.
+
+        Raises what archive/store/describe.py says, and RecordDamaged for what a "not modified" confirms.
         """
         capture = describe(exchange, asked)
         confirmed = self._confirmed(exchange)
-        capture = confirming(capture, confirmed.capture) if confirmed else capture
+        return Described(confirming(capture, confirmed.capture) if confirmed else capture, exchange, confirmed)
+
+    def add_all(self, exchanges: Sequence[Described]) -> list[Capture]:
+        """Keep exchanges together: one write and one sync of each file, one transaction; else as `add`.
+
+        Either all are acknowledged or, where it raises, none; of those that are not, some may be there all the same.
+        """
         if self._failed:
             raise StoreFailed(self._failed)
         self._index_pending()
-        held = find_capture(self._connection, capture.id)
-        if held is not None:
-            return held
-        self._append(capture, exchange, confirmed)
+        group = Group(self._segment, self._original)
+        kept = []
+        for one in exchanges:
+            held = group.captures.get(one.capture.id) or find_capture(self._connection, one.capture.id)
+            if held is None:
+                group.add(one)
+            kept.append(held or one.capture)
+        for part in group.appends:
+            self._append(part)
         self._index_pending()
-        return capture
+        return kept
 
-    def _append(self, capture: Capture, exchange: Exchange, confirmed: Original | None) -> None:
-        original = confirmed or self._original(capture, exchange)
-        content, final = unit_bytes(capture, exchange, original, unchanged=confirmed is not None)
-        number, size = self._segment(capture.run, len(content))
-        name = segment_name(capture.run, number)
-        first = warcinfo_bytes(name, capture.captured_at) if size == 0 else b""
-        offset = size + len(first)
-        self._open.pop(capture.run, None)
+    def _append(self, part: Append) -> None:
+        self._open.pop(part.run, None)
         with self._stopping():
-            append(self.warc_folder / name, first + content, size)
-        self._open[capture.run] = (number, offset + len(content))
-        self._written.add(name)
-        record = Record(
-            capture=capture.id,
-            warc=name,
-            offset=offset,
-            length=len(content),
-            response_offset=offset + final,
-            digest=hashlib.sha256(content).hexdigest(),
-            revisit_of=original.capture.id if original else "",
-        )
-        self._pending = (capture, record)
+            append(self.warc_folder / part.name, b"".join(part.parts), part.size)
+        self._open[part.run] = (part.number, part.end)
+        self._written.add(part.name)
+        self._pending += part.rows
 
     @contextlib.contextmanager
     def _stopping(self) -> Iterator[None]:
@@ -131,23 +127,24 @@ class CaptureStore:
             raise
 
     def _index_pending(self) -> None:
-        """Write the row of the last record; where the disk was full, it is tried again before anything else."""
-        if self._pending is None:
+        """Write the rows of the last records; where the disk was full, they are tried again before anything else."""
+        if not self._pending:
             return
         try:
-            if find_record(self._connection, self._pending[1].capture) is None:
-                insert(self._connection, *self._pending)
+            for capture, record in self._pending:
+                if find_record(self._connection, record.capture) is None:
+                    insert(self._connection, capture, record)
             self._connection.commit()
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.rollback()
             with self._stopping():
                 raise catalogue_refusal(error) from error
-        self._pending = None
+        self._pending.clear()
 
-    def _segment(self, run: str, length: int) -> tuple[int, int]:
-        """Return the number and the size of the file that a run's next unit goes to."""
-        number, size = self._open.get(run) or self._newest(run)
+    def _segment(self, run: str, length: int, end: tuple[int, int] | None) -> tuple[int, int]:
+        """Return the number and the size of the file that a run's next unit goes to; `end` is where the last ended."""
+        number, size = end or self._open.get(run) or self._newest(run)
         if size and size + length > SEGMENT_BYTES:
             return number + 1, 0
         return number, size
