@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 
 from pipelines.items import Award, Expect, Index, Problem
 from pipelines.screening import accepts
-from spiders._platform import Said, Source
+from spiders._platform import Said, Source, web_address
 from spiders._records import MalformedError, read_json
 from spiders._usaspending_records import (
     IS_CONTRACT,
@@ -106,7 +106,7 @@ class Usaspending(Source):
 
     def request_for(self, url: str) -> Request | None:
         """Know an award's page, its answer, and a file of transactions."""
-        parts = urlsplit(url)
+        parts = urlsplit(web_address(url, url))
         path = parts.path.strip("/").split("/")
         if parts.hostname in ("www.usaspending.gov", "usaspending.gov") and len(path) == 2 and path[0] == "award":
             return self._award(path[1]) if IS_CONTRACT.fullmatch(path[1]) else None

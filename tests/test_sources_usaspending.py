@@ -88,6 +88,14 @@ def test_the_same_question_has_the_same_bytes() -> None:
         ("https://www.usaspending.gov/recipient/x/", None, None),
         (f"https://www.usaspending.gov.example.com/award/{LPR}/", None, None),
         ("https://files.usaspending.gov/a/FY2018.zip", None, None),
+        (f"https://www.usaspending.gov/award/{LPR}/../../x", None, None),
+        (
+            "https://www.usaspending.gov/award/CONT_AWD_%2F..%2F_7012_/",
+            f"{API}/awards/CONT_AWD_%2F..%2F_7012_/",
+            "parse_award",
+        ),
+        ("http://[::1", None, None),
+        ("award", None, None),
     ],
 )
 def test_addresses(url: str, asked: str | None, callback: str | None) -> None:
