@@ -27,7 +27,8 @@ from spiders._library import (
     publication,
 )
 from spiders._markup import blocks, body_of, frame_of, heading_of, page_of
-from spiders._platform import Said, Source, is_on, once
+from spiders._platform import Said, is_on, once
+from spiders._register_source import RegisterReader
 
 COLLECTION = PIA_COLLECTION
 KEYWORD = f"https://{HOST}/keywords/privacy-impact-assessment-pia"
@@ -37,7 +38,6 @@ COMPONENTS = ("ice", "us-customs-and-border-protection", "cisa", "us-coast-guard
 LISTINGS = (COLLECTION, KEYWORD, LANDING, *(f"https://{HOST}/privacy-documents-{name}" for name in COMPONENTS))
 MOST_PAGES = 200  # The collection had at least 54 pages of ten.
 MOST_STEPS = 2  # from a landing page to a component's page, and from there to another that nothing else names
-NOTICE = re.compile(r"/(?:documents|articles|citation|d|a|content/pkg|link)/")
 FILE = re.compile(
     r"/sites/default/files/.+|/xlibrary/.+\.\w+$|/media/\d+/download$|.+\.(?:pdf|docx?|rtf)$", re.IGNORECASE
 )
@@ -46,7 +46,7 @@ COMPONENT = re.compile(r"^/(?:privacy-documents-[\w-]{2,100}|privacy-impact-asse
 ROWS = 'a[href*="/publication/"], a[href*=".pdf"], a[href*=".PDF"]'
 
 
-class DhsPia(Source):
+class DhsPia(RegisterReader):
     """Listings and component pages lead to publication pages; these to PDFs, notices and pages that no list shows."""
 
     name = "dhs_pia"
@@ -74,10 +74,10 @@ class DhsPia(Source):
         path = urlsplit(url).path
         if not is_on(url, self.allowed_domains):
             return None
-        if FILE.match(path) and (is_on(url, ["dhs.gov"]) or path.lower().endswith(".pdf")):
-            return self.ask(url, self.parse_file)
         if not is_on(url, ["dhs.gov"]):
-            return self.ask(url, self.parse_notice) if NOTICE.match(path) else None
+            return self.register_request(url)
+        if FILE.match(path):
+            return self.ask(url, self.parse_file)
         if path.startswith("/publication/"):
             return self.ask(url, self.parse_publication)
         if COMPONENT.match(path):
@@ -135,6 +135,7 @@ class DhsPia(Source):
 
     @accepts("html")
     def parse_notice(self, response: Response) -> Said:
+        """The page of a notice as it was asked for until November 2026: such captures are still read."""
         page = page_of(response)
         read = blocks(body_of(page), response.url)
         yield WebPage("system of records notice", heading_of(page), tuple(block.text for block in read))
