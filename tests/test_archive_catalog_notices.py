@@ -67,3 +67,11 @@ def test_a_notice_that_was_archived_last_keeps_its_title_and_its_kind() -> None:
 )
 def test_what_a_notice_is_known_by(record: dict[str, str], key: tuple[str, str]) -> None:
     assert notice_key("the id", record) == key
+
+
+def test_a_record_without_title_and_id_goes_by_its_number() -> None:
+    said = Notice("fbo/x/y", {"type": "Archive", "base_type": "Award Notice", "award_number": "SPM7L213M6045"})
+    world = World(captured(night(1), said)).settle()
+    (document,) = world.rows("documents")
+    assert (document["title"], document["number"]) == ("SPM7L213M6045", "SPM7L213M6045")
+    assert "fbo/x/y" not in " ".join(row["text"] for row in world.rows("pages"))

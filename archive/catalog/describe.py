@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.catalog.awards import award_dates, award_numbers, date_of, is_summary, title_of_award
 from archive.catalog.evidence import Said
-from archive.catalog.identity import Content, Document, notice_kind
+from archive.catalog.identity import Content, Document, is_notice_id, notice_kind
 from archive.catalog.names import ABBREVIATED
 from archive.dates import PartialDate, find_dates, parse_date
 from archive.identifiers import Identifier, component, find_identifiers, parse_identifier
@@ -56,8 +55,7 @@ def title_of(document: Document, content: Content) -> str:
     """Return the title of one version: a file's is the one under which it was last listed."""
     body = content.first.body
     if document.kind == "notice":
-        titles = (one.first.body["record"].get("title") for one in (content, *reversed(document.contents)))
-        return str(next(filter(None, titles), body["notice_id"]))
+        return _notice_title(document, content)
     if document.kind == "award":
         return title_of_award(body)
     if document.kind in ("web-page", "article"):
@@ -65,6 +63,14 @@ def title_of(document: Document, content: Content) -> str:
     shown = [said.body["title"] for said in document.listed if said.body["title"].strip()]
     own = content.reading.metadata.get("Title", "").strip() if content.reading else ""
     return str((shown or [own or _file_name(content.first)])[-1])
+
+
+def _notice_title(document: Document, content: Content) -> str:
+    """Return a notice's title; one that says none has that of another version, else its id or its number."""
+    titles = [one.first.body["record"].get("title") for one in (content, *reversed(document.contents))]
+    record, notice_id = content.first.body["record"], str(content.first.body["notice_id"])
+    numbers = [record.get("award_number"), record.get("solicitation")]
+    return str(next(filter(None, [*titles, *([] if is_notice_id(notice_id) else numbers)]), notice_id))
 
 
 def _file_name(said: Said) -> str:
@@ -189,7 +195,7 @@ def _notice_numbers(document: Document) -> Iterator[tuple[str, str, str, str]]:
     for content in document.contents:
         for said in content.said:
             record, notice_id = said.body["record"], said.body["notice_id"]
-            if re.fullmatch("[0-9a-fA-F]{32}", notice_id):  # records of FedBizOpps have none
+            if is_notice_id(notice_id):
                 yield ("sam-notice", notice_id.lower(), notice_id, "own")
             for name in ("award_number", "solicitation"):
                 number = parse_identifier(record.get(name, ""))

@@ -336,6 +336,11 @@ _ABOUT_A_NOTICE = frozenset(["archive", "unarchive", "modification"])
 _OWN_NUMBER = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[^\s]{6,60}")
 
 
+def is_notice_id(notice_id: str) -> bool:
+    """Say whether a notice's id is its publisher's; records of FedBizOpps have none, and are named by their source."""
+    return re.fullmatch("[0-9a-fA-F]{32}", notice_id) is not None
+
+
 def notice_kind(record: Mapping[str, str]) -> str:
     """Return what kind of notice a record is, or is about, in lower case; "" where it doesn't say."""
     kind = record.get("type", "").lower()

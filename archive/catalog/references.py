@@ -13,7 +13,7 @@ from archive.award_ids import parse_award_id
 from archive.catalog.awards import award_numbers, award_text
 from archive.catalog.describe import own_numbers
 from archive.catalog.evidence import LinkText, PageText, ReadText, resolve
-from archive.catalog.identity import Content, Document
+from archive.catalog.identity import Content, Document, is_notice_id
 from archive.identifiers import find_identifiers, parse_identifier
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ def notice_text(notice_id: str, record: Mapping[str, str]) -> str:
     ]
     parts = [
         record.get("title", ""),
-        "\n".join([*named, f"Notice id: {notice_id}"]),
+        "\n".join([*named, *([f"Notice id: {notice_id}"] if is_notice_id(notice_id) else [])]),
         record.get("description", ""),
     ]
     return "\n\n".join(part for part in parts if part.strip())
