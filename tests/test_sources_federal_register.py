@@ -230,7 +230,10 @@ HOSTILE = {
     "parameter": b'<!DOCTYPE NOTICE [<!ENTITY % a SYSTEM "http://127.0.0.1:9/x.dtd"> %a;]><NOTICE/>',
     "external": b'<!DOCTYPE NOTICE SYSTEM "http://127.0.0.1:9/x.dtd"><NOTICE>&a;</NOTICE>',
     "in UTF-16": '<!DOCTYPE NOTICE [<!ENTITY a "b">]><NOTICE>&a;</NOTICE>'.encode("utf-16"),
-    "deep": b"<NOTICE>" + b"<P>" * 5000,
+    "laughs in a value": b"<!DOCTYPE NOTICE ["
+    + b"".join(b'<!ENTITY a%d "%b">' % (level, b"&a%d;" % (level - 1) * 10 if level else b"ha") for level in range(10))
+    + b']><NOTICE x="&a9;">&a9;</NOTICE>',
+    "deep": b"<NOTICE>" + b"<P>" * 5000 + b"</P>" * 5000 + b"</NOTICE>",
     "nothing": b"",
 }
 
