@@ -144,8 +144,8 @@ def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Proble
 
 
 def marked_rows(main: Selector) -> SelectorList[Selector]:
-    """Return the rows of a page's view or collection; none where nothing marks them."""
-    return next((found for mark in _ROWS if (found := main.css(mark))), main.css(_ROWS[0]))
+    """Return the rows of a page's view or collection, the one with the most; none where nothing marks them."""
+    return max((main.css(mark) for mark in _ROWS), key=len)
 
 
 def link_of(anchor: Selector, base: str) -> PageLink:

@@ -195,3 +195,13 @@ def test_what_is_followed_is_known_to_its_source() -> None:
         indexes = [request.cb_kwargs.get("index", request.url) for request in first_requests(source(listings=listings))]
         assert indexes == listings
     assert tuple(following.arguments["dhs_pia"]["listings"]) == LISTINGS
+
+
+def test_a_block_beside_the_collection_is_not_taken_for_it() -> None:
+    item = '<li class="usa-collection__item"><a href="/doclib/foia/{0}.pdf">F {0}</a></li>'
+    items = "".join(map(item.format, range(3)))
+    beside = '<div class="views-row"><a href="/contact">Contact</a></div>'
+    page = HtmlResponse(LIBRARY, body=f"<main>{beside}<ul>{items}</ul></main>".encode())
+    said = list(IceFoiaLibrary().parse_listing(page, index=LIBRARY, page=0))
+    assert [one.title for one in said if isinstance(one, Listed)] == ["F 0", "F 1", "F 2"]
+    assert not [one for one in said if isinstance(one, Problem)]
