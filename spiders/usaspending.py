@@ -174,6 +174,10 @@ class Usaspending(Source):
                 held.add(_short(award_id))
                 yield self._award(award_id)
         yield from _unknown(answer["results"])
+        if (more and len(answer["results"]) < _whole(answer.get("limit"))) or (page > 1 and not answer["results"]):
+            yield Problem(
+                "count-differs", where, f"page {page} has {len(answer['results'])} rows where it can't be last"
+            )
         seen += "".join(map(_short, fresh))
         if not more:
             if len(_parts(seen)) != claimed:
@@ -259,6 +263,10 @@ def _object(response: Response, name: str, kind: type, *, paged: bool = False) -
     if paged and not (isinstance(follows, dict) and isinstance(follows.get("hasNext"), bool)):
         return Problem("missing-field", response.url, "it doesn't say whether more follows")
     return answer
+
+
+def _whole(limit: object) -> int:
+    return limit if isinstance(limit, int) else 0
 
 
 def _end(metadata: Mapping[str, Any]) -> tuple[object, ...]:
