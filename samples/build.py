@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from samples import cited, library, newsrooms, procurement, usaspending
+from samples import (
+    cited,
+    fbo,
+    federal_register,
+    foia,
+    library,
+    newsrooms,
+    oversight_reports,
+    procurement,
+    sorns,
+    usaspending,
+)
 from samples.publications import NIGHTS
 from samples.recording import Answer, write_recording
 
@@ -17,6 +28,11 @@ SOURCES: Mapping[str, tuple[Mapping[str, object], Callable[[str], Iterable[Answe
     "dhs_pia": ({"listings": library.LISTINGS}, library.answers_on),
     "sam_notices": ({"key": True, "since": f"{procurement.SINCE}-01-01"}, procurement.answers_on),
     "news": (newsrooms.OUTLETS, newsrooms.answers_on),
+    "fbo_notices": (fbo.ARGUMENTS, fbo.answers_on),
+    "dhs_sorn": (sorns.ARGUMENTS, sorns.answers_on),
+    "federal_register": (federal_register.ARGUMENTS, federal_register.answers_on),
+    "dhs_oig": (oversight_reports.ARGUMENTS, oversight_reports.answers_on),
+    "ice_foia_library": (foia.ARGUMENTS, foia.answers_on),
     "usaspending": (usaspending.ARGUMENTS, usaspending.answers_on),
     "references": (cited.ARGUMENTS, cited.answers_on),
 }

@@ -16,7 +16,6 @@ ARGUMENTS = {"hosts": ["dhs.gov", "ice.gov", "federalregister.gov", "govinfo.gov
 def answers_on(night: str) -> Iterator[Answer]:
     """Give what is asked for on the night on which the article that cites it is first read, and on no other."""
     if night == "2018-02-08":
-        yield Answer("https://www.ice.gov/robots.txt", b"User-agent: *\nDisallow: /search\n", "text/plain")
         yield Answer(GUIDANCE, _guidance(), "application/pdf", items=1)
 
 

@@ -53,10 +53,16 @@ class IceFoiaLibrary(Source):
         self.listings = listings
 
     async def start(self) -> AsyncIterator[Request]:
-        for request in filter(None, map(self.request_for, self.listings)):
+        for request in filter(None, map(self._ask_for, self.listings)):
             yield request
 
     def request_for(self, url: str) -> Request | None:
+        # The library lists files from all over the site; what it doesn't list is its own where the address says so.
+        request = self._ask_for(url)
+        is_file = request is not None and FILE.match(urlsplit(request.url).path)
+        return None if is_file and "/foia/" not in url.lower() else request
+
+    def _ask_for(self, url: str) -> Request | None:
         url = one_spelling(url, HOST)
         path = urlsplit(url).path
         if not is_on(url, self.allowed_domains):
@@ -75,12 +81,12 @@ class IceFoiaLibrary(Source):
         def entries(main: Selector, base: str) -> Iterator[Listed | Problem]:
             for entry in collection_rows(main, base, index, IS_ENTRY):
                 yield entry
-                if isinstance(entry, Listed) and is_on(entry.url, [HOST]) and self.request_for(entry.url) is None:
+                if isinstance(entry, Listed) and is_on(entry.url, [HOST]) and self._ask_for(entry.url) is None:
                     yield Problem("unknown-value", index, f"leads to no file and no entry: {entry.url[:200]}")
 
         read = paged(response, index, page, MOST_PAGES, entries)
         yield from read.said
-        yield from once(filter(None, map(self.request_for, read.urls)))
+        yield from once(filter(None, map(self._ask_for, read.urls)))
         if read.next_page is not None:
             yield self._listing(index, read.next_page)
 
@@ -106,7 +112,7 @@ class IceFoiaLibrary(Source):
             yield Problem("missing-field", here, "`FOIA Link` without an address")
         for label in sorted(fields.keys() - LEFT_OUT):
             yield Problem("unmapped-field", here, label)
-        yield from once(filter(None, (self.request_for(link.url) for link in links)))
+        yield from once(filter(None, (self._ask_for(link.url) for link in links)))
 
     @accepts("pdf", "office", "zip", "csv")
     def parse_file(self, response: Response) -> Said:

@@ -205,6 +205,8 @@ def _response(request: Request, answer: Answer) -> Response:
 def test_source_finds_what_is_expected_and_asks_for_nothing_else(name: str, night: str, sample: bytes) -> None:
     about = about_of(sample)
     answers = build.exchanges(night)[name]
+    if not answers:
+        return  # the site is gone by then
     settings = {"SHARED_ARGUMENTS": {"until": night}, "SOURCE_ARGUMENTS": about["arguments"]}
     source: Source = SOURCES[name].from_crawler(Crawler(SOURCES[name], Settings(settings)))
     said, asked = ask_everything(source, answers)
