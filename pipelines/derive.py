@@ -6,11 +6,12 @@ A function of stored bytes alone: it runs after a crawl and in a rebuild, and as
 from __future__ import annotations
 
 import itertools
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -33,6 +34,7 @@ from pipelines.statements import DOCUMENTS, Statement, statements_of, storable
 IMPORT = "import"
 # Files that are documents of their own wherever they stand.
 DOCUMENT_KINDS = ("pdf", "office")
+ROBOTS = re.compile(r"https?://[^/?#]+/robots\.txt", re.IGNORECASE)
 # A source that yields more than this of one response has fallen into a trap.
 MOST_ITEMS = 500_000
 
@@ -165,6 +167,8 @@ def _call(stored: Stored, sources: Sources) -> Derived:
 def _read_by_address(stored: Stored, sources: Sources) -> Derived:
     """Return what a source that knows the capture's address reads in it; a file is one even where none does."""
     capture = stored.capture
+    if ROBOTS.fullmatch(capture.url):
+        return Derived("robots")
     reader = sources.reader_for(capture.url) if capture.method == "GET" and is_web_address(capture.url) else None
     if reader is None:
         return _unknown(stored)
@@ -180,8 +184,6 @@ def _unknown(stored: Stored) -> Derived:
     capture = stored.capture
     if 300 <= capture.status < 400 and is_web_address(capture.location):
         return Derived("redirect", capture.location)
-    if urlsplit(capture.url).path == "/robots.txt":
-        return Derived("robots")
     kind = content_kind(stored.body)
     whole = capture.status in (0, 200) and not capture.truncated and not stored.decode_error
     if whole and kind in DOCUMENT_KINDS:

@@ -57,7 +57,7 @@ def asked_by(entry: Entry, run: str, source: str, sources: Sources) -> Asked:
         return Asked("deposit", run)
     reader = sources.reader_for(entry.url)
     if said.source in sources.names() and hasattr(sources.callback(said.source, said.callback), "accepted"):
-        hosts = tuple(sources.source_class(said.source).allowed_domains)
+        hosts = tuple(getattr(sources.made(said.source), "allowed_domains", ()))
         host = re.match(r"https?://([^/?#:]*)", entry.url.lower())
         known = reader is not None and reader[0] == said.source
         if known or (host and any(host[1] == one or host[1].endswith(f".{one}") for one in hosts)):

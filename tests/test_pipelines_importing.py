@@ -189,7 +189,9 @@ def test_our_own_files_are_what_they_were(demo_made: DemoArchive, tmp_path: Path
     """The recordings of one archive, taken in by another, give the same documents, references and lists."""
     files = sorted((demo_made.path / "warc").glob("*.warc.gz"))
     done = taken(tmp_path, *files)
-    assert sum(one.added for one in done) == rows(demo_made.path, "SELECT count(*) FROM captures")[0][0]
+    # Two sources may have the same robots.txt.
+    taken_in = sum(one.added + one.outcomes["already-held"] for one in done)
+    assert taken_in == rows(demo_made.path, "SELECT count(*) FROM captures")[0][0]
     tables = (
         "documents",
         "versions",
@@ -285,6 +287,18 @@ def test_what_is_no_recording(tmp_path: Path) -> None:
         "zip.wacz": ["package-refused"],
     }
     assert rows(tmp_path / "archive", "SELECT count(*) FROM captures") == [(0,)]
+
+
+def test_an_address_that_is_none_in_a_forged_file(tmp_path: Path) -> None:
+    """An archive's own files may hold what has no web address; a source's callback for such is not believed."""
+    theirs = ArchiveFolder.open(tmp_path / "theirs")
+    with closing(theirs):
+        for number, url in enumerate(("http://[::1", "urn:sha256:00", "javascript:x", "file:///robots.txt", "")):
+            exchange = Exchange(url, AT, b"", b"%%PDF-1.4 %d" % number, kind="resource", fidelity="deposited")
+            theirs.store.add(exchange, Asked("dhs_pia", "forged", "parse_file"))
+    (file,) = (tmp_path / "theirs" / "warc").iterdir()
+    (done,) = taken(tmp_path / "archive", file)
+    assert done.outcomes["malformed-pdf"] == done.added == 5
 
 
 def test_a_package_with_a_path_outside_leaves_nothing(tmp_path: Path) -> None:

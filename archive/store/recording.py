@@ -112,7 +112,7 @@ class Recording:
         self.problems = tuple(read.problems)
         about = read.about
         self.notice = str(about.get("notice", ""))
-        self.sample = bool(about.get("sample")) or any(entry.sample for entry in entries)
+        self.sample = bool(about.get("sample")) or any(entry.sample for entry in self.entries)
         self.arguments = _by_source(about.get("arguments"))
         self.expect = _by_source(about.get("expect"))
 
