@@ -128,6 +128,16 @@ def test_a_copy_is_no_better_than_what_it_holds(
     assert rows(path, "SELECT count(*) FROM documents") == [(int(outcome == "document"),)]
 
 
+def test_a_later_copy_is_no_second_answer(tmp_path: Path) -> None:
+    """What a source can't read in one copy stays a failure, whatever another year's copy holds."""
+    path = archived(
+        tmp_path, [copy(PAGE, "20160110120000", OTHER_LAYOUT), copy(PAGE, "20180110120000", page_of("2018-01-10"))]
+    )
+    assert rows(path, "SELECT outcome, severity FROM outcomes WHERE outcome = 'layout-changed'") == [
+        ("layout-changed", "failure")
+    ]
+
+
 def test_an_answer_of_the_web_archive_itself_is_none(tmp_path: Path) -> None:
     own = b"<html><title>Wayback Machine</title><p>This address is not in the archive.</p></html>"
     exchange, asked = copy(PAGE, "20180110120000", own)

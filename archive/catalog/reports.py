@@ -30,7 +30,7 @@ def outcome_rows(
     """
     answered = _answered(evidence)
     for seen in evidence.seen:
-        again = answered.get((seen.run, seen.url_key), "")
+        again = answered.get((seen.walk, seen.url_key), "")
         retried = OUTCOMES[seen.outcome].severity == "failure" and seen.captured_at <= again
         detail = f"{seen.detail}; {RETRIED}".lstrip("; ") if retried else seen.detail
         yield _row(seen.run, Finding(seen.outcome, seen.url, detail, seen.id), note=retried)
@@ -59,8 +59,8 @@ def _subject(said: Said) -> str:
 
 
 def _answered(evidence: Evidence) -> dict[tuple[str, str], str]:
-    """Return when each address was last answered well in a run."""
-    return {(seen.run, seen.url_key): seen.captured_at for seen in evidence.seen if seen.outcome in ANSWERED}
+    """Return when each address was last answered well in a walk: a copy of another year is no second answer."""
+    return {(seen.walk, seen.url_key): seen.captured_at for seen in evidence.seen if seen.outcome in ANSWERED}
 
 
 def _reading_rows(evidence: Evidence, read: Reader) -> Iterator[Row]:
