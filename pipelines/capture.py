@@ -19,6 +19,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from archive.model import Finding
+from archive.store.index import holds_other_runs
 from pipelines.boundaries import NAMED
 from pipelines.conditional import Condition, answer_of, days_before, find_condition
 from pipelines.politeness import Politeness
@@ -57,6 +58,8 @@ class CaptureHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self.session = Session.of(crawler)
         self.transport: Transport = _transport(crawler)
+        # Whether anything was captured before this run; a first one needs no look for each address.
+        self.has_past: bool | None = None
         self.politeness = Politeness.of(crawler)
         self.rendering = Rendering.from_crawler(crawler, self.session, self.transport)
         self.full_fetch_days = crawler.settings.getfloat("FULL_FETCH_DAYS")
@@ -91,6 +94,10 @@ class CaptureHandler(BaseDownloadHandler):
         if self.rendering is not None and self.rendering.may_open(request):
             return None
         archive, question = self.session.archive, self.session.question(request)
+        if self.has_past is None:
+            self.has_past = await self.session.look_up(holds_other_runs, archive.connection, self.session.run.id)
+        if not self.has_past:
+            return None
         since = days_before(now(), self.full_fetch_days)
         return await self.session.look_up(find_condition, archive.connection, archive.store, question, request, since)
 

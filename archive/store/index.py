@@ -98,6 +98,11 @@ def iter_answers(connection: sqlite3.Connection, question: Question) -> Iterator
             yield Answer(*row)
 
 
+def holds_other_runs(connection: sqlite3.Connection, run: str) -> bool:
+    """Say whether there is any capture of another run."""
+    return connection.execute("SELECT 1 FROM captures WHERE run <> ? LIMIT 1", (run,)).fetchone() is not None
+
+
 def count_captures(connection: sqlite3.Connection, site: str, since: str) -> int:
     """Return how many answers a site gave from an instant on; `site` is the key of its root (archive/addresses.py)."""
     row = connection.execute(
