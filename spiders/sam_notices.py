@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 from scrapy.http import Request, Response
 
@@ -95,7 +95,22 @@ class SamNotices(Source):
             return self._table(url)
         if url.startswith((f"{SITE}?", f"{SITE[:-1]}?")) and re.search(r"[?&]index=opp(?:&|$)", url):
             return self.ask(url, self.parse_site_search)
+        if url.startswith(f"{API}?"):
+            return self._search_at(url)
         return self.ask(url, self.parse_attachment) if url.startswith(FILES) else None
+
+    def _search_at(self, url: str) -> Request | None:
+        """Return the search at an address of the API, as somebody else may have recorded it."""
+        said = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        days = (said.get("postedFrom", ""), said.get("postedTo", ""))
+        if not said.keys() <= {"postedFrom", "postedTo", "organizationCode", "limit", "offset", "api_key"}:
+            return None  # a search for less: what it leaves out isn't missing
+        try:
+            since, until = (date.fromisoformat(f"{day[6:]}-{day[:2]}-{day[3:5]}") for day in days)
+        except ValueError:
+            return None
+        named = {"since": since.isoformat(), "until": until.isoformat(), "agency": said.get("organizationCode", "")}
+        return self.ask(url, self.parse_search, **named)
 
     def _table(self, url: str) -> Request:
         request = self.ask(url, self.parse_csv)

@@ -185,3 +185,15 @@ def test_archived_years_are_asked_for_one_a_night_and_by_hand() -> None:
     assert request.callback is not None
     assert (request.url, request.callback.__name__) == (nights[0][1], "parse_csv")
     assert request.meta["download_maxsize"] == 600 << 20
+
+
+def test_searches_that_others_recorded_are_known() -> None:
+    address = "https://api.sam.gov/opportunities/v2/search?limit=10&postedFrom=01/02/2018&postedTo=05%2F10%2F2018"
+    request = SamNotices().request_for(address)
+    assert request is not None
+    assert request.callback is not None
+    assert request.callback.__name__ == "parse_search"
+    assert request.cb_kwargs == {"since": "2018-01-02", "until": "2018-05-10", "agency": ""}
+    assert SamNotices().request_for("https://api.sam.gov/opportunities/v2/search?noticeid=x") is None
+    assert SamNotices().request_for(f"{address}&ptype=a") is None
+    assert SamNotices().request_for("https://api.sam.gov/opportunities/v2/search?postedFrom=2018&postedTo=x") is None
