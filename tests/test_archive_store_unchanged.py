@@ -154,3 +154,12 @@ def test_a_question_is_answered_by_what_was_asked_so_and_no_other(
     assert [answer.id for answer in iter_answers(connection, question)] == [kept.id]
     assert list(iter_answers(connection, replace(question, callback="parse_notice"))) == []
     assert list(iter_answers(connection, replace(question, source="news"))) == []
+
+
+def test_a_page_as_a_browser_had_it_answers_too(store: CaptureStore, connection: sqlite3.Connection) -> None:
+    """A run that is gone on with doesn't open it again."""
+    shown = replace(PAGE, kind="conversion", fidelity="rendered", request=b"", response=b"<html><p>Plate</p>")
+    kept = store.add(shown, asked(1))
+    question = Question("dhs_pia", PAGE.url, "parse_publication", {"page": 2})
+    assert [answer.id for answer in iter_answers(connection, question)] == [kept.id]
+    assert store.read(kept.id).body == b"<html><p>Plate</p>"

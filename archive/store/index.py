@@ -86,7 +86,8 @@ def iter_answers(connection: sqlite3.Connection, question: Question) -> Iterator
     asked = spelling(question.url)
     rows = connection.execute(
         "SELECT id, url, run, status, captured_at, outcome FROM captures"
-        " WHERE url_key = ? AND source = ? AND method = ? AND callback = ? AND arguments = ? AND kind = 'response'"
+        " WHERE url_key = ? AND source = ? AND method = ? AND callback = ? AND arguments = ?"
+        " AND kind IN ('response', 'conversion')"
         " ORDER BY captured_at DESC, id DESC",
         (
             capture_key(question.url, question.method, question.callback, question.arguments),
