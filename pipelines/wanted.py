@@ -12,7 +12,7 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from archive.folder import ArchiveFolder
-from archive.research.wanted import asked_in_vain, cited_and_not_held, was_asked
+from archive.research.wanted import asked_in_vain, cited_and_not_held, copies_held, was_asked
 from archive.store.recording import Recording
 from pipelines.derive import Sources
 from pipelines.plan import Plan
@@ -34,8 +34,11 @@ def expand(plan: Plan, settings: BaseSettings, sources: Sources) -> list[Plan]:
         if wanted is None:
             wanted = _wanted(archive, plan, settings, sources)
             archive.journal.append("run-wanted", run=plan.run.id, wanted=wanted)
-    return [*(_cited(plan, source, urls) for source, urls in wanted.items() if source != plan.run.source),
-            _told(plan, settings, wanted.get(plan.run.source, []))]  # fmt: skip
+        own: dict[str, Any] = {"wanted": wanted.get(plan.run.source, [])}
+        if plan.wants == "copies":
+            own["held"] = copies_held(archive.connection, plan.run.at)
+    others = [_cited(plan, source, urls) for source, urls in wanted.items() if source != plan.run.source]
+    return [*others, _told(plan, settings, own)]
 
 
 def _told_before(archive: ArchiveFolder, run: str) -> dict[str, list[str]] | None:
@@ -70,7 +73,7 @@ def _cited(plan: Plan, source: str, urls: list[str]) -> Plan:
     return Plan(run, {**own, "ADDRESSES": urls})
 
 
-def _told(plan: Plan, settings: BaseSettings, wanted: list[str]) -> Plan:
+def _told(plan: Plan, settings: BaseSettings, more: Mapping[str, Any]) -> Plan:
     held: Mapping[str, Any] = plan.settings.get("SOURCE_ARGUMENTS", settings.getdict("SOURCE_ARGUMENTS"))
-    own = {**held.get(plan.run.source, {}), "wanted": wanted}
+    own = {**held.get(plan.run.source, {}), **more}
     return Plan(plan.run, {**plan.settings, "SOURCE_ARGUMENTS": {**held, plan.run.source: own}})

@@ -19,6 +19,7 @@ from samples import (
     procurement,
     sorns,
     usaspending,
+    web_archive,
 )
 from samples.publications import NIGHTS
 from samples.recording import Answer, write_recording
@@ -34,6 +35,7 @@ SOURCES: Mapping[str, tuple[Mapping[str, object], Callable[[str], Iterable[Answe
     "dhs_oig": (oversight_reports.ARGUMENTS, oversight_reports.answers_on),
     "ice_foia_library": (foia.ARGUMENTS, foia.answers_on),
     "usaspending": (usaspending.ARGUMENTS, usaspending.answers_on),
+    "web_archive": (web_archive.ARGUMENTS, web_archive.answers_on),
     "references": (cited.ARGUMENTS, cited.answers_on),
 }
 SAMPLE = Path(__file__).parent / "january-2018.warc.gz"

@@ -15,7 +15,6 @@ from samples.publications import NIGHTS, PUBLICATIONS
 from samples.recording import Answer
 
 HOST = "https://web.archive.org"
-NIGHT = "2018-02-08"
 FIELDS = ["timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 
 # The page of USCIS ELIS as it stood in the summer of 2016, before the archive's first night.
@@ -26,11 +25,11 @@ _BEFORE = replace(
     published={NIGHTS[0]: "May 20, 2016"},
 )
 PAGE = SITE + _ELIS.path
-# Refused to us on that night, and captured a week before.
+# No page of the sample's library leads to it before 2021; the Internet Archive captured it in February 2018.
 FILE = files.CBP_049
 COPIES = (
     (PAGE, "20160704081500", "text/html; charset=utf-8", publication_page(_BEFORE, NIGHTS[0])),
-    (FILE, "20180201093000", "application/pdf", files.file_at(FILE, NIGHT)),
+    (FILE, "20180201093000", "application/pdf", files.file_at(FILE, NIGHTS[2])),
 )
 MEMENTOS = {"20160704081500": "Mon, 04 Jul 2016 08:15:00 GMT", "20180201093000": "Thu, 01 Feb 2018 09:30:00 GMT"}
 
@@ -39,21 +38,15 @@ ARGUMENTS: dict[str, object] = {"pages": [PAGE, FILE], "prefixes": [], "most_cop
 
 
 def answers_on(night: str) -> Iterator[Answer]:
-    """Give the one night's exchanges: the file's own server refuses it, the index knows it, the archive has it."""
-    if night != NIGHT:
-        return
-    yield blocked(FILE)
+    """Give a night's exchanges: what the index knows by then, and each copy on the first night that finds it there."""
     yield Answer(f"{HOST}/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain")
     for url, timestamp, media_type, body in COPIES:
-        yield Answer(_look_up(url), _index(url, timestamp, media_type, body), "application/json")
-        headers = {"Memento-Datetime": MEMENTOS[timestamp], "x-archive-orig-server": "Apache"}
-        yield Answer(f"{HOST}/web/{timestamp}id_/{url}", body, media_type, headers=headers, items=1)
-
-
-def blocked(url: str) -> Answer:
-    """Return the page that a server's wall sends in place of a file."""
-    page = "<html><head><title>Access Denied</title></head><body><h1>Access Denied</h1></body></html>\n"
-    return Answer(url, page.encode(), "text/html", status=403)
+        is_there = timestamp < night.replace("-", "")
+        rows = [_row(url, timestamp, media_type, body)] if is_there else []
+        yield Answer(_look_up(url), json.dumps([FIELDS, *rows]).encode(), "application/json")
+        if is_there and night == min(one for one in NIGHTS if one.replace("-", "") > timestamp):
+            headers = {"Memento-Datetime": MEMENTOS[timestamp], "x-archive-orig-server": "Apache"}
+            yield Answer(f"{HOST}/web/{timestamp}id_/{url}", body, media_type, headers=headers, items=1)
 
 
 def _look_up(url: str) -> str:
@@ -61,7 +54,6 @@ def _look_up(url: str) -> str:
     return f"{HOST}/cdx/search/cdx?{query}&fl={','.join(FIELDS)}&limit=2000"
 
 
-def _index(url: str, timestamp: str, media_type: str, body: bytes) -> bytes:
+def _row(url: str, timestamp: str, media_type: str, body: bytes) -> list[str]:
     digest = base64.b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
-    row = [timestamp, url, media_type.split(";", maxsplit=1)[0], "200", digest, str(len(body))]
-    return json.dumps([FIELDS, row]).encode()
+    return [timestamp, url, media_type.split(";", maxsplit=1)[0], "200", digest, str(len(body))]

@@ -61,6 +61,14 @@ def asked_in_vain(connection: sqlite3.Connection, night: str) -> list[Wanted]:
     return list(islice(wanted, MOST))
 
 
+def copies_held(connection: sqlite3.Connection, before: str) -> list[str]:
+    """Return the addresses of the copies that were captured before an instant: what a copy holds doesn't change."""
+    rows = connection.execute(
+        "SELECT DISTINCT url FROM captures WHERE original_url <> '' AND captured_at < ? ORDER BY url", (before,)
+    )
+    return [url for (url,) in rows]
+
+
 def was_asked(connection: sqlite3.Connection, url: str, since: str) -> bool:
     """Say whether an address was asked for on or after the day `since`, whatever came of it."""
     captured = "SELECT 1 FROM captures WHERE url_key = ? AND captured_at >= ?"
