@@ -7,11 +7,15 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.store.errors import StoreFailed
+
+# Looks that are taken for the holder's name, fifty a second.
+PATIENCE = 10
 
 
 class Locked(Exception):  # noqa: N818
@@ -62,9 +66,18 @@ def _holder(purpose: str) -> dict[str, object]:
 
 
 def _describe(path: Path) -> str:
+    who = ""
+    for _ in range(PATIENCE):
+        if who := _told_by(path):
+            break
+        time.sleep(0.02)  # the holder has its lock, and is about to say who it is
+    return f"{path.parent} is being written by {who or 'another command'}; wait for it to end, or stop it"
+
+
+def _told_by(path: Path) -> str:
+    """Return what the holder says of itself, "" where it says nothing that can be understood."""
     try:
         holder = dict(json.loads(path.read_bytes()[:4096]))
-        who = f"{holder['purpose']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
+        return f"{holder['purpose']} (process {holder['pid']} on {holder['host']}, since {holder['since']})"
     except (OSError, ValueError, TypeError, KeyError):
-        who = "another command"
-    return f"{path.parent} is being written by {who}; wait for it to end, or stop it"
+        return ""
