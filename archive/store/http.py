@@ -18,6 +18,10 @@ else:
 MAX_DECODED = 600 * 1024 * 1024
 MAX_HEAD = 1024 * 1024
 MAX_MEMBERS = 1000
+# Nobody packs a body more often on purpose.
+MAX_CODINGS = 4
+# What unpacks to more than this is unpacked twice: to see how large it is, and only then to hold it.
+HELD_AT_FIRST = 32 * 1024 * 1024
 PIECE = 1024 * 1024
 
 _STATUS_LINE = re.compile(rb"HTTP/\d[\d.]*[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?")
@@ -163,7 +167,10 @@ def decoded(message: Message, limit: int = MAX_DECODED) -> tuple[bytes, str]:
     """
     body, reason = entity(message)
     plain = body
-    for coding in reversed(message.codings("Content-Encoding")):
+    codings = message.codings("Content-Encoding")
+    if len(codings) > MAX_CODINGS:
+        return body, f"{len(codings)} content codings, one upon another"
+    for coding in reversed(codings):
         if not plain:
             break
         plain, problem = _decode(coding, plain, limit)
@@ -177,49 +184,61 @@ def _decode(coding: str, body: bytes, limit: int) -> tuple[bytes, str]:
     if decoder is None:
         return b"", "an unknown content coding"
     try:
-        return decoder(body, limit)
+        unpacked = _Unpacked(limit, HELD_AT_FIRST)
+        problem = decoder(body, unpacked)
+        if not problem and unpacked.dropped:
+            unpacked = _Unpacked(limit, limit)
+            problem = decoder(body, unpacked)
+        return (b"", problem) if problem else (b"".join(unpacked.parts), "")
+    except _TooMuchError:
+        return b"", "unpacks to more than is allowed"
     except (zlib.error, brotli.error, zstd.ZstdError) as error:
         return b"", str(error)
     except (MemoryError, ValueError, EOFError) as error:
         return b"", f"could not be unpacked ({type(error).__name__})"
 
 
+class _TooMuchError(Exception):
+    """A body unpacks to more than is allowed."""
+
+
 class _Unpacked:
-    """Collects what is unpacked, up to a limit."""
+    """Counts what is unpacked, up to `limit`, and holds it unless it is more than `held`."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, held: int) -> None:
         self.parts: list[bytes] = []
-        self.room = limit
+        self.dropped = False
+        self._size = 0
+        self._limit = limit
+        self._held = held
 
-    def add(self, part: bytes) -> bool:
-        """Return whether there was room."""
-        self.parts.append(part)
-        self.room -= len(part)
-        return self.room >= 0
+    def add(self, part: bytes) -> None:
+        """Raises _TooMuchError where there is no room."""
+        self._size += len(part)
+        if self._size > self._limit:
+            raise _TooMuchError
+        if self._size > self._held:
+            self.dropped = True
+            self.parts.clear()
+        if not self.dropped:
+            self.parts.append(part)
 
-    def whole(self) -> tuple[bytes, str]:
-        return (b"".join(self.parts), "") if self.room >= 0 else (b"", "unpacks to more than is allowed")
 
-
-def _gunzip(body: bytes, limit: int) -> tuple[bytes, str]:
+def _gunzip(body: bytes, unpacked: _Unpacked) -> str:
     """Several gzip members in a row are one body (RFC 1952 2.2); padding after the last one is left alone."""
-    unpacked = _Unpacked(limit)
     position = 0
     for _ in range(MAX_MEMBERS):
         position, problem = _inflate(body, position, 31, unpacked)
-        if problem:
-            return b"", problem
-        if not body.startswith(b"\x1f\x8b", position):
-            return unpacked.whole()
-    return b"", f"has more than {MAX_MEMBERS} members"
+        if problem or not body.startswith(b"\x1f\x8b", position):
+            return problem
+    return f"has more than {MAX_MEMBERS} members"
 
 
-def _undeflate(body: bytes, limit: int) -> tuple[bytes, str]:
+def _undeflate(body: bytes, unpacked: _Unpacked) -> str:
     """RFC 9110 8.4.1.2 means zlib's format by "deflate"; many servers send bare deflate."""
-    unpacked = _Unpacked(limit)
     zlib_format = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
     _, problem = _inflate(body, 0, 15 if zlib_format else -15, unpacked)
-    return (b"", problem) if problem else unpacked.whole()
+    return problem
 
 
 def _inflate(body: bytes, position: int, window: int, unpacked: _Unpacked) -> tuple[int, str]:
@@ -231,41 +250,36 @@ def _inflate(body: bytes, position: int, window: int, unpacked: _Unpacked) -> tu
         if not piece and not part and not decoder.eof:
             return position, "ends too early"
         position += len(piece) - len(decoder.unconsumed_tail) - len(decoder.unused_data)
-        if not unpacked.add(part):
-            return position, "unpacks to more than is allowed"
+        unpacked.add(part)
     return position, ""
 
 
-def _unbrotli(body: bytes, limit: int) -> tuple[bytes, str]:
+def _unbrotli(body: bytes, unpacked: _Unpacked) -> str:
     decoder = brotli.Decompressor()
-    unpacked = _Unpacked(limit)
     feed = body
     while not decoder.is_finished():
         part = decoder.process(feed, output_buffer_limit=PIECE)
         feed = b""
-        if not unpacked.add(part):
-            break
+        unpacked.add(part)
         if not part and decoder.can_accept_more_data() and not decoder.is_finished():
-            return b"", "ends too early"
-    return unpacked.whole()
+            return "ends too early"
+    return ""
 
 
-def _unzstd(body: bytes, limit: int) -> tuple[bytes, str]:
+def _unzstd(body: bytes, unpacked: _Unpacked) -> str:
     """RFC 9659 3: a window of 8 MB at most. Several frames in a row are one body (RFC 8878 3)."""
-    unpacked = _Unpacked(limit)
     rest = body
     for _ in range(MAX_MEMBERS):
         decoder = zstd.ZstdDecompressor(options={int(zstd.DecompressionParameter.window_log_max): 23})
         while not decoder.eof:
             if decoder.needs_input and not rest:
-                return b"", "ends too early"
-            if not unpacked.add(decoder.decompress(rest, PIECE)):
-                return unpacked.whole()
+                return "ends too early"
+            unpacked.add(decoder.decompress(rest, PIECE))
             rest = b""
         rest = decoder.unused_data
         if not rest:
-            return unpacked.whole()
-    return b"", f"has more than {MAX_MEMBERS} frames"
+            return ""
+    return f"has more than {MAX_MEMBERS} frames"
 
 
 _DECODERS = {

@@ -7,6 +7,7 @@ keys away, "replay" names a recording that answers in place of the server.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -65,7 +66,14 @@ def main() -> None:
         plans = plan_replay(settings, recording, source) if recording else plan_live(settings, source)
         crawl(settings, plans)
     with closing(open_catalogue(folder / CATALOGUE)) as catalogue:
-        json.dump(run_report(catalogue, [plan.run.id for plan in plans]), sys.stdout)
+        report = run_report(catalogue, [plan.run.id for plan in plans])
+    json.dump({**report, "peak_MB": _peak()}, sys.stdout)
+
+
+def _peak() -> int:
+    """Return the most memory that this process has had."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) // 1024 if found else 0
 
 
 if __name__ == "__main__":
