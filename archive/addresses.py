@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote
 
 LONGEST = 8_000
@@ -82,6 +83,7 @@ def without_secrets(url: str) -> str:
     return "".join([*pieces, url[position:]])
 
 
+@lru_cache(maxsize=1 << 14)  # settling asks the same again, night after night
 def url_key(url: str) -> str:
     """Return the look-up key of an address: equal for the spellings of one page; a key's key is itself.
 

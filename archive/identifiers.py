@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.award_ids import PATTERN as AWARD_ID
 
@@ -181,8 +182,11 @@ def find_identifiers(text: str) -> list[Found]:
 
 def parse_identifier(text: str) -> Identifier | None:
     """Return the identifier that the whole of `text` spells, or None where it spells none."""
-    if len(text) > LONGEST:
-        return None
+    return _spelled(text) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1 << 16)  # settling asks the same again, night after night
+def _spelled(text: str) -> Identifier | None:
     folded = _fold(text)[0].strip()
     for pattern in ALONE:
         if match := pattern.fullmatch(folded):
