@@ -60,12 +60,14 @@ def test_crawl_and_hosts(tmp_path: Path) -> None:
     path = tmp_path / "sources.toml"
     path.write_text(
         '[follow]\nterms = ["a"]\n[sources.news]\nenabled = false\n[sources.dhs_pia]\nbrowser = true\n'
+        'browser_hosts = ["CDN.example.org"]\n'
         'listings = ["x"]\n'
         '[hosts."*"]\ndelay = 0.5\nrequests_a_night = 10\n'
     )
     following = read_following(path)
     assert following.disabled == frozenset({"news"})
     assert following.browser == frozenset({"dhs_pia"})
+    assert following.browser_hosts == {"dhs_pia": ("cdn.example.org",)}
     assert following.arguments == {"news": {}, "dhs_pia": {"listings": ["x"]}}
     assert following.hosts == {"*": {"delay": 0.5, "requests_a_night": 10}}
     assert following.shared == {"terms": ["a"]}
