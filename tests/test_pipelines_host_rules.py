@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from pipelines.host_rules import Rule, retry_after, rule_for
 
 NOW = datetime(2018, 1, 26, 15, 0, 0, tzinfo=UTC)
-RULES = {"*": {"delay": 2.0, "requests_a_night": 900}, "dhs.gov": {"delay": 10}, "www.ice.gov": {"concurrency": 2}}
+RULES: dict[str, dict[str, float]] = {
+    "*": {"delay": 2.0, "requests_a_night": 900},
+    "dhs.gov": {"delay": 10},
+    "www.ice.gov": {"concurrency": 2},
+}
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class Walked(Source):
     @accepts("html")
     def parse_page(self, response: Response) -> Said:
         assert isinstance(response, TextResponse)
-        yield WebPage("page", response.css("h1::text").get(""), "\n".join(response.css("p::text").getall()))
+        yield WebPage("page", response.css("h1::text").get(""), tuple(response.css("p::text").getall()))
         for link in response.css("p a::attr(href)").getall():
             yield self.ask(response.urljoin(link), self.parse_file)
 
