@@ -21,7 +21,7 @@ class Identifier:
     """One number: its scheme, its canonical value, and as it was printed.
 
     Schemes: "pia" ("DHS/ICE/PIA-039(a)", or "PIA-039(a)" where no component is named), "sorn" ("DHS/ICE-011"),
-    "fr-citation" ("81 FR 72080"), "fr-document" ("2016-25206"), "piid" ("70CDCR18P00000017"), "solicitation"
+    "fr-citation" ("81 FR 72080"), "fr-document" ("2016-25197"), "piid" ("70CDCR18P00000017"), "solicitation"
     ("HSCECR-14-Q-00006", "70CDCR18Q00000005"), "sam-notice" (32 hex digits), "award-id"
     ("CONT_AWD_70CDCR18P00000017_7012_-NONE-_-NONE-"), "oig-report" ("OIG-18-53", of the DHS inspector general's fiscal
     year 2018; "OIG-18-053" is another department's), "foia-case" ("2017-ICFO-43023"), "docket" ("DHS-2016-0059").
@@ -162,7 +162,7 @@ ALONE = tuple(
 def find_identifiers(text: str) -> list[Found]:
     """Return every number that `text` cites, in the order of the text, none inside another.
 
-    A bare "2016-25206" or 32 hex digits alone could be anything: these are claimed only after words, or in an
+    A bare "2016-25197" or 32 hex digits alone could be anything: these are claimed only after words, or in an
     address, that say what they are. Any string is answered; nothing raises.
     """
     folded, places = _fold(text)

@@ -70,7 +70,7 @@ class WebPage:
 
     `text` are its paragraphs in reading order, navigation left out. `kind` says what the publisher calls such a
     page ("publication page", "component page"). `numbers` are those that the publisher gives the page as its own,
-    as printed ("2016-25206", "81 FR 72080").
+    as printed ("2016-25197", "81 FR 72080").
     """
 
     kind: str

@@ -28,7 +28,7 @@ CBP_022 = f"{FILES}/privacy_pia_CBP_BSS_August2014.pdf"
 FEMA_050 = f"{FILES}/privacy-pia-fema-050-nfippivot-march2018_0.pdf"
 CBP_049 = f"{FILES}/privacy-pia-cbp049-lprtechnology-december2017.pdf"
 CBP_049A = f"{FILES}/privacy-pia-cbp049a-lprtechnology-july2020.pdf"
-SORN = "https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25206.pdf"
+SORN = "https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25197.pdf"
 
 _TEXTS = {
     PIA_039: "pia-039",

@@ -20,7 +20,7 @@ SITE = "https://www.federalregister.gov"
 API = f"{SITE}/api/v1/documents"
 HOSTS = ("federalregister.gov", "govinfo.gov")
 
-# "2016-25206"; before 2010 "E8-27029", "Z9-1234", "03-27101"; corrections "C1-2016-25206", reprints "R1-2016-25206".
+# "2016-25197"; before 2010 "E8-27029", "Z9-1234", "03-27101"; corrections "C1-2016-25197", reprints "R1-2016-25197".
 _NUMBER = r"(?:[CR]\d-)?(?:(?:19|20)\d\d-\d{4,5}|[A-Z]\d-\d{1,5}|\d\d-\d{1,6})"
 _ANY_NUMBER = re.compile(rf"(?:FR\s*Doc\.?\s*(?:No\.?)?:?\s*)?({_NUMBER})", re.IGNORECASE | re.ASCII)
 _CITATION = re.compile(r"\b(\d{1,3})\s{1,3}FR\s{1,3}(\d{1,3}(?:,\d{3})+|\d{1,6})\b", re.IGNORECASE | re.ASCII)
@@ -63,7 +63,7 @@ class Address:
 def address_to_ask(number: str) -> str:
     """Return the address at which a document number or a citation is asked for, "" for what is neither.
 
-    "2016-25206" is a record of the API, "81 FR 72080" a page of the site. A document number of before 2016 may have
+    "2016-25197" is a record of the API, "81 FR 72080" a page of the site. A document number of before 2016 may have
     been given twice; the API then answers for one of the two.
     """
     plain = words(number)

@@ -77,12 +77,12 @@ def test_a_pages_number_is_one_that_it_is_about() -> None:
 
 
 def test_a_pages_own_numbers_come_before_those_of_its_title() -> None:
-    own = ("2016-25206", "81 FR 72080", "FR Doc. 03-27101", "no number")
+    own = ("2016-25197", "81 FR 72080", "FR Doc. 03-27101", "no number")
     page = WebPage("notice", "DHS/ICE-011 Arrests", ("It replaces 75 FR 9238, and is 81 FR 72080.",), numbers=own)
     world = World(Captured("https://www.example.gov/a.xml", night(1), (page,))).settle()
-    assert world.rows("documents")[0]["number"] == "2016-25206"
+    assert world.rows("documents")[0]["number"] == "2016-25197"
     assert {(row["scheme"], row["value"], row["role"]) for row in world.rows("identifiers")} == {
-        ("fr-document", "2016-25206", "own"),
+        ("fr-document", "2016-25197", "own"),
         ("fr-citation", "81 FR 72080", "own"),
         ("fr-document", "03-27101", "own"),
         ("sorn", "DHS/ICE-011", "about"),

@@ -146,7 +146,7 @@ def test_feeds_notices_and_notices_attachments_have_no_state() -> None:
 
 
 def test_notices_of_the_register_that_a_page_names_have_no_state() -> None:
-    register = "https://www.federalregister.gov/documents/2016/10/19/2016-25206/plates"
+    register = "https://www.federalregister.gov/documents/2016/10/19/2016-25197/plates"
     page = publication(1)
     named = Captured(page.url, page.at, (*page.items, Listed(PAGE, register, "Plates", "sorn")))
     notice = Captured(register, night(1), (WebPage("system of records notice", "Plates", (prose("register"),)),))

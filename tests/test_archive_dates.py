@@ -97,7 +97,7 @@ def test_an_instant_needs_day_time_and_zone(words: str, instant: str | None) -> 
 def test_dates_in_text_in_order_and_once() -> None:
     text = (
         "Created Date: March 19, 2015 Last Published Date: May 10, 2019. It may 2018 not. December 2017\n"
-        "FR Doc. 2016-25206; 2018; 06/23/2011 and March 19, 2015, 2018-01-26T15:00:00Z, 1/2/2018/3, Feb. 30, 2018, "
+        "FR Doc. 2016-25197; 2018; 06/23/2011 and March 19, 2015, 2018-01-26T15:00:00Z, 1/2/2018/3, Feb. 30, 2018, "
         "MAY 2018–July 3, 2018"
     )
     values = ["2015-03-19", "2019-05-10", "2017-12", "2011-06-23", "2018-01-26", "2018-05", "2018-07-03"]

@@ -25,7 +25,7 @@ from tests.test_sources import answer
 SITE = "https://www.federalregister.gov"
 API = f"{SITE}/api/v1/documents"
 
-DATED = "2016-25206.json?publication_date=2016-10-19"
+DATED = "2016-25197.json?publication_date=2016-10-19"
 OLD = "E8-27029.json?publication_date=2008-12-02"
 
 
@@ -80,23 +80,23 @@ def test_windows_hold_every_day_once(since: date, days: int, months: int) -> Non
 @pytest.mark.parametrize(
     ("url", "asked", "callback"),
     [
-        (f"{SITE}/documents/2016/10/19/2016-25206/privacy-act-of-1974", DATED, "parse_record"),
-        (f"{SITE}/documents/2016/10/19/2016-25206", DATED, "parse_record"),
+        (f"{SITE}/documents/2016/10/19/2016-25197/privacy-act-of-1974", DATED, "parse_record"),
+        (f"{SITE}/documents/2016/10/19/2016-25197", DATED, "parse_record"),
         (f"{SITE}/articles/2008/12/02/E8-27029/privacy-act-of-1974", OLD, "parse_record"),
-        (f"{SITE}/d/2016-25206", "2016-25206.json", "parse_record"),
-        (f"{SITE}/d/2016-25206/p-12", "2016-25206.json", "parse_record"),
-        (f"{SITE}/a/C1-2016-25206", "C1-2016-25206.json", "parse_record"),
-        (f"{API}/2016-25206.json", "2016-25206.json", "parse_record"),
-        (f"{API}/2016-25206?publication_date=2016-10-19", DATED, "parse_record"),
+        (f"{SITE}/d/2016-25197", "2016-25197.json", "parse_record"),
+        (f"{SITE}/d/2016-25197/p-12", "2016-25197.json", "parse_record"),
+        (f"{SITE}/a/C1-2016-25197", "C1-2016-25197.json", "parse_record"),
+        (f"{API}/2016-25197.json", "2016-25197.json", "parse_record"),
+        (f"{API}/2016-25197?publication_date=2016-10-19", DATED, "parse_record"),
         (f"{SITE}/citation/81-FR-72080", f"{SITE}/citation/81-FR-72080", "parse_citation"),
         (f"{SITE}/citation/81/72080", f"{SITE}/citation/81-FR-72080", "parse_citation"),
         (f"{SITE}/citation/81%20FR%2072080", f"{SITE}/citation/81-FR-72080", "parse_citation"),
-        (f"{SITE}/documents/full_text/xml/2016/10/19/2016-25206.xml", "", "parse_text"),
-        (f"{SITE}/documents/full_text/html/2016/10/19/2016-25206.html", "", "parse_body"),
-        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/html/2016-25206.htm", "", "parse_body"),
-        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25206.pdf", "", "parse_file"),
-        ("https://www.gpo.gov/fdsys/pkg/FR-2016-10-19/pdf/2016-25206.pdf",
-         "https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25206.pdf", "parse_file"),
+        (f"{SITE}/documents/full_text/xml/2016/10/19/2016-25197.xml", "", "parse_text"),
+        (f"{SITE}/documents/full_text/html/2016/10/19/2016-25197.html", "", "parse_body"),
+        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/html/2016-25197.htm", "", "parse_body"),
+        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25197.pdf", "", "parse_file"),
+        ("https://www.gpo.gov/fdsys/pkg/FR-2016-10-19/pdf/2016-25197.pdf",
+         "https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25197.pdf", "parse_file"),
         ("http://edocket.access.gpo.gov/2008/pdf/E8-27029.pdf", "E8-27029.json", "parse_record"),
         ("http://edocket.access.gpo.gov/2010/2010-10286.htm", "2010-10286.json", "parse_record"),
         ("https://www.govinfo.gov/link/fr/81/72080", "", "parse_file"),
@@ -104,8 +104,8 @@ def test_windows_hold_every_day_once(since: date, days: int, months: int) -> Non
         ("https://www.govinfo.gov/content/pkg/FR-2016-04-15/xml/FR-2016-04-15.xml", "", "parse_issue"),
         (f"{SITE}/agencies/homeland-security-department", None, ""),
         (f"{API}.json?page=2", None, ""),
-        ("https://federalregister.gov.example.org/d/2016-25206", None, ""),
-        ("https://www.dhs.gov/d/2016-25206", None, ""),
+        ("https://federalregister.gov.example.org/d/2016-25197", None, ""),
+        ("https://www.dhs.gov/d/2016-25197", None, ""),
     ],
 )  # fmt: skip
 def test_every_form_of_address_is_known(url: str, asked: str | None, callback: str) -> None:
@@ -122,7 +122,7 @@ def test_every_form_of_address_is_known(url: str, asked: str | None, callback: s
 @pytest.mark.parametrize(
     ("number", "asked"),
     [
-        ("2016-25206", f"{API}/2016-25206.json"),
+        ("2016-25197", f"{API}/2016-25197.json"),
         ("FR Doc. E8-27029", f"{API}/E8-27029.json"),
         ("03-27101", f"{API}/03-27101.json"),
         ("81 FR 72080", f"{SITE}/citation/81-FR-72080"),
@@ -141,7 +141,7 @@ def test_a_number_has_an_address(number: str, asked: str) -> None:
 
 
 def test_links_that_are_known_are_their_own_address() -> None:
-    assert FederalRegister().address_of("link", f"{SITE}/d/2016-25206") == f"{SITE}/d/2016-25206"
+    assert FederalRegister().address_of("link", f"{SITE}/d/2016-25197") == f"{SITE}/d/2016-25197"
     assert FederalRegister().address_of("link", f"{SITE}/agencies") == ""
 
 
@@ -252,13 +252,13 @@ def test_a_notice_is_found_by_its_citation_before_those_that_cite_it() -> None:
         response.url: tuple(one for one in read(response, **arguments) if not isinstance(one, Request))
         for read, response, arguments in (search, text, pdf)
     }
-    citing = WebPage("guidance", "On plates", ("See 81 FR 72080.",), links=(PageLink(f"{SITE}/d/2016-25206", "it"),))
+    citing = WebPage("guidance", "On plates", ("See 81 FR 72080.",), links=(PageLink(f"{SITE}/d/2016-25197", "it"),))
     captured = [Captured(url, night(1, place), items) for place, (url, items) in enumerate(said.items())]
     world = World(*captured, Captured("https://www.example.gov/plates", night(2), (citing,))).settle()
     _, (found, *_rest) = documents_by_number(world.connection, "81 Fed. Reg. 72,080")
     assert found["title"].startswith("DHS/ICE–011 Criminal Arrest Records")
     assert (found["number"], found["component"], found["kind"], found["listing"], found["published"]) == (
-        "2016-25206",
+        "2016-25197",
         "ICE",
         "Federal Register notice",
         "listed",

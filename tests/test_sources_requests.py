@@ -67,9 +67,9 @@ def test_dhs_knows_its_addresses(corpus: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "callback"),
     [
-        ("https://www.federalregister.gov/documents/2016/10/19/2016-25206/privacy-act-of-1974", "parse_record"),
-        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/html/2016-25206.htm", "parse_body"),
-        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25206.pdf", "parse_file"),
+        ("https://www.federalregister.gov/documents/2016/10/19/2016-25197/privacy-act-of-1974", "parse_record"),
+        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/html/2016-25197.htm", "parse_body"),
+        ("https://www.govinfo.gov/content/pkg/FR-2016-10-19/pdf/2016-25197.pdf", "parse_file"),
         ("https://www.federalregister.gov/agencies/homeland-security-department", None),
         ("https://www.dhs.gov/", None),
         ("https://www.ice.gov/doclib/x.pdf", None),
