@@ -26,7 +26,7 @@ from pipelines.politeness import HostRefused, Politeness
 from pipelines.replay import ReplayTransport
 from pipelines.screening import content_kind, screen
 from pipelines.session import Session, callback_name, now
-from pipelines.transport import Fetched, Transport
+from pipelines.transport import AddressRefused, Fetched, Transport
 
 if TYPE_CHECKING:
     from pipelines.browser import Answer, Browser, Opened, Part
@@ -198,32 +198,33 @@ class _Parts:
             fetched = await self._in_turn(request)
             if fetched is None:
                 return None
-        except HostRefused as refused:
-            self._refused.add(str(refused))
-            return None
-        except IgnoreRequest:
-            self._refused.add(f"{urlsplit(url).hostname} (robots.txt)")
+        except IgnoreRequest as refused:
+            why = str(refused) if isinstance(refused, HostRefused) else f"{urlsplit(url).hostname} (robots.txt)"
+            self._refused.add(why)
             return None
         except Exception as error:  # whatever an address does, the page goes on without that part
             self._refused.add(f"{(urlsplit(url).hostname or url[:80])} ({type(error).__name__})")
             return None
-        if fetched.exchange.response:
-            await self._session.keep(fetched.exchange, request)
-        else:
+        if not fetched.exchange.response:
             self._session.note(Finding("not-in-recording", fetched.exchange.url))
+            return None
+        await self._session.keep(fetched.exchange, request)
         return fetched
 
     async def _in_turn(self, request: Request) -> Fetched | None:
         politeness = Politeness.of(self._crawler)
-        async with self._one, politeness.turn(request):
+        async with self._one:
             if self._finished:
                 return None
-            try:
-                fetched = await self._transport.fetch(request)
-            except Exception:
-                politeness.heed(request, None)
-                raise
-            politeness.heed(request, fetched.exchange)
+            async with politeness.turn(request):
+                try:
+                    fetched = await self._transport.fetch(request)
+                except AddressRefused:
+                    raise
+                except Exception:
+                    politeness.heed(request, None)
+                    raise
+                politeness.heed(request, fetched.exchange)
         return fetched
 
     async def _may_ask(self, request: Request) -> bool:

@@ -34,6 +34,7 @@ from pipelines.text.reading import Reading
 from tests.at_once import at_once
 from tests.conftest import ROOT
 from tests.demo_archive import SAMPLE, command, differences, dump, environment, oversight, rows
+from tests.figures import figure
 from tests.hostile.pdf import lines, written
 
 # Where a record lies depends on which run wrote it.
@@ -62,6 +63,7 @@ def test_cc_01_of_fifty_nightly_runs_one_works(undisturbed: Path, tmp_path: Path
     winners = [one for one in ended if one["status"] == DONE]
     others = [one for one in ended if one["status"] == LOCKED]
     assert (len(winners), len(others)) == (1, 49), Counter(one["status"] for one in ended)
+    figure("CC-01", started=len(ended), winners=len(winners), refused_by_name=len(others))
     holder = f"{tmp_path} is being written by crawl dhs_oig dhs_pia "
     for one in others:
         assert holder in one["said"], one["said"]
@@ -81,6 +83,7 @@ def races(folder: Path, count: int, *more: str) -> dict[str, int]:
 def test_cc_03_no_race_for_the_lock_has_two_winners_or_none(tmp_path: Path) -> None:
     """Holders are killed, and lock files deleted, emptied, overwritten, and made to name another host, meanwhile."""
     counted = races(tmp_path, 60)
+    figure("CC-03", **counted)
     assert counted["held by two"] == counted["held by none"] == 0, counted
     assert counted["killed"] > 5, counted
     assert counted["refused"] > 20, counted
@@ -94,6 +97,7 @@ def test_cc_03_the_races_can_be_lost(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_cc_03_a_thousand_races(tmp_path: Path) -> None:
     counted = races(tmp_path, 1000)
+    figure("CC-03", **counted)
     assert counted["held by two"] == counted["held by none"] == 0, counted
 
 
@@ -135,6 +139,7 @@ def test_cc_05_one_document_by_two_sources_in_two_spellings(tmp_path: Path) -> N
     assert rows(tmp_path, "SELECT count(*) FROM captures WHERE outcome = 'document'") == [(2,)]
     assert rows(tmp_path, "SELECT count(*) FROM documents") == [(1,)]
     assert rows(tmp_path, "SELECT count(*) FROM versions") == [(1,)]
+    figure("CC-05", captures=2, documents=1, readings=loaded.read)
 
 
 def test_cc_05_one_file_handed_in_by_two_processes_at_once(tmp_path: Path) -> None:
@@ -158,6 +163,7 @@ def test_cc_06_two_paths_are_one_lock_and_a_copy_is_an_archive_of_its_own(night:
         copy = Path(shutil.copytree(night, tmp_path / "copy"))
         ended = at_once([["--archive", path, "deposit", tmp_path / "report.pdf"] for path in [*paths, copy]])
     assert [one["status"] for one in ended] == [LOCKED, LOCKED, LOCKED, DONE]
+    figure("CC-06", paths_to_one_lock=3, copies_written=1)
     assert all(f"a long crawl (process {os.getpid()} on " in one["said"] for one in ended[:3])
     assert rows(copy, "SELECT count(*) FROM captures WHERE kind = 'resource'") == [(1,)]
     assert rows(night, "SELECT count(*) FROM captures WHERE kind = 'resource'") == [(0,)]
@@ -197,6 +203,7 @@ def test_cc_07_the_same_catalogue_for_any_number_of_workers_in_any_order(
     assert rebuilding.rebuild(archive, project_settings(archive)).findings == ()
     assert next(order) == 1
     assert differences(dump(undisturbed), dump(archive)) == {}
+    figure("CC-07", workers=workers, different_dumps=0)
 
 
 def test_cc_07_no_worker_holds_the_catalogue_open(night: Path) -> None:
@@ -278,6 +285,7 @@ def test_cc_02_every_pair_of_commands(one: str, other: str, night: Path, tmp_pat
         assert how["status"] in allowed, (name, how)
         assert "Traceback" not in how["said"], how
     assert {how["status"] for how in ended} != {LOCKED}, "neither had the lock"
+    figure("CC-02", pair=[one, other], statuses=[how["status"] for how in ended])
     again = oversight("--archive", night, "rebuild")
     assert again.returncode == DONE, again.stdout
     assert dump(night)["(broken)"] == []
@@ -312,7 +320,7 @@ def test_cc_04_a_hundred_readers_meet_no_lock(night: Path, tmp_path: Path) -> No
     for reader in readers:
         reader.join()
     took.sort()
-    figure = f"{len(took)} searches, p50 {took[len(took) // 2]:.2f} s, p99 {took[len(took) * 99 // 100]:.2f} s"
-    (tmp_path / "figure").write_text(f"{figure}, {len(errors)} errors")
-    assert len(took) > 500, figure
-    assert Counter(errors) == {}, figure
+    p50, p99 = (round(took[len(took) * percent // 100], 2) for percent in (50, 99))
+    figure("CC-04", readers=100, searches=len(took), errors=len(errors), p50=p50, p99=p99)
+    assert len(took) > 500
+    assert Counter(errors) == {}
