@@ -24,8 +24,7 @@ def _is_none(said: Said, read: Reader) -> bool:
 
 
 def outside(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts]) -> dict[str, list[Finding]]:
-    """Return, for each run that gave less or more than was expected of it, in what. Runs that go on, or are gone on with,
-    are left out."""
+    """Return in what each run gave less or more than was expected of it; runs that go on, or will, are left out."""
     documents, shares = documents_by_run(evidence, read), _shares(evidence, runs)
     found = {
         run.id: [*_amount(run, documents[run.id]), *_fields(run, shares)]
