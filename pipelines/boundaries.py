@@ -37,6 +37,9 @@ class NamedRedirects(RedirectMiddleware):
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """Return the response, or the request for where it leads. Raises IgnoreRequest for a circle."""
+        if len(places := response.headers.getlist("Location")) > 1:
+            # Scrapy follows the last of them; on record, and followed, is the first.
+            response.headers["Location"] = places[0]
         try:
             answer = super().process_response(request, response)
             if isinstance(answer, Request) and answer.url in answer.meta.get("redirect_urls", ()):

@@ -19,6 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request
 from scrapy.http.request import NO_CALLBACK
 
+from archive.addresses import without_secrets
 from archive.catalog.runs import Told
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Capture, Exchange, Finding
@@ -110,7 +111,10 @@ class Session:
 
     def note(self, finding: Finding) -> None:
         """Put on record what became of a request that left nothing to capture."""
-        self.say("outcome", outcome=finding.outcome, subject=finding.subject, detail=finding.detail)
+        # An address loses its secrets here as it does where it is captured.
+        subject = without_secrets(finding.subject)
+        detail = finding.detail.replace(finding.subject, subject).replace(finding.subject[:200], subject[:200])
+        self.say("outcome", outcome=finding.outcome, subject=subject, detail=detail)
 
     def say(self, event: str, **facts: Any) -> None:
         """Write an event of this run to the journal, unless it says nothing new."""

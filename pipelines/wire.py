@@ -55,6 +55,10 @@ _SCRAPYS_OWN = (
 )
 
 
+class MoreThanSaidError(ResponseDataLossError):
+    """More bytes came than the answer's own Content-Length says: one of the two is wrong."""
+
+
 def utc_now() -> datetime:
     """Return this instant."""
     return datetime.now(UTC)
@@ -197,10 +201,20 @@ def _truncation(error: Exception | None, tape: Tape) -> str:
         return tape.stopped
     if isinstance(error, DownloadCancelledError):
         return "length"
+    if isinstance(error, MoreThanSaidError):
+        return "unspecified"
     if isinstance(error, DownloadTimeoutError):
         return "time"
     ended = any(isinstance(reason, (ConnectionDone, ConnectionLost)) for reason in _reasons(error))
     return "disconnect" if ended or error.__cause__ is None else "unspecified"
+
+
+def _has_more_than_said(response: Response, tape: Tape) -> bool:
+    """Tell whether bytes follow a body of a known length; some servers end it with a line of their own."""
+    message = parse_message(tape.received.getvalue())
+    if message.chunked or not message.header("Content-Length") or not response.body:
+        return False
+    return bool(message.body[len(response.body) :].strip())
 
 
 def _develop(request: Request, captured_at: str, tape: Tape, result: Response | Exception) -> Fetched | Exception:
@@ -210,6 +224,8 @@ def _develop(request: Request, captured_at: str, tape: Tape, result: Response | 
     if response is not None and "partial" in response.flags and not isinstance(tape.lost, ConnectionDone):
         # A body that lasts until the connection ends is whole only if it was ended, not broken (RFC 9112 8).
         error = ResponseDataLossError(f"the connection broke: {request.url}")
+    elif response is not None and _has_more_than_said(response, tape):
+        error = MoreThanSaidError(f"more came than was said: {request.url}")
     exchange = Exchange(
         url=urldefrag(request.url)[0],
         captured_at=captured_at,

@@ -58,7 +58,7 @@ WHOLE = {
     "not found": (answer(b"gone", "404 Not Found"), b"gone"),
     "failed": (answer(b"oops", "500 Oops"), b"oops"),
     "odd status": (answer(b"hi", "999 Denied"), b"hi"),
-    "more than said": (answer(b"hi") + b"and more", b"hi"),
+    "a line more than said": (answer(b"hi") + b"\r\n", b"hi"),
 }  # fmt: skip
 
 
@@ -126,6 +126,7 @@ def broken(head: bytes, body: bytes) -> Script:
 
 BROKEN: dict[str, tuple[Script, bytes, str]] = {
     "less than said": (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhi", b"hi", "disconnect"),
+    "more than said": (answer(b"hi") + b"and more", b"hiand more", "unspecified"),
     "2^63 said": (b"HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775808\r\n\r\nhi", b"", "length"),
     "reset": (broken(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", b"hi"), b"hi", "disconnect"),
     "reset, no length": (broken(b"HTTP/1.1 200 OK\r\n\r\n", b"hi"), b"hi", "disconnect"),
