@@ -341,6 +341,12 @@ OUTCOMES = _named(
         "Redesigned, or blocked? Look at the run's outcomes.",
     ),
     Outcome(
+        "list-shrunk",
+        "failure",
+        "A list showed less than half of what it had shown; nothing was taken off it.",
+        "Look at the page: redesigned, or cut? The next run that finds as little is believed.",
+    ),
+    Outcome(
         "above-expected",
         "failure",
         "More documents than this source should have.",

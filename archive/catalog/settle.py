@@ -36,6 +36,7 @@ from archive.catalog.rows import (
     version_row,
 )
 from archive.catalog.runs import RunFacts
+from archive.catalog.shrunk import shrunk
 
 Row = dict[str, Any]
 SAMPLE_NOTICE = (
@@ -58,6 +59,8 @@ def settle(
     """
     evidence = without_repeated(read_evidence(connection), read)
     failed = outside(evidence, read, runs)
+    for run, findings in shrunk(evidence, runs).items():
+        failed[run] = [*failed.get(run, []), *findings]
     documents = documents_of(evidence, read)
     entries = entries_of(evidence, failed)
     collections = {row["name"]: row["collection"] for row in sources}
