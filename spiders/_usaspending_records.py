@@ -105,6 +105,16 @@ def read_file(body: bytes, where: str, is_wanted: Callable[[Mapping[str, str]], 
         yield Problem(outcome, subject, f"counted {count} times")
 
 
+def is_file(body: bytes) -> bool:
+    """Say whether these bytes begin as a file of transactions does: with the names of its columns."""
+    first = body[: 64 << 10].removeprefix(b"\xef\xbb\xbf").splitlines()[:1]
+    names = {name.strip(b'" ') for name in first[0].split(b",")} if first else set()
+    return any(
+        key.encode() in names and 2 * len({name.encode() for name in layout.fields} & names) > len(layout.fields)
+        for key, layout in FILES.items()
+    )
+
+
 def _rewriter(read: Iterable[Read | Problem]) -> Callable[[str], str]:
     """Return what hands on a file's dates, going by all dates in it; a file without strokes isn't read to its end."""
     firsts, seconds = 0, 0

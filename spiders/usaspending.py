@@ -18,6 +18,7 @@ from spiders._platform import Said, Source, web_address
 from spiders._records import MalformedError, read_json
 from spiders._usaspending_records import (
     IS_CONTRACT,
+    is_file,
     of_the_award,
     read_file,
     read_summary,
@@ -84,6 +85,10 @@ class Usaspending(Source):
         self.agencies, self.recipients, self.keywords = tuple(agencies), tuple(recipients), tuple(keywords)
         self.naics, self.psc, self.award_types = tuple(naics), tuple(psc), tuple(award_types)
         self.since, self.until, self.days = since, until, days
+
+    @classmethod
+    def reader_for(cls, name: str, body: bytes) -> str:
+        return "parse_csv" if is_file(body) else ""
 
     async def start(self) -> AsyncIterator[Request]:
         until = date.fromisoformat(self.until)

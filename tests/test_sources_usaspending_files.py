@@ -16,6 +16,7 @@ from pipelines.items import Award, Problem
 from spiders._usaspending_fields import FILES
 from spiders._usaspending_records import read_file
 from spiders.usaspending import Usaspending
+from tests.conftest import ROOT
 
 COLUMNS = [*FILES["award_id_piid"].fields, *FILES["award_id_piid"].out_of_scope]
 DHS = {"awarding_agency_name": "DEPARTMENT OF HOMELAND SECURITY (DHS)", "recipient_name": "A RECIPIENT, INC."}
@@ -101,3 +102,12 @@ def test_other_departments_are_counted() -> None:
     source = Usaspending(agencies=["Department of Homeland Security / U.S. Immigration and Customs Enforcement"])
     found = list(read_file(file_of({}, ice), "x", source._is_wanted))
     assert [one.record.get("sub_agency") for one in found if isinstance(one, Award)] == list(ice.values())
+
+
+def test_a_file_that_is_handed_in_is_known_by_its_columns() -> None:
+    for name in ("file-day-first", "file-without-a-telling-day"):
+        (body,) = (ROOT / "tests/sources/usaspending" / name).glob("body.*")
+        assert Usaspending.reader_for("x.csv", body.read_bytes()) == "parse_csv"
+    assert [Usaspending.reader_for("x.csv", body) for body in (b"", b"award_id_piid,a,b\n1,2,3\n", b"%PDF-1.4")] == [
+        ""
+    ] * 3
