@@ -102,4 +102,10 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
     require_archive(folder)
     connection = sqlite3.connect(f"{(folder / CATALOGUE).absolute().as_uri()}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
+    try:
+        connection.execute("SELECT 1 FROM documents LIMIT 1")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        helps = "`oversight rebuild` makes it again from the stored bytes."
+        raise click.UsageError(f"{folder / CATALOGUE} is not a whole catalogue ({error}). {helps}") from error
     return connection

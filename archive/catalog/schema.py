@@ -173,6 +173,7 @@ CREATE TABLE awards (
     set_aside TEXT NOT NULL, place_of_performance TEXT NOT NULL, url TEXT NOT NULL, place TEXT NOT NULL,
     capture TEXT NOT NULL REFERENCES captures(id)
 ) STRICT;
+CREATE INDEX captures_original_url ON captures(original_url) WHERE original_url <> '';
 CREATE INDEX outcomes_capture ON outcomes(capture);
 CREATE INDEX awards_document ON awards(document, action_date);
 """

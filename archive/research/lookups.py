@@ -77,14 +77,23 @@ def documents_by_address(connection: sqlite3.Connection, url: str) -> list[Row]:
 
 
 def captures_of_address(connection: sqlite3.Connection, url: str, limit: int = 20) -> list[Row]:
-    """Return when an address was captured and what came of it, newest first."""
+    """Return when an address was captured and what came of it, newest first; copies that others took stand among them.
+
+    A copy's `captured_at` is when it was taken, and `provenance` says whose it is.
+    """
     if not is_web_address(url):
         return []
+    key = url_key(url)
+    # A copy is indexed under its keeper's address; of its own there are the spellings that a site is served under.
+    copied = [f"{scheme}://{host}{key}" for scheme in ("http", "https") for host in ("", "www.")]
+    copied += [f"{spelling}/" for spelling in copied] + [url]
+    marks = ", ".join("?" * len(copied))
     return select(
         connection,
-        "SELECT id, url, captured_at, status, media_type, outcome FROM captures WHERE url_key = ? "
-        "ORDER BY captured_at DESC, id LIMIT ?",
-        (url_key(url), limit),
+        "SELECT id, url, captured_at, status, media_type, outcome, provenance FROM captures WHERE url_key = ?"  # noqa: S608
+        " UNION SELECT id, original_url, original_at, status, media_type, outcome, provenance FROM captures"
+        f" WHERE original_url <> '' AND original_url IN ({marks}) ORDER BY 3 DESC, 1 LIMIT ?",
+        (key, *copied, limit),
     )
 
 
