@@ -189,6 +189,7 @@ def _replayed(
         replay=True,
         minimum=expect["minimum"] if expect else None,
         maximum=expect["maximum"] if expect else None,
+        fields=dict(expect.get("fields", {})) if expect else {},
     )
     own = {"REPLAY_FILE": str(recording.path), "REPLAY_NIGHT": night, **_arguments(settings, recording, source, night)}
     return Plan(run, {**REPLAY_SETTINGS, **own, **({"DOCUMENT_LIMIT": limit} if limit else {})}, wants)

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from archive.catalog.evidence import Evidence, Reader, Said
 from archive.catalog.identity import NO_DOCUMENT
 from archive.catalog.runs import UNFINISHED, RunFacts
+from archive.dates import parse_date
 from archive.model import Finding
 
 DOCUMENTS = frozenset({"file", "web-page", "article", "notice", "award"})
+# Fields of a notice's record that are dates.
+DATES = frozenset({"posted", "award_date", "response_due", "archive_date"})
 
 
 def documents_by_run(evidence: Evidence, read: Reader) -> Counter[str]:
@@ -62,7 +65,10 @@ def _shares(evidence: Evidence, runs: Mapping[str, RunFacts]) -> dict[tuple[str,
 
 
 def _says(said: Said, field: str) -> bool:
-    """Tell whether a statement says a field: one of its record, one of its own, or a date in that role."""
+    """Tell whether a statement says a field: one of its record, one of its own, or a date in that role. What stands in
+    a date's place and isn't one says nothing."""
     if said.kind in ("notice", "award"):
-        return bool(said.body["record"].get(field, ""))
-    return bool(said.body.get(field)) or any(date["role"] == field for date in said.body.get("dates", ()))
+        words = said.body["record"].get(field, "")
+        return bool(words) and (field not in DATES or parse_date(words) is not None)
+    dates = [date["words"] for date in said.body.get("dates", ()) if date["role"] == field]
+    return bool(said.body.get(field)) or any(parse_date(words) is not None for words in dates)

@@ -31,6 +31,8 @@ class Case:
     base: Mapping[str, Told] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     fewest: int = 1
+    fields: Mapping[str, float] = field(default_factory=dict)
+    most: int = 100
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def run_cases(base: Path, cases: Mapping[str, Case], cache: Path | None = None) 
         folder = base / name.replace("/", "-")
         folder.mkdir()
         (folder / "nights.warc.gz").write_bytes(
-            two_nights(case.source, case.changes, case.base, case.fewest, **case.arguments)
+            two_nights(case.source, case.changes, case.base, case.fewest, case.fields, case.most, **case.arguments)
         )
         if cache:
             (folder / "archive").mkdir()
@@ -81,11 +83,11 @@ def command(folder: Path, source: str) -> list[str]:
     return ["--archive", str(folder / "archive"), "crawl", source, "--replay", str(folder / "nights.warc.gz"), "--json"]
 
 
-def run_commands(commands: Sequence[Mapping[str, Any]]) -> list[int]:
+def run_commands(commands: Sequence[Mapping[str, Any]], seconds: float = 240) -> list[int]:
     """Run commands as tests/hostile/commands.py says, and return their exit statuses."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.hostile.commands"], input=json.dumps(commands).encode(), cwd=ROOT,
-        stdout=subprocess.PIPE, check=True, timeout=240,
+        stdout=subprocess.PIPE, check=True, timeout=seconds,
     )  # fmt: skip
     statuses: list[int] = json.loads(done.stdout)
     return statuses

@@ -200,10 +200,17 @@ SITES = {"dhs_pia": library, "sam_notices": interface, "news": newsroom}
 
 
 def two_nights(
-    source: str, changes: Mapping[str, Told | None], base: Night | None = None, fewest: int = 1, **arguments: object
+    source: str,
+    changes: Mapping[str, Told | None],
+    base: Night | None = None,
+    fewest: int = 1,
+    fields: Mapping[str, float] | None = None,
+    most: int = 100,
+    **arguments: object,
 ) -> bytes:
     """Return a recording of a good night and of one with `changes`, where None is an address that wasn't recorded."""
     good = dict(SITES[source]() if base is None else base)
     bad = {url: told for url, told in {**good, **changes}.items() if told is not None}
-    expect = {source: {night: {"minimum": fewest, "maximum": 100} for night in (GOOD, BAD)}}
+    expected = {"minimum": fewest, "maximum": most, "fields": dict(fields or {})}
+    expect = {source: dict.fromkeys((GOOD, BAD), expected)}
     return recording({GOOD: good, BAD: bad}, {source: {**ARGUMENTS[source], **arguments}}, expect)
