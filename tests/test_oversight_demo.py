@@ -46,6 +46,48 @@ def _references(path: Path, where: str, what: str, other: str = "target_document
     return set(rows(path, f'SELECT {other}, "references".kind FROM "references" WHERE {where} = ?', what))
 
 
+def test_every_source_gave_what_was_expected_of_it(demo_made: DemoArchive) -> None:
+    states = {
+        one["name"]: one for one in json.loads(oversight("sources", "--json", "--archive", demo_made.path).stdout)
+    }
+    assert {"deposit", "import"} == {name for name, state in states.items() if state["health"] == "never run"}
+    assert {state["health"] for name, state in states.items() if name not in ("deposit", "import")} == {"ok"}
+    assert [name for name, state in states.items() if state["run"] and state["expected"] is None] == []
+    assert [name for name, state in states.items() if state["run"] and not state["documents"]] == ["web_archive"], (
+        "copies are documents of the sources that read them"
+    )
+
+
+def test_what_an_article_cites_and_no_list_shows_came_in(demo_made: DemoArchive) -> None:
+    url = "https://www.ice.gov/doclib/news/library/reports/lpr-guidance-2018.pdf"
+    ((name, source, listing, first_seen),) = rows(
+        demo_made.path,
+        "SELECT id, source, listing, documents.first_seen FROM documents JOIN addresses ON document = id"
+        " WHERE addresses.url = ?",
+        url,
+    )
+    assert (source, listing, first_seen[:10]) == ("references", "unlisted", "2018-02-08")
+    assert [how for _, how in _references(demo_made.path, "target_document", name, other='"references".document')] == [
+        "link"
+    ]
+
+
+def test_copies_are_versions_of_their_own_time(demo_made: DemoArchive) -> None:
+    found = rows(
+        demo_made.path,
+        "SELECT document, first_seen, provenance <> '' FROM versions JOIN captures ON captures.id = versions.capture"
+        " WHERE original_at <> '' ORDER BY first_seen",
+    )
+    assert [(seen, whose) for _, seen, whose in found] == [("2016-07-04T08:15:00Z", 1), ("2018-02-01T09:30:00Z", 1)]
+    assert found[1][0] == "dhs-cbp-pia-049"
+
+
+def test_the_contract_has_its_history(demo_made: DemoArchive) -> None:
+    told = rows(demo_made.path, "SELECT modification, change FROM awards WHERE modification <> '' ORDER BY action_date")
+    assert [number for number, _ in told] == ["0", "P00001", "P00002", "P00003", "P00004"]
+    assert ("P00002", "adds scope") in told
+
+
 def test_it_is_marked_as_a_sample(demo_made: DemoArchive) -> None:
     about = dict(rows(demo_made.path, "SELECT key, value FROM about"))
     assert about["sample"] == "yes"
@@ -63,7 +105,8 @@ def test_a_second_call_does_nothing(demo_archive: Path) -> None:
 
 def test_the_same_nights_again_add_nothing(demo_archive: Path) -> None:
     before, files = dump(demo_archive), files_of(demo_archive, "warc", "journal")
-    again = oversight("nightly", "--replay", SAMPLE, "--archive", demo_archive)
+    again = oversight("crawl", "--all", "--replay", SAMPLE, "--archive", demo_archive)
     assert again.returncode == 0, again.stderr
+    assert "Nothing was added: all of this was held already." in again.stdout
     assert differences(before, dump(demo_archive)) == {}
     assert files_of(demo_archive, "warc", "journal") == files
