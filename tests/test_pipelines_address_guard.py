@@ -22,6 +22,7 @@ from pipelines.address_guard import AddressGuard, Target, is_public
 from pipelines.transport import AddressRefused
 from pipelines.wire import WireTransport
 from tests import wire_rig
+from tests.figures import figure
 from tests.scripted_server import ScriptedServer, answer
 
 # fmt: off
@@ -98,6 +99,7 @@ def test_no_spelling_of_a_private_address_is_let_through(verbatim: bool) -> None
     assert len(hosts) >= 300
     urls = [f"{place}/" for host in hosts for place in (f"http://{host}", f"https://{host}:443")]
     let_through = [url for url in urls if not refused(url, verbatim=verbatim)]
+    figure("SS-01", spellings=len(hosts), addresses=len(urls), let_through=len(let_through))
     assert let_through == []
 
 
@@ -276,14 +278,15 @@ REBINDINGS: list[list[list[str]]] = [
 
 
 def test_names_that_change_their_answers_lead_nowhere_private(monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = [(turn, number) for turn in range(12) for number in range(len(REBINDINGS))]
+    turns = [(turn, number) for turn in range(38) for number in range(len(REBINDINGS))]
     scripts = {f"n{turn}-{number}.example.com": REBINDINGS[number] for turn, number in turns}
     with ScriptedServer({}) as victim:
         connections = Connections(victim)
         monkeypatch.setattr(wire_rig.reactor(), "connectTCP", connections)
         requests = [Request(f"http://{name}/{again}") for again in range(3) for name in scripts]
         results = wire_rig.fetch_all(requests, wire_rig.ScriptedLookup(scripts))
-        assert len(results) >= 200
+        assert len(results) >= 1000
+        figure("SS-03", tries=len(results), connections_at_victim=victim.connections)
         assert victim.connections == 0
     named = (AddressRefused, DownloadConnectionRefusedError, CannotResolveHostError)
     assert [result for result in results if not isinstance(result, named)] == []
