@@ -35,8 +35,9 @@ from console.serving import require_port, serve_archive
 from console.writing import Commands, Exit, end, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
-from pipelines.plan import expected_of, followed, plan_replay, project_settings, told_of
+from pipelines.plan import expected_of, followed, plan_replay, told_of
 from pipelines.rebuild import rebuild
+from pipelines.told import checked_settings
 
 ROOT = Path(__file__).parent
 SAMPLES = ROOT / "samples"
@@ -95,7 +96,7 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
         require_port(port)
     recording = Recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
     if not _has_replayed(folder, recording):
-        crawl_and_report(folder, followed(project_settings(folder), live=False), recording, None, None, as_json=False)
+        crawl_and_report(folder, followed(checked_settings(folder), live=False), recording, None, None, as_json=False)
     if not no_serve:
         serve_archive(folder, port)
     click.echo(
@@ -107,10 +108,10 @@ def _has_replayed(folder: Path, recording: Recording) -> bool:
     """Tell whether every night of a recording has been replayed into an archive to its end."""
     if not (folder / CATALOGUE).exists():
         return False
-    names = followed(project_settings(folder), live=False)
+    names = followed(checked_settings(folder), live=False)
     with closing(open_to_read(folder)) as catalogue:
         ended = {row[0] for row in catalogue.execute("SELECT id FROM runs WHERE status = 'finished'")}
-    return ended >= {plan.run.id for plan in plan_replay(project_settings(folder), recording, names)}
+    return ended >= {plan.run.id for plan in plan_replay(checked_settings(folder), recording, names)}
 
 
 @main.command(name="crawl")
@@ -138,7 +139,7 @@ def crawl_command(  # noqa: PLR0913, PLR0917
               oversight crawl news --replay samples/january-2018.warc.gz --night 2018-01-26
               oversight crawl --all --replay samples/january-2018.warc.gz
     """
-    settings = project_settings(folder)
+    settings = checked_settings(folder)
     known = Sources(settings).names()
     if unknown := [source for source in sources if source not in known]:
         raise click.UsageError(f"No source is called {unknown[0]!r}. There are: {', '.join(known)}.")
@@ -160,7 +161,7 @@ def nightly(folder: Path, replay: Path | None, night: str | None, as_json: bool)
     \b
     Example: oversight nightly --archive /srv/archive
     """
-    names = followed(project_settings(folder), live=replay is None)
+    names = followed(checked_settings(folder), live=replay is None)
     crawl_and_report(folder, names, Recording(replay) if replay else None, night, None, as_json=as_json)
 
 
@@ -177,7 +178,7 @@ def add(folder: Path, urls: tuple[str, ...], replay: Path | None, night: str | N
     \b
     Example: oversight add https://www.dhs.gov/publication/dhscbppia-049-cbp-license-plate-reader-technology
     """
-    settings = project_settings(folder)
+    settings = checked_settings(folder)
     by_source: dict[str, list[str]] = {}
     for url in urls:
         source = Sources(settings).source_for(url)
@@ -215,7 +216,7 @@ def deposit_command(folder: Path, paths: tuple[Path, ...], url: str, recursive: 
     if url and not is_web_address(url):
         raise click.UsageError(f"{url!r} is no web address.")
     with writing(folder, "deposit"), opened(folder) as archive, ProgressReport() as progress:
-        done = deposit(archive, project_settings(folder), files, url, progress)
+        done = deposit(archive, checked_settings(folder), files, url, progress)
     failures = [finding for finding in done.findings if severity(finding.outcome) == "failure"]
     if as_json:
         rows = [
@@ -264,7 +265,7 @@ def rebuild_command(folder: Path, as_json: bool) -> None:
     if not (folder / "warc").is_dir():
         raise click.UsageError(f"{folder} is not an archive: it has no folder warc.")
     with writing(folder, "rebuild"), ProgressReport() as progress:
-        done = rebuild(folder, project_settings(folder), progress)
+        done = rebuild(folder, checked_settings(folder), progress)
     failures = [one for one in done.findings if severity(one.outcome) == "failure"]
     if as_json:
         found = [{"outcome": one.outcome, "subject": one.subject, "detail": one.detail} for one in done.findings]
@@ -367,7 +368,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
     Examples: oversight sources --json
               oversight sources news
     """
-    settings = project_settings(folder)
+    settings = checked_settings(folder)
     if name is not None:
         if name not in Sources(settings).names():
             raise click.UsageError(f"No source is called {name!r}. There are: {', '.join(Sources(settings).names())}.")

@@ -16,7 +16,8 @@ from console.answers import show_json, show_report
 from console.progress import ProgressReport
 from console.writing import Exit, open_to_read, opened, refusals, writing
 from pipelines.crawl import crawl
-from pipelines.plan import Plan, plan_live, plan_replay, project_settings, refuse_mixture
+from pipelines.plan import Plan, plan_live, plan_replay, refuse_mixture
+from pipelines.told import checked_settings
 
 
 def crawl_and_report(  # noqa: PLR0913
@@ -33,7 +34,7 @@ def crawl_and_report(  # noqa: PLR0913
 
     `addresses` are all that is asked of their sources, in place of the sources' own.
     """
-    settings = project_settings(folder)
+    settings = checked_settings(folder)
     with refusals(), writing(folder, f"crawl {' '.join(sources)}"), ProgressReport() as progress:
         plans = (
             plan_replay(settings, recording, sources, night, limit)

@@ -15,7 +15,7 @@ from console.progress import ProgressReport
 from console.writing import Exit, opened, writing
 from pipelines.deposit import files_under
 from pipelines.importing import Imported, import_files, recordings_under
-from pipelines.plan import project_settings
+from pipelines.told import checked_settings
 
 
 def import_and_report(folder: Path, paths: Sequence[Path], by: str, *, recursive: bool, as_json: bool) -> None:
@@ -29,7 +29,7 @@ def import_and_report(folder: Path, paths: Sequence[Path], by: str, *, recursive
     if not files:
         raise click.UsageError("No file in there is called like a recording (.warc, .warc.gz, .arc, .arc.gz, .wacz).")
     with writing(folder, "import"), opened(folder) as archive, ProgressReport() as progress:
-        done = import_files(archive, project_settings(folder), files, by, progress)
+        done = import_files(archive, checked_settings(folder), files, by, progress)
     outcomes = sum((one.outcomes for one in done), Counter[str]())
     show_json(_report(done, outcomes)) if as_json else _show(done, outcomes)
     if any(severity(outcome) == "failure" for outcome in outcomes):

@@ -117,6 +117,10 @@ class Sources:
                 self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
             except TypeError as error:
                 raise FollowingError(f"{self._settings['SOURCES_FILE']}: {error}") from error
+            except KeyError as error:
+                raise FollowingError(f"{self._settings['SOURCES_FILE']}: [sources.{name}] lacks {error}") from error
+            except ValueError as error:
+                raise FollowingError(f"{self._settings['SOURCES_FILE']}: [sources.{name}] {error}") from error
         return self._made[name]
 
     def callback(self, name: str, method: str) -> Callable[..., Any] | None:

@@ -19,6 +19,8 @@ from spiders._platform import Said, Source, is_on, once
 
 MOST_SITEMAPS = 12  # newest first: an outlet's yearly sitemaps reach back for decades
 MOST_ARTICLES = 2_000  # that one feed or sitemap may lead to in a night
+# What `[[sources.news.outlets]]` may say of one; the first two it must.
+OUTLET = ("name", "domains", "title", "feeds", "sitemaps", "article_pattern")
 
 
 class News(Source):
@@ -44,6 +46,8 @@ class News(Source):
     ) -> None:
         """Take the words on whose account an article is fetched (none: every article), the outlets, and the day."""
         super().__init__(**kwargs)
+        for outlet in outlets:
+            _refuse_outlet(outlet)
         self.outlets = outlets
         self.terms = re.compile(rf"\b(?:{'|'.join(map(re.escape, terms))})\b") if terms else None
         self.allowed_domains = [domain for outlet in self.outlets for domain in outlet["domains"]]
@@ -148,3 +152,18 @@ class News(Source):
         yield Article(outlet, facts.headline, facts.byline, canonical, dates, facts.section, links)
         if step == 0:
             yield from once(request for link in links if (request := self._article(link.url, step=1)))
+
+
+def _refuse_outlet(outlet: Mapping[str, Any]) -> None:
+    """Raise ValueError for an outlet that would silently give nothing, or less than was meant."""
+    named = f"outlet {outlet.get('name', '')!r}"
+    if lacking := [key for key in OUTLET[:2] if not outlet.get(key)]:
+        raise ValueError(f"{named} lacks {', '.join(lacking)}")
+    if unknown := sorted(set(outlet) - set(OUTLET)):
+        raise ValueError(f"{named} takes no {', '.join(unknown)}; it takes: {', '.join(OUTLET)}")
+    if texts := [key for key in ("domains", "feeds", "sitemaps") if isinstance(outlet.get(key), str)]:
+        raise ValueError(f"{named}: {', '.join(texts)} must be in brackets, a list")
+    try:
+        re.compile(outlet.get("article_pattern") or "")
+    except re.error as error:
+        raise ValueError(f"{named}: article_pattern is no regular expression ({error})") from error

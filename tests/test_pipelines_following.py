@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from scrapy.crawler import Crawler
 
+from pipelines import settings as told_settings
 from pipelines.derive import Sources
 from pipelines.following import FollowingError, read_following
 from pipelines.plan import project_settings
+from pipelines.told import checked_settings
 from tests.conftest import ROOT
 
 
@@ -84,3 +86,53 @@ def test_a_broken_file_is_one_sentence_and_exit_status_2(tmp_path: Path) -> None
     assert told.returncode == 2
     assert "can't be read" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[sources.nws]", r"\[sources.nws\] is not known; there are: dhs_oig"),
+        ("[sources.nws]\nenabled = false", r"\[sources.nws\] is not known"),
+        ("[follow]\ntrems = ['plate']", r"\[follow\] trems is taken by no source; taken are: .*terms"),
+        ("[follow]\nterms = 'plate'", r"\[follow\] terms can't be 'plate': it takes a list of texts"),
+        (
+            "[sources.usaspending]\nagency = ['Department of Justice']",
+            "takes no agency; it takes: agencies",
+        ),
+        ("[sources.usaspending]\nagencies = 'Justice'", "agencies can't be 'Justice': it takes a list of texts"),
+        ("[sources.usaspending]\ndays = '35'", "days can't be '35': it takes a whole number"),
+        ("[sources.usaspending]\ndays = true", "days can't be True"),
+        ("[sources.usaspending]\ndays = -1", "days can't be -1"),
+        ("[sources.usaspending]\nsince = 'yesterday'", "since can't be 'yesterday': it takes a day"),
+        ("[sources.usaspending]\nsince = 2018-01-26", "since can't be .*: it takes text in quotes"),
+        ("[sources.sam_notices]\narchived_years = ['2018']", "archived_years can't be .*whole numbers"),
+        ("[sources.federal_register]\nmonths = 5", "windows of 5 months"),
+        (
+            "[sources.dhs_pia]\nlistings = ['https://www.justice.gov/opcl']",
+            "dhs_pia knows no address like 'https://www.j",
+        ),
+        ("[sources.news]\noutlets = ['wired']", "outlets can't be .*: it takes a list of tables"),
+        ("[[sources.news.outlets]]\nname = 'wired'\ndomain = ['wired.com']", "outlet 'wired' lacks domains"),
+        ("[[sources.news.outlets]]\nname = 'w'\ndomains = ['w.com']\nfeed = []", "outlet 'w' takes no feed; it takes"),
+        ("[[sources.news.outlets]]\nname = 'w'\ndomains = 'w.com'", "outlet 'w': domains must be in brackets"),
+        ("[[sources.news.outlets]]\nname = 'w'\ndomains = ['w.com']\narticle_pattern = '('", "no regular expression"),
+    ],
+)
+def test_what_no_source_takes_is_refused_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(text, "utf-8")
+    following = read_following(path)
+    for name, value in {
+        "SOURCES_FILE": str(path), "SHARED_ARGUMENTS": {"until": "2018-01-26", **following.shared},
+        "SOURCE_ARGUMENTS": dict(following.arguments), "DISABLED_SOURCES": sorted(following.disabled),
+    }.items():  # fmt: skip
+        monkeypatch.setattr(told_settings, name, value)
+    with pytest.raises(FollowingError, match=words):
+        checked_settings(tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_default_file_tells_what_is_taken(tmp_path: Path) -> None:
+    assert checked_settings(tmp_path)["ARCHIVE_DIR"] == str(tmp_path)
