@@ -25,7 +25,7 @@ _ARTICLE_TYPES = frozenset([
 MOST_BLOCKS = 50  # JSON-LD scripts on one page; a page with a shop behind it has about ten
 MOST_LINKS = 1_000
 _DEEPEST_GRAPH = 4
-_WRAPPED = re.compile(r"^\s*(?:<!--|(?://)?\s*<!\[CDATA\[)|(?:-->|(?://)?\s*\]\]>)\s*$")
+_WRAPPED = re.compile(r"^(?:<!--|(?://)?\s{0,9}<!\[CDATA\[)|(?:-->|(?://)?\s{0,9}\]\]>)$")
 # Google's and the AMP Project's copies of a page: the page's own address stands in theirs, after "s" if it is https.
 _AMP_COPY = re.compile(
     r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp|[\w-]+\.cdn\.ampproject\.org/(?:c|v|wp))/(s/)?(?=[\w-]+\.)",
@@ -99,7 +99,7 @@ def _json_ld(page: TextResponse) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     article: Mapping[str, Any] = {}
     by_id: dict[str, Any] = {}
     for place, block in enumerate(blocks_of_data[:MOST_BLOCKS], 1):
-        text = _WRAPPED.sub("", "".join(block.root.itertext()))
+        text = _WRAPPED.sub("", "".join(block.root.itertext()).strip())
         try:
             parsed = read_json(text.strip().encode("utf-8", "replace"))
         except MalformedError as error:

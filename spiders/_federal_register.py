@@ -22,7 +22,7 @@ HOSTS = ("federalregister.gov", "govinfo.gov")
 
 # "2016-25197"; before 2010 "E8-27029", "Z9-1234", "03-27101"; corrections "C1-2016-25197", reprints "R1-2016-25197".
 _NUMBER = r"(?:[CR]\d-)?(?:(?:19|20)\d\d-\d{4,5}|[A-Z]\d-\d{1,5}|\d\d-\d{1,6})"
-_ANY_NUMBER = re.compile(rf"(?:FR\s*Doc\.?\s*(?:No\.?)?:?\s*)?({_NUMBER})", re.IGNORECASE | re.ASCII)
+_ANY_NUMBER = re.compile(rf"(?:FR\s*+Doc\.?\s*+(?:No\.?)?:?\s*+)?({_NUMBER})", re.IGNORECASE | re.ASCII)
 _CITATION = re.compile(r"\b(\d{1,3})\s{1,3}FR\s{1,3}(\d{1,3}(?:,\d{3})+|\d{1,6})\b", re.IGNORECASE | re.ASCII)
 _DAY = r"(?P<day>\d{4}/\d\d/\d\d)"
 _PATHS = {

@@ -220,7 +220,7 @@ def _paragraphs(page: TextResponse) -> tuple[tuple[str, ...], bool]:
     typed: list[Any] = page.css("pre")
     if main_of(page) is None and len(typed) == 1:
         whole = "".join(typed[0].root.itertext())
-        whole = re.sub(r"\n*[ \t]*\[\[Page \d+\]\][ \t]*\n*", "\n", whole)
+        whole = re.sub(r"\n{0,9}[ \t]{0,99}\[\[Page \d{1,9}\]\][ \t]{0,99}\n{0,9}", "\n", whole)
         parts = (words(part) for part in re.split(r"\n[ \t]*(?:\n[ \t]*)+", whole))
         return tuple(part for part in parts if part.strip("=- ")), True
     read = blocks(body_of(page), page.url)

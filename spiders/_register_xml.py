@@ -32,11 +32,14 @@ _SYSTEM_NAME = re.compile(r"systems?\s+names?(?:\s+and\s+numbers?)?\s*:?\s*(.*)"
 _SYSTEM_NUMBER = re.compile(r"system\s+(?:of\s+records\s+)?(?:no\.?|number|identifier)s?\s*:?\s*(.+)", re.IGNORECASE)
 _NUMBER_ALONE = re.compile(r"(?=[^a-z]*\d)[A-Z][\w/.&–\- ]{2,40}")
 _NAMED = re.compile(
-    r"(?:titled|entitled|called|named|of\s+records(?:\s+notice)?)\s*,?\s*[“\"]([^“”\"]{5,250})[”\"]", re.IGNORECASE
+    r"(?:titled|entitled|called|named|of\s+records(?:\s+notice)?)\s*+(?:,\s*+)?[“\"]([^“”\"]{5,250})[”\"]",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\b(DHS/[A-Z&/]{2,12}\s?[–-]\s?\d{3}\s[^.;“”]{5,200}?)\s+system\s+of\s+records", re.IGNORECASE)
-_SORN = re.compile(r",?\s+system\s+of\s+records(?:\s+notice)?$", re.IGNORECASE)
-_BEFORE = re.compile(r"\s*[(\[][^()\[\]]*\bF\.?R\.?\s[^()\[\]]*[)\]]\s*$")  # where it was published before
+_SORN = re.compile(r",?\s{1,9}system\s+of\s+records(?:\s+notice)?$", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\s{0,9}[(\[][^()\[\]]{0,300}\bF\.?R\.?\s[^()\[\]]{0,300}[)\]]\s{0,9}$"
+)  # where it was published before
 
 
 class UnreadableError(ValueError):
