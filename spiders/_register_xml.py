@@ -185,7 +185,7 @@ def _blocks(root: Any) -> Iterator[str]:
 
 
 def _ended(said: Sequence[str]) -> Iterator[str]:
-    whole = re.sub(r"(?:\s*\|)+\s*$", "", words("".join(said)))
+    whole = words("".join(said)).rstrip(" |")
     if whole:
         yield whole
 

@@ -32,7 +32,7 @@ FILE = re.compile(r"/sites/default/files/.+|/xlibrary/.+\.\w+$|/media/\d+/downlo
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # "November 18, 2008, 73 FR 68435", also without the second comma, in brackets, and the other way round.
 _PUBLISHED = re.compile(rf"(?:{_MONTHS}) \d{{1,2}}, ?\d{{4}}")
-_CITED = re.compile(rf"[\s,(–-]*(?:(?:{_MONTHS}) \d{{1,2}}, ?\d{{4}}[\s,;(]*)?\d{{1,3}} FR [\d,]+.*$")
+_CITED = re.compile(rf"[\s,(–-]{{0,9}}(?:(?:{_MONTHS}) \d{{1,2}}, ?\d{{4}}[\s,;(]{{0,9}})?\d{{1,3}} FR [\d,]+.*$")
 
 
 class DhsSorn(RegisterReader):
