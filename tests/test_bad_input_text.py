@@ -106,7 +106,7 @@ SAME = (
 )  # fmt: skip
 OTHER = (
     "DHS/ІСЕ/PIA-039", "DHS/ICE/РІА-039", "DHS/ICE/PIA-٠٣٩", "DHS/İCE/PIA-039", "DHS/ıCE/PIA-039",
-    "DHS/ICE/PIA-039(а)", "DHS/ICE/PIA-0\u0663\u0669", "DHS/IⅭE/PIA-039", "DHS/I\u0421E/PIA-039", 
+    "DHS/ICE/PIA-039(а)", "DHS/ICE/PIA-0\u0663\u0669", "DHS/IⅭE/PIA-039", "DHS/I\u0421E/PIA-039",
     "DHS/ICE/PIA-039\u0661",
 )  # fmt: skip
 
