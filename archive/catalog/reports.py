@@ -132,4 +132,4 @@ def run_rows(
 
 def _from_captures(name: str, held: list[Seen]) -> RunFacts:
     first, last = held[0].captured_at, held[-1].captured_at
-    return RunFacts(name, held[0].source, first[:10], first, last, "unknown")
+    return RunFacts(name, held[0].source, first[:10], first, last, status="unknown")
