@@ -17,7 +17,7 @@ from archive.research.reading import find_text
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, never_run, source_states
-from archive.store.recording import Recording
+from archive.store.recording import Recording, open_recording
 from console.answers import (
     show_deposit,
     show_json,
@@ -94,7 +94,7 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
     folder = folder or base / "demo"
     if not no_serve:
         require_port(port)
-    recording = Recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
+    recording = open_recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
     if not _has_replayed(folder, recording):
         crawl_and_report(folder, followed(checked_settings(folder), live=False), recording, None, None, as_json=False)
     if not no_serve:
@@ -146,7 +146,7 @@ def crawl_command(  # noqa: PLR0913, PLR0917
     if everything == bool(sources):
         raise click.UsageError(f"Name the sources, or say --all. There are: {', '.join(known)}.")
     names = followed(settings, live=replay is None) if everything else sources
-    crawl_and_report(folder, names, Recording(replay) if replay else None, night, limit, as_json=as_json)
+    crawl_and_report(folder, names, open_recording(replay) if replay else None, night, limit, as_json=as_json)
 
 
 @main.command()
@@ -162,7 +162,7 @@ def nightly(folder: Path, replay: Path | None, night: str | None, as_json: bool)
     Example: oversight nightly --archive /srv/archive
     """
     names = followed(checked_settings(folder), live=replay is None)
-    crawl_and_report(folder, names, Recording(replay) if replay else None, night, None, as_json=as_json)
+    crawl_and_report(folder, names, open_recording(replay) if replay else None, night, None, as_json=as_json)
 
 
 @main.command()
@@ -185,7 +185,7 @@ def add(folder: Path, urls: tuple[str, ...], replay: Path | None, night: str | N
         if source is None:
             raise click.UsageError(f"No source knows {url}. Hand the file in with `oversight deposit FILE --url URL`.")
         by_source.setdefault(source, []).append(url)
-    recording = Recording(replay) if replay else None
+    recording = open_recording(replay) if replay else None
     crawl_and_report(folder, list(by_source), recording, night, None, as_json=as_json, addresses=by_source)
 
 

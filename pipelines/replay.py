@@ -10,7 +10,7 @@ from scrapy.responsetypes import responsetypes
 
 from archive.model import Exchange
 from archive.store.http import entity, parse_message
-from archive.store.recording import Recording
+from archive.store.recording import open_recording
 from pipelines.transport import Fetched
 
 NOT_IN_RECORDING = "not-in-recording"
@@ -20,7 +20,7 @@ class ReplayTransport:
     """Plays back one night of a recording; what it gives carries the recorded time."""
 
     def __init__(self, recording: str | Path, night: str) -> None:
-        self.recording = Recording(Path(recording))
+        self.recording = open_recording(Path(recording))
         self.night = night
 
     async def fetch(self, request: Request) -> Fetched:

@@ -13,7 +13,7 @@ from scrapy.settings import BaseSettings
 
 from archive.folder import ArchiveFolder
 from archive.research.wanted import asked_in_vain, cited_and_not_held, copies_held, was_asked
-from archive.store.recording import Recording
+from archive.store.recording import open_recording
 from pipelines.derive import Sources
 from pipelines.plan import Plan
 
@@ -50,7 +50,7 @@ def _wanted(archive: ArchiveFolder, plan: Plan, settings: BaseSettings, sources:
     """Return what is wanted by the source that is to fetch it; each once, what was lately tried left out."""
     source = sources.made(plan.run.source)
     since = (date.fromisoformat(plan.run.night) - timedelta(AGAIN_AFTER_DAYS)).isoformat()
-    recording = Recording(Path(plan.settings["REPLAY_FILE"])) if plan.run.replay else None
+    recording = open_recording(Path(plan.settings["REPLAY_FILE"])) if plan.run.replay else None
     wanted: dict[str, dict[str, None]] = {}
     for kind, target in WANTED[source.wants](archive.connection, plan.run.night):
         url = source.address_of(kind, target)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import copy
 import dataclasses
 import hashlib
 import json
@@ -14,6 +15,7 @@ import mmap
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,12 @@ class Recording:
             # Read whole when the recording was opened: somebody changes the file under us.
             return None
 
+    def rewound(self) -> Recording:
+        """Return the same recording as if nothing had been asked of it; the file and its index are shared."""
+        again = copy.copy(self)
+        again._given = {}
+        return again
+
     def holds(self, night: str, method: str, url: str) -> bool:
         """Say whether anything was answered that night to such a request, whatever its body."""
         return (method.upper(), url_key(url)) in self._nights.get(night, {})
@@ -223,6 +231,20 @@ class Recording:
             # No head was kept, or one that says "as before".
             return block
         return own.head + framed(held, chunked=own.chunked)
+
+
+def open_recording(path: Path) -> Recording:
+    """Return the recording at `path`, from its beginning. The same file is read through once in a process.
+
+    Raises OSError where it can't be read.
+    """
+    status = path.stat()
+    return _opened(path.resolve(), status.st_mtime_ns, status.st_size, status.st_ino).rewound()
+
+
+@lru_cache(maxsize=2)
+def _opened(path: Path, _changed: int, _size: int, _file: int) -> Recording:
+    return Recording(path)
 
 
 def framed(held: Message, *, chunked: bool) -> bytes:

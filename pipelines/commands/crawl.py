@@ -16,7 +16,7 @@ from scrapy.exceptions import UsageError
 from archive.folder import ArchiveFolder, make_folder
 from archive.research.status import run_report
 from archive.store.lock import Locked, writer_lock
-from archive.store.recording import Recording
+from archive.store.recording import Recording, open_recording
 from pipelines.derive import Sources
 from pipelines.load import load
 from pipelines.plan import CrawlRefused, Plan, plan_live, plan_replay, refuse_mixture
@@ -64,7 +64,7 @@ class Command(ScrapyCrawl):
     def _recording(self) -> Recording:
         assert self.settings is not None
         try:
-            return Recording(Path(self.settings["REPLAY_FILE"]))
+            return open_recording(Path(self.settings["REPLAY_FILE"]))
         except OSError as error:
             raise CrawlRefused(f"{self.settings['REPLAY_FILE']}: {error.strerror}") from error
 
