@@ -33,7 +33,7 @@ def show_report(report: Mapping[str, Any]) -> None:
         if outcome["examples"] and outcome["remedy"]:
             click.echo(f"         → {outcome['remedy']}")
     if "added" in report:
-        click.echo(_added(report["added"]))
+        click.echo(_added(report["added"], failures=bool(report.get("failures"))))
 
 
 def _run_lines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -49,10 +49,10 @@ def _run_lines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"{source}: {len(own)} runs, {', '.join(counts)}"
 
 
-def _added(added: Mapping[str, int]) -> str:
+def _added(added: Mapping[str, int], *, failures: bool) -> str:
     """Say what is new; a second crawl of the same adds nothing, which is worth a sentence."""
     if not any(added.values()):
-        return "Nothing was added: all of this was held already."
+        return "Nothing was added." if failures else "Nothing was added: all of this was held already."
     return "Added: " + ", ".join(f"{count:,} {name}" for name, count in added.items() if count) + "."
 
 

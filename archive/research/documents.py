@@ -145,12 +145,15 @@ def list_dates(connection: sqlite3.Connection, version: Row) -> list[Row]:
 def references_from(connection: sqlite3.Connection, version: Row) -> list[Row]:
     """Return what a version refers to, one entry a target, with the pages it stands on and what was printed.
 
-    Targets that the archive holds come first and carry `target_document` and `title`.
+    Targets that the archive holds come first and carry `target_document` and `title`. The document's own number is
+    none, also where only the list says that it is.
     """
     found = select(
         connection,
         "SELECT r.page, r.kind, r.printed, r.target, r.target_document, t.title, t.number "
         'FROM "references" AS r LEFT JOIN documents AS t ON t.id = r.target_document WHERE r.version = ? '
+        "AND NOT (r.target_document IS NULL AND r.kind <> 'link' AND EXISTS (SELECT 1 FROM identifiers AS i "
+        "WHERE i.document = r.document AND i.value = r.target AND i.role IN ('own', 'listed'))) "
         "ORDER BY r.target_document IS NULL, t.collection, r.target_document, r.target, r.page, r.id",
         (version["id"],),
     )
@@ -166,16 +169,23 @@ def references_from(connection: sqlite3.Connection, version: Row) -> list[Row]:
 
 def references_to(connection: sqlite3.Connection, document: str) -> list[Row]:
     """Return the documents that refer to this one, one entry each, with the page that says so in their newest
-    version that does."""
+    version that does.
+
+    A number is resolved to one document; where two bear it (a contract and its award notice), it refers to both.
+    """
     found = select(
         connection,
         "SELECT r.document, r.page, r.kind, r.printed, r.target, v.id, v.digest, v.ordinal, d.title, "
         "d.number, d.collection, d.kind AS document_kind, d.published, d.published_words, d.posted "
         'FROM "references" AS r JOIN documents AS d ON d.id = r.document '
-        "JOIN versions AS v ON v.id = r.version WHERE r.target_document = ? AND r.document <> ? "
+        "JOIN versions AS v ON v.id = r.version WHERE r.document <> :document AND r.target_document IN "
+        "(SELECT :document UNION SELECT other.document FROM identifiers AS mine "
+        "JOIN identifiers AS other USING (value, role) WHERE mine.document = :document AND role = 'own') "
+        "AND (r.target_document = :document OR (r.kind <> 'link' AND r.target IN "
+        "(SELECT value FROM identifiers WHERE document = :document AND role = 'own'))) "
         "ORDER BY d.collection, coalesce(d.published, d.posted, ''), r.document, v.ordinal DESC, "
         "r.page, r.id",
-        (document, document),
+        {"document": document},
     )
     grouped: dict[str, Row] = {}
     for row in found:

@@ -122,7 +122,8 @@ def plain_date(value: str | None) -> str:
 
 def in_words(name: str) -> str:
     """Return "news-articles" as "News articles"."""
-    return (name[:1].upper() + name[1:]).replace("-", " ")
+    words = (name[:1].upper() + name[1:]).replace("-", " ")
+    return words.replace("Foia", "FOIA").replace("Federal register", "Federal Register")
 
 
 def outcome_meaning(name: str) -> str:
