@@ -64,6 +64,8 @@ class _Sequence:
         self._sources = Sources(settings)
         self.runs: list[str] = []
         self._stopped = False
+        # Whether anything was asked since the catalogue was last loaded; a run before this one may have been killed.
+        self._has_asked = True
         self._crawler: Crawler | None = None
         self._tasks: set[asyncio.Future[Any]] = set()
         self.failure: BaseException | None = None
@@ -98,7 +100,9 @@ class _Sequence:
 
     async def _expanded(self, plan: Plan) -> list[Plan]:
         """Load what was captured so far, in a thread, so that a signal is heard meanwhile; then see what is wanted."""
-        await asyncio.to_thread(_load, self._settings, self._progress)
+        if self._has_asked:
+            await asyncio.to_thread(_load, self._settings, self._progress)
+            self._has_asked = False
         return [] if self._stopped else await asyncio.to_thread(expand, plan, self._settings, self._sources)
 
     async def _run_one(self, plan: Plan) -> None:
@@ -108,6 +112,7 @@ class _Sequence:
         runner = AsyncCrawlerRunner(own)
         self._crawler = runner.create_crawler(plan.run.source)
         await runner.crawl(self._crawler)
+        self._has_asked |= bool(self._crawler.stats and self._crawler.stats.get_value("downloader/request_count"))
 
     def _stop(self) -> None:
         self._stopped = True

@@ -4,6 +4,7 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipelines.following import read_following
 
@@ -87,10 +88,19 @@ BROWSER_QUIET = 0.75
 BROWSER_LONGEST = 300
 BROWSER_REQUESTS = 100
 BROWSER_CHARACTERS = 10_000_000
+
+
+class _Told(dict[str, Any]):
+    """What is handed on as it is: Scrapy copies all settings four times a run, to the last word of a long list."""
+
+    def __deepcopy__(self, memo: object) -> dict[str, Any]:
+        return self
+
+
 # What sources are told of the world, which they don't look at themselves: the day, what to follow, whether there is a
 # key (never the key).
-SHARED_ARGUMENTS = {"until": datetime.now(UTC).date().isoformat(), **_following.shared}
-SOURCE_ARGUMENTS = {name: dict(told) for name, told in _following.arguments.items()}
+SHARED_ARGUMENTS = _Told({"until": datetime.now(UTC).date().isoformat(), **_following.shared})
+SOURCE_ARGUMENTS = _Told({name: dict(told) for name, told in _following.arguments.items()})
 SOURCE_ARGUMENTS.setdefault("sam_notices", {})["key"] = bool(os.environ.get("SAM_API_KEY"))
 
 # Set by a run: the recording that answers in place of the network, what is said of the run, its limits.
