@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from archive.folder import CATALOGUE
-from archive.research.documents import references_from, references_to
+from archive.research.documents import list_versions, references_from, references_to
 from archive.site.rendering import in_words
 from tests.demo_archive import DemoArchive
 
@@ -40,6 +40,13 @@ def test_the_number_under_which_a_file_is_listed_is_not_missing_from_the_archive
     ).fetchone()
     said = references_from(catalogue, {"id": version, "document": document})
     assert {row["target"] for row in said} == {"DHS/ICE/PIA-039(a)", NUMBER}
+
+
+def test_a_version_that_came_as_a_copy_says_whose(catalogue: sqlite3.Connection) -> None:
+    (version,) = list_versions(catalogue, "dhs-cbp-pia-049")
+    assert version["provenance"] == "as captured by Internet Archive at 2018-02-01T09:30:00Z"
+    (own,) = list_versions(catalogue, "dhs-ice-pia-039a")
+    assert own["provenance"] == ""
 
 
 def test_names_of_collections_are_written_as_everybody_writes_them() -> None:

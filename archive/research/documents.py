@@ -62,7 +62,12 @@ def find_alias(connection: sqlite3.Connection, alias: str) -> list[str]:
 
 def list_versions(connection: sqlite3.Connection, document: str) -> list[Row]:
     """Return a document's versions, newest first, each with its `address`."""
-    found = select(connection, "SELECT * FROM versions WHERE document = ? ORDER BY ordinal DESC, id", (document,))
+    found = select(
+        connection,
+        "SELECT v.*, c.provenance FROM versions AS v LEFT JOIN captures AS c ON c.id = v.capture "
+        "WHERE v.document = ? ORDER BY v.ordinal DESC, v.id",
+        (document,),
+    )
     return [{**version, "address": version_address(version)} for version in found]
 
 
