@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import click
+
 from archive.folder import CATALOGUE
 from archive.research.lookups import count_all
 from archive.research.status import run_report
@@ -34,6 +36,8 @@ def crawl_and_report(  # noqa: PLR0913
 
     `addresses` are all that is asked of their sources, in place of the sources' own.
     """
+    if night and recording is None:
+        raise click.UsageError("--night names a night of a recording: it goes with --replay FILE.")
     settings = checked_settings(folder)
     with refusals(), writing(folder, f"crawl {' '.join(sources)}"), ProgressReport() as progress:
         plans = (

@@ -98,6 +98,7 @@ def test_a_crawl_reports_in_json_and_speaks_of_progress_elsewhere(tmp_path: Path
         ),
         (("add", "https://example.org/"), "No source knows https://example.org/"),
         (("search", "plate"), "There is no archive in"),
+        (("crawl", "dhs_pia", "--night", "2018-01-26"), "it goes with --replay FILE"),
         (("deposit", "no-such-file.pdf"), "no-such-file.pdf isn't there"),
     ],
 )
