@@ -19,7 +19,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of what the command and the sources' tests need."""
     for folder in ("archive", "pipelines", "spiders", "tests"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.gz"))
-    for file in ("scrapy.cfg", "pyproject.toml"):
+    for file in ("scrapy.cfg", "pyproject.toml", "sources.toml"):
         shutil.copy(ROOT / file, tmp_path)
     return tmp_path
 
