@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import struct
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from tests.hostile.pdf import lines, written
 from tests.scripted_server import Script, answer, reset
@@ -103,8 +106,19 @@ def headed(*fields: bytes) -> bytes:
     return OK + b"".join(field + b"\r\n" for field in (*fields, b"Content-Length: %d" % len(GOOD))) + b"\r\n" + GOOD
 
 
+@cache
 def bomb(megabytes: int) -> bytes:
-    return gzip.compress(b"%PDF-1.7\n" + bytes(megabytes << 20), 6, mtime=0)
+    """Return a gzip file of so many zeros, made of one packed megabyte again and again: packing all takes seconds."""
+    head, zeros = b"%PDF-1.7\n", bytes(1 << 20)
+    packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
+    start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(zeros) + packer.flush(zlib.Z_FULL_FLUSH)
+    check = zlib.crc32(head)
+    for _ in range(megabytes):
+        check = zlib.crc32(zeros, check)
+    size = len(head) + (megabytes << 20)
+    tail = packer.flush() + struct.pack("<II", check, size & 0xFFFFFFFF)
+    return gzip.compress(b"", mtime=0)[:10] + start + block * megabytes + tail
 
 
 def moved(*fields: str, status: str = "302 Found") -> bytes:
