@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from lxml.etree import iterwalk
 from parsel import Selector
@@ -26,6 +27,7 @@ _UNSHOWN = frozenset([
 ])
 # fmt: on
 # Navigation that has no element of its own: Drupal's and the US Web Design System's class names.
+_LONGEST_CLASS = 4_000  # of real pages, the longest has some hundred letters
 _NAVIGATION = re.compile(
     r"(?:^|\s)(?:breadcrumbs?|element-invisible|visually-hidden|usa-sr-only|usa-breadcrumb|usa-sidenav|usa-pagination"
     r"|pager|skip-link|social-share|share-links|addthis_toolbox)(?:\s|$|__|--)"
@@ -47,6 +49,29 @@ def page_of(response: Response) -> TextResponse:
     if isinstance(response, TextResponse):
         return response
     return HtmlResponse(response.url, body=response.body)
+
+
+def base_of(page: TextResponse) -> str:
+    """Return what a page's relative links start from: the address of its first `base`, or else its own.
+
+    As the HTML standard has it (4.2.3): a base that is no address, or a data: or javascript: one, counts as none; one
+    that is no web address gives "", since nothing that is relative leads anywhere then.
+    """
+    named = page.xpath(_BASE)
+    if not named:
+        return page.url
+    href = named[0].root.get("href").strip()
+    try:
+        whole = urlsplit(urljoin(page.url, href))
+        _ = whole.port
+    except ValueError:
+        return page.url
+    if whole.scheme in ("data", "javascript") or (whole.scheme in ("http", "https") and not whole.hostname):
+        return page.url
+    return web_address(page.url, href)
+
+
+_BASE = "(//base[@href][not(ancestor::template or ancestor::svg or ancestor::math or ancestor::noscript)])[1]"
 
 
 def main_of(page: TextResponse) -> Selector | None:
@@ -127,4 +152,4 @@ def _walk(root: Any, base: str, left_out: set[int]) -> Iterator[Block]:
 def _is_unshown(element: Any) -> bool:
     if element.tag in _UNSHOWN or element.get("role") == "navigation":
         return True
-    return bool(_NAVIGATION.search(element.get("class") or ""))
+    return bool(_NAVIGATION.search((element.get("class") or "")[:_LONGEST_CLASS]))
