@@ -126,10 +126,24 @@ def _read(archive: ArchiveFolder, finding: Finding) -> Finding:
         " LEFT JOIN readings ON readings.digest = captures.content_digest WHERE captures.id = ?",
         (finding.capture,),
     ).fetchone()
-    if row[0] == "document" and row[4] and not row[2]:
-        return Finding("document", finding.subject, f"records for {row[4]}", finding.capture)
+    if row[0] in ("document", "listing") and row[4] and not row[2]:
+        return Finding(row[0], finding.subject, _records(archive, finding.capture, row[4]), finding.capture)
     outcome, detail = (row[0], row[1]) if row[0] != "document" else (row[2] or "unsupported-type", row[3] or "")
     return Finding(outcome, finding.subject, detail, finding.capture)
+
+
+def _records(archive: ArchiveFolder, capture: str, source: str) -> str:
+    """Say how many of a file's records its source took: none in scope is another thing than none read."""
+    said = archive.connection.execute(
+        "SELECT statements.kind, json_extract(body, '$.outcome'), json_extract(body, '$.detail') FROM sightings"
+        " JOIN statements ON statements.id = sightings.statement WHERE capture = ?",
+        (capture,),
+    ).fetchall()
+    taken = sum(kind in ("notice", "award") for kind, _, _ in said)
+    left = sum(
+        int("".join(filter(str.isdigit, detail)) or 0) for _, outcome, detail in said if outcome == "out-of-scope"
+    )
+    return f"{taken:,} record{'s'[: taken != 1]} for {source}" + (f", {left:,} out of scope" if left else "")
 
 
 def files_under(paths: Iterable[Path], recursive: bool) -> Iterator[Path]:

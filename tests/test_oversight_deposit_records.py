@@ -39,9 +39,9 @@ def test_a_file_that_was_handed_in_is_read_by_its_source(tmp_path: Path) -> None
     archive = tmp_path / "archive"
     report = deposit(archive, later, feed, PAGE)
     assert {Path(one["file"]).name: (one["outcome"], one["detail"]) for one in report["files"]} == {
-        feed.name: ("document", "records for fbo_notices"),
-        later.name: ("document", "records for sam_notices"),
-        PAGE.name: ("document", "records for fbo_notices"),
+        feed.name: ("document", "5 records for fbo_notices, 1 out of scope"),
+        later.name: ("document", "1 record for sam_notices"),
+        PAGE.name: ("document", "1 record for fbo_notices"),
     }
     notices = rows(
         archive,
