@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.etree import iterwalk
 from parsel import Selector
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from pipelines.items import PageLink
-from spiders._platform import printed, web_address
+from spiders._platform import joined, printed, web_address
 
 # fmt: off
 _BLOCKS = frozenset([
@@ -26,8 +26,8 @@ _UNSHOWN = frozenset([
     "video",
 ])
 # fmt: on
-# Navigation that has no element of its own: Drupal's and the US Web Design System's class names.
 _LONGEST_CLASS = 4_000  # of real pages, the longest has some hundred letters
+# Navigation that has no element of its own: Drupal's and the US Web Design System's class names.
 _NAVIGATION = re.compile(
     r"(?:^|\s)(?:breadcrumbs?|element-invisible|visually-hidden|usa-sr-only|usa-breadcrumb|usa-sidenav|usa-pagination"
     r"|pager|skip-link|social-share|share-links|addthis_toolbox)(?:\s|$|__|--)"
@@ -57,21 +57,23 @@ def base_of(page: TextResponse) -> str:
     As the HTML standard has it (4.2.3): a base that is no address, or a data: or javascript: one, counts as none; one
     that is no web address gives "", since nothing that is relative leads anywhere then.
     """
-    named = page.xpath(_BASE)
-    if not named:
+    named = (one.root for one in page.xpath(_FIRST_BASES))
+    base = next((one for one in named if next(one.iterancestors(*_NO_PAGE), None) is None), None)
+    if base is None:
         return page.url
-    href = named[0].root.get("href").strip()
     try:
-        whole = urlsplit(urljoin(page.url, href))
+        whole = urlsplit(joined(page.url, base.get("href")))
         _ = whole.port
     except ValueError:
         return page.url
     if whole.scheme in ("data", "javascript") or (whole.scheme in ("http", "https") and not whole.hostname):
         return page.url
-    return web_address(page.url, href)
+    return web_address(page.url, base.get("href"))
 
 
-_BASE = "(//base[@href][not(ancestor::template or ancestor::svg or ancestor::math or ancestor::noscript)])[1]"
+# Those inside of these elements are another document's, or no HTML; a page with ten such bases means no good.
+_FIRST_BASES = "(//base[@href])[position() <= 10]"
+_NO_PAGE = ("template", "svg", "math", "noscript")
 
 
 def main_of(page: TextResponse) -> Selector | None:

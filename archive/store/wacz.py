@@ -37,6 +37,8 @@ PIECE = 1 << 20
 
 _END = struct.Struct("<4s4H2LH")
 _LOCAL_HEAD = 30
+_UTF_8 = 0x800  # the flag that says so (APPNOTE 4.4.4, bit 11); without it, a name is in whatever its writer used
+_UNICODE_PATH = 0x7075
 _HOW = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -144,7 +146,7 @@ def _checked(package: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:
     for entry in sorted(infos, key=lambda one: one.header_offset):
         if entry.header_offset < end:
             raise PackageError(f"entries overlap: {entry.filename[:200]!r}")
-        end = entry.header_offset + _LOCAL_HEAD + len(entry.orig_filename.encode("cp437", "replace"))
+        end = entry.header_offset + _LOCAL_HEAD + len(entry.orig_filename.encode("utf-8", "replace"))
         end += entry.compress_size
     if end > package.start_dir:
         raise PackageError("an entry lies over the list of entries")
@@ -157,6 +159,9 @@ def _odd(entry: zipfile.ZipInfo) -> str:
     parts = re.split(r"[/\\]", name)
     if not name or re.search(r"[\x00-\x1f\x7f\\:]", name) or name != entry.filename or len(name) > 500:
         return "a name that is no plain path"
+    unsure = not name.isprintable() or not (name.isascii() or entry.flag_bits & _UTF_8)
+    if unsure or _other_name(entry.extra, name):
+        return "a name that others read as another"
     if name.startswith("/") or ".." in parts or "." in parts:
         return "a path outside the package"
     if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -164,6 +169,16 @@ def _odd(entry: zipfile.ZipInfo) -> str:
     if entry.flag_bits & 0x1 or entry.flag_bits & 0x40:
         return "an encrypted entry"
     return "" if entry.compress_type in _HOW else "packed in a way that WACZ doesn't know"
+
+
+def _other_name(extra: bytes, name: str) -> bool:
+    """Tell whether an Info-ZIP Unicode path (APPNOTE 4.6.9, 0x7075) says another name: some tools unpack under that."""
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        if kind == _UNICODE_PATH and extra[9 : 4 + length] != name.encode("utf-8"):
+            return True
+        extra = extra[4 + length :]
+    return False
 
 
 def _list_of(package: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]) -> dict[str, str]:
