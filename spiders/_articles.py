@@ -12,7 +12,7 @@ from scrapy.http import TextResponse
 
 from pipelines.items import PageLink, PrintedDate
 from spiders._addresses import without_session
-from spiders._markup import blocks, body_of, heading_of, words, words_of
+from spiders._markup import base_of, blocks, body_of, heading_of, words, words_of
 from spiders._platform import is_on, once, web_address, without_tracking
 from spiders._records import MalformedError, read_json
 
@@ -64,7 +64,8 @@ def facts_of(page: TextResponse) -> Facts:
 def canonical_of(page: TextResponse, domains: Sequence[str]) -> tuple[str, list[str]]:
     """Return the canonical address (on the outlet's own domains, else "") and those that point elsewhere."""
     named = [*page.css('link[rel="canonical"]::attr(href)').getall(), _meta(page, "og:url")]
-    addresses = [address for href in named if href and (address := web_address(page.url, href))]
+    base = base_of(page)
+    addresses = [address for href in named if href and (address := web_address(base, href))]
     own = [address for address in addresses if is_on(address, domains)]
     return (plain_article(own[0]) if own else ""), [address for address in addresses if address not in own]
 
@@ -74,7 +75,7 @@ def article_links(page: TextResponse) -> tuple[tuple[PageLink, ...], int]:
     found = page.css("article") or page.css('[itemprop="articleBody"]')
     # Cards that tease other stories are articles too: the story itself is the longest.
     body = max(found[:20], key=lambda part: len(words_of(part))) if found else body_of(page)
-    links = [link for block in blocks(body, page.url) for link in block.links]
+    links = [link for block in blocks(body, base_of(page)) for link in block.links]
     return tuple(once(links)), sum(not link.url for link in links)
 
 

@@ -18,7 +18,7 @@ from scrapy.http import Response, TextResponse
 
 from pipelines.items import Index, Listed, PageLink, PrintedDate, Problem, WebPage
 from spiders._addresses import without_session
-from spiders._markup import Block, blocks, frame_of, main_of, page_of, words_of
+from spiders._markup import Block, base_of, blocks, frame_of, main_of, page_of, words_of
 from spiders._platform import once, web_address, without_tracking
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -74,7 +74,7 @@ def listing(
     """Read one page of a listing; `selector` says which links count, `index` names the whole. As `paged`."""
 
     def entries(main: Selector, base: str) -> Iterator[Listed | Problem]:
-        for row in rows(main, base, selector):
+        for row in rows(main, base, selector, response.url):
             yield Listed(index, row.url, row.text) if isinstance(row, PageLink) else row
 
     return paged(response, index, page, most_pages, entries, may_be_empty=may_be_empty)
@@ -89,7 +89,7 @@ def paged(
     *,
     may_be_empty: bool = False,
 ) -> Listing:
-    """Read one page of a listing; `entries` reads its rows from its main part and its address.
+    """Read one page of a listing; `entries` reads its rows from its main part and what its links start from.
 
     A page without rows is the end of the listing, unless it is the first (of one that may not be empty) or a pager
     goes on behind it: then it is an `empty-listing`. A listing that goes on after `most_pages`, or a page of more
@@ -99,7 +99,7 @@ def paged(
     main = main_of(document)
     if main is None:
         return Listing((Problem("layout-changed", index, f"page {page} has no main part"),))
-    found = list(islice(entries(main, response.url), MOST_ROWS + 1))
+    found = list(islice(entries(main, base_of(document)), MOST_ROWS + 1))
     follows = _leads_on(document, response.url, page)
     problems = []
     if not found and (follows or (page == 0 and not may_be_empty)):
@@ -115,17 +115,18 @@ def paged(
     return Listing(said, tuple(row.url for row in listed), page + 1 if goes_on else None)
 
 
-def _leads_on(document: TextResponse, base: str, page: int) -> bool:
+def _leads_on(document: TextResponse, here: str, page: int) -> bool:
     """Say whether some link leads to the page after `page`: the one thing that every pager has, whatever its markup."""
+    base = base_of(document)
     links = (web_address(base, href) for href in document.css('[href*="page="]::attr(href)').getall())
-    return any(page_number(url) == page + 1 and _plain_path(url) == _plain_path(base) for url in links)
+    return any(page_number(url) == page + 1 and _plain_path(url) == _plain_path(here) for url in links)
 
 
 def _plain_path(url: str) -> str:
     return unquote(unquote(urlsplit(url).path)).removeprefix("/index.php").rstrip("/")
 
 
-def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Problem]:
+def rows(main: Selector, base: str, selector: str, here: str) -> Iterator[PageLink | Problem]:
     """Yield the one link of each row of a view or collection, or each such link of the page where it has no rows.
 
     `selector` says which links count. A row without any link is a `missing-field`; one that leads to something else
@@ -137,9 +138,9 @@ def rows(main: Selector, base: str, selector: str) -> Iterator[PageLink | Proble
         if not found and marked:
             other = any(link.url and link.text for link in (link_of(anchor, base) for anchor in row.css("a[href]")))
             if other:
-                yield Problem("out-of-scope", base, f"row {place} leads to something else")
+                yield Problem("out-of-scope", here, f"row {place} leads to something else")
             else:
-                yield Problem("missing-field", base, f"row {place} has no link")
+                yield Problem("missing-field", here, f"row {place} has no link")
         yield from found[:1] if marked else once(found)
 
 
@@ -248,10 +249,11 @@ def component_page(
 
     A page that lists none but leads to other such pages (`leads`, as `leads_of` gives them) is no `empty-listing`.
     """
-    title, main = frame_of(page_of(response))
+    page = page_of(response)
+    title, main = frame_of(page)
     if main is None:
         return [Problem("layout-changed", index, "no heading, or no main part")]
-    read = blocks(main, response.url)
+    read = blocks(main, base_of(page))
     listed = list(islice(_entries(read, index, is_document), MOST_ROWS + 1))
     text = tuple(block.text for block in read if block.text != title)
     problems = [Problem("trap", index, f"more than {MOST_ROWS} rows")] if len(listed) > MOST_ROWS else []
@@ -263,8 +265,10 @@ def component_page(
 
 def leads_of(response: Response, pattern: re.Pattern[str], most: int = 100) -> list[str]:
     """Return the addresses of a whole page's links (its menus too) whose path `pattern` matches, each once."""
-    found = dict.fromkeys(page_of(response).css("a::attr(href)").getall())
-    links = dict.fromkeys(without_session(web_address(response.url, href)) for href in found)
+    page = page_of(response)
+    base = base_of(page)
+    found = dict.fromkeys(page.css("a::attr(href)").getall())
+    links = dict.fromkeys(without_session(web_address(base, href)) for href in found)
     return list(islice((url for url in links if url and pattern.search(urlsplit(url).path)), most))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,10 +46,21 @@ class Block:
 
 
 def page_of(response: Response) -> TextResponse:
-    """Return the response as a page, whatever media type its server gave it."""
-    if isinstance(response, TextResponse):
-        return response
-    return HtmlResponse(response.url, body=response.body)
+    """Return the response as a page, whatever media type its server gave it and whatever its `base` says."""
+    page = response if isinstance(response, TextResponse) else HtmlResponse(response.url, body=response.body)
+    try:
+        _ = page.selector
+    except ValueError:
+        return page.replace(cls=_BrokenBase)
+    return page
+
+
+class _BrokenBase(HtmlResponse):
+    """A page whose `base` is no address: Scrapy looks for it before it parses, and fails."""
+
+    @cached_property
+    def selector(self) -> Any:
+        return Selector(text=self.text, type="html")
 
 
 def base_of(page: TextResponse) -> str:

@@ -88,12 +88,21 @@ class Source(scrapy.Spider):
 _LONGEST_HREF = 64_000
 
 
+def joined(base: str, href: str) -> str:
+    """Return a link's address as a browser joins it to a web address, where "\\" in a path is "/" (WHATWG URL, 4.4).
+
+    Raises ValueError where it is none.
+    """
+    path, mark, rest = re.split(r"([?#]|\Z)", re.sub(r"[\t\r\n]", "", href.strip()), maxsplit=1)
+    return str(urljoin(base, path.replace("\\", "/") + mark + rest))
+
+
 def web_address(base: str, href: str) -> str:
     """Return a link's absolute address without its fragment, or "" where it is no http or https address."""
     if len(href) > _LONGEST_HREF:
         return ""
     try:
-        parts = urlsplit(urljoin(base, re.sub(r"[\t\r\n]", "", href.strip())))
+        parts = urlsplit(joined(base, href))
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return ""

@@ -24,7 +24,7 @@ from spiders._federal_register import (
     read_record,
     record_address,
 )
-from spiders._markup import blocks, body_of, heading_of, main_of, page_of, words
+from spiders._markup import base_of, blocks, body_of, heading_of, main_of, page_of, words
 from spiders._platform import Said, Source, once, web_address
 from spiders._records import MalformedError, read_json
 from spiders._register_xml import Printed, UnreadableError, parse_xml, read_issue, read_printed, systems_in
@@ -95,7 +95,8 @@ class RegisterReader(Source):
     def parse_citation(self, response: Response) -> Said:
         """A citation leads to the document's own page, or to a choice of those that stand on the cited page."""
         page = page_of(response)
-        links = (web_address(response.url, href) for href in body_of(page).css("a[href]::attr(href)").getall())
+        base = base_of(page)
+        links = (web_address(base, href) for href in body_of(page).css("a[href]::attr(href)").getall())
         landed = known_address(response.url)
         found = (known_address(url) for url in ([response.url] if landed and landed.form == "record" else links))
         records = once(one for one in found if one is not None and one.form == "record")

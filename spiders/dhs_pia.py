@@ -26,7 +26,7 @@ from spiders._library import (
     page_number,
     publication,
 )
-from spiders._markup import blocks, body_of, frame_of, heading_of, page_of
+from spiders._markup import base_of, blocks, body_of, frame_of, heading_of, page_of
 from spiders._platform import Said, is_on, once
 from spiders._register_source import RegisterReader
 
@@ -106,12 +106,14 @@ class DhsPia(RegisterReader):
     @accepts("html")
     def parse_publication(self, response: Response) -> Said:
         here = one_spelling(response.url, HOST)
-        title, main = frame_of(page_of(response))
+        page = page_of(response)
+        title, main = frame_of(page)
         if main is None:
             yield Problem("layout-changed", here, "no heading, or no main part")
             return
-        files = attachments(main, response.url, here)
-        read = publication(blocks(main, response.url, files.elements), title)
+        base = base_of(page)
+        files = attachments(main, base, here)
+        read = publication(blocks(main, base, files.elements), title)
         yield from files.problems
         yield from files.listed
         yield from (Listed(here, link.url, link.text, "sorn") for link in read.notices)
@@ -137,7 +139,7 @@ class DhsPia(RegisterReader):
     def parse_notice(self, response: Response) -> Said:
         """The page of a notice as it was asked for until November 2026: such captures are still read."""
         page = page_of(response)
-        read = blocks(body_of(page), response.url)
+        read = blocks(body_of(page), base_of(page))
         yield WebPage("system of records notice", heading_of(page), tuple(block.text for block in read))
 
     @accepts("pdf", "office")

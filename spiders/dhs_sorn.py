@@ -19,7 +19,7 @@ from spiders._addresses import index_address, page_address, search_address
 from spiders._dhs import HOST, SORN_COLLECTION
 from spiders._federal_register import address_to_ask, citations_in, known_address
 from spiders._library import MOST_ROWS, attachments, listing, one_spelling, page_number, publication
-from spiders._markup import Block, blocks, frame_of, page_of
+from spiders._markup import Block, base_of, blocks, frame_of, page_of
 from spiders._platform import Said, is_on, once
 from spiders._register_source import RegisterReader
 
@@ -89,12 +89,14 @@ class DhsSorn(RegisterReader):
     @accepts("html")
     def parse_publication(self, response: Response) -> Said:
         here = one_spelling(response.url, HOST)
-        title, main = frame_of(page_of(response))
+        page = page_of(response)
+        title, main = frame_of(page)
         if main is None:
             yield Problem("layout-changed", here, "no heading, or no main part")
             return
-        files = attachments(main, response.url, here)
-        read = publication(blocks(main, response.url, files.elements), title)
+        base = base_of(page)
+        files = attachments(main, base, here)
+        read = publication(blocks(main, base, files.elements), title)
         notices = once(link for link in (*read.links, *read.notices) if known_address(link.url))
         yield from files.problems
         yield from files.listed
@@ -110,11 +112,12 @@ class DhsSorn(RegisterReader):
     def parse_list(self, response: Response) -> Said:
         """The page that lists all notices, section by section."""
         here = one_spelling(response.url, HOST)
-        title, main = frame_of(page_of(response))
+        page = page_of(response)
+        title, main = frame_of(page)
         if main is None:
             yield Problem("layout-changed", here, "no heading, or no main part")
             return
-        read = blocks(main, response.url)
+        read = blocks(main, base_of(page))
         listed = once(_entries(read, here))
         # Cited without a link: the register finds it by its citation.
         cited = [one for block in read if not any(link.url for link in block.links) for one in citations_in(block.text)]

@@ -19,7 +19,7 @@ from pipelines.screening import accepts
 from spiders._addresses import index_address, page_address
 from spiders._file_lists import collection_rows, labelled_fields
 from spiders._library import link_of, one_spelling, page_number, paged
-from spiders._markup import frame_of, page_of, words_of
+from spiders._markup import base_of, frame_of, page_of, words_of
 from spiders._platform import Said, Source, is_on, once
 
 HOST = "www.ice.gov"
@@ -104,7 +104,8 @@ class IceFoiaLibrary(Source):
         heading = words_of(category.css(".field__item")[0]) if category and category.css(".field__item") else ""
         posted = page.css('meta[property="article:published_time"]::attr(content)').get("")
         dates = (PrintedDate("posted", posted),) if posted else ()
-        links = once(link_of(anchor, response.url) for anchor in linked.css("a[href]"))
+        base = base_of(page)
+        links = once(link_of(anchor, base) for anchor in linked.css("a[href]"))
         yield Index(here, 0, len(links), last=True)
         for link in links:
             yield Listed(here, link.url, link.text or title, dates=dates, heading=heading)

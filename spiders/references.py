@@ -12,7 +12,7 @@ from pipelines.items import Expect, File, WebPage
 from pipelines.screening import accepts, content_kind
 from spiders._dhs import assessment_search
 from spiders._federal_register import address_to_ask
-from spiders._markup import blocks, body_of, heading_of, page_of
+from spiders._markup import base_of, blocks, body_of, heading_of, page_of
 from spiders._platform import Said, Source, is_on, web_address, without_tracking
 
 # Where a number leads. What another source knows is fetched by that source.
@@ -69,6 +69,6 @@ class References(Source):
             yield File(kind)
             return
         page = page_of(response)
-        read = blocks(body_of(page), response.url)
+        read = blocks(body_of(page), base_of(page))
         links = tuple(link for block in read for link in block.links if link.url)
         yield WebPage("cited page", heading_of(page), tuple(block.text for block in read), (), links)

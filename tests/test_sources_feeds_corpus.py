@@ -86,7 +86,7 @@ def test_rows_of_a_view(corpus: Path) -> None:
     main = body_of(page)
     printed = [anchor.attrib["href"] for anchor in page.css("h3 a")]
     assert len(printed) == page.text.count('class="views-row"') == 2
-    found = list(rows(main, url, "h3 a"))
+    found = list(rows(main, url, "h3 a", url))
     assert [getattr(one, "url", None) for one in found] == [f"https://www.uscis.gov{href}" for href in printed]
     dated = list(collection_rows(main, url, url, re.compile("newsroom")))
     assert [one.dates[0].words for one in dated if isinstance(one, Listed)] == [

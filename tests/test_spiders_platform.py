@@ -42,7 +42,7 @@ class Sample(Source):
         ("http://[broken", ""),
         ("http://host:99999/", ""),
         ("http://user:word@host/", ""),
-        ("https://host\\@other/", ""),
+        ("https://host\\@other/", "https://host/@other/"),
         ("https://host/\x00", ""),
         ("https://host/\ud800", ""),
         ("https://host/" + "x" * 8000, ""),
