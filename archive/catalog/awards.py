@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from archive.addresses import is_web_address
 from archive.amounts import parse_amount
 from archive.award_ids import AwardId, parse_award_id
 from archive.dates import PartialDate, parse_date
@@ -135,7 +136,7 @@ def title_of_award(body: Body) -> str:
     record = body["record"]
     words = " ".join(_FUNCTIONS.sub("", record.get("description", "")).split())
     if len(words) > LONGEST_TITLE:
-        words = words[:LONGEST_TITLE].rpartition(" ")[0] + " …"
+        words = (words[:LONGEST_TITLE].rpartition(" ")[0] or words[:LONGEST_TITLE]) + " …"
     return words or str(record.get("piid", "")) or award_of(body)
 
 
@@ -143,14 +144,14 @@ def page_of(body: Body) -> str:
     """Return the address of the award's page: as printed, else made of its id; "" where it has none."""
     printed = str(body["record"].get("url", ""))
     award = award_of(body)
-    return printed if printed.startswith("http") else f"{PAGES}{award}/" if parse_award_id(award) else ""
+    return printed if is_web_address(printed) else f"{PAGES}{award}/" if parse_award_id(award) else ""
 
 
 def award_numbers(body: Body) -> Iterator[tuple[Identifier, str]]:
     """Yield the numbers that lead to an award, each with its role: its own, and those it is about."""
     record, award = body["record"], award_of(body)
     for name, role in (("piid", "own"), ("solicitation", "about"), ("parent_piid", "about")):
-        words = record.get(name, "").strip()
+        words = "".join(filter(str.isprintable, record.get(name, ""))).strip()
         if words:
             yield parse_identifier(words) or Identifier("piid", words.upper(), words), role
     if parse_award_id(award):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from archive.addresses import url_key
+from archive.addresses import is_web_address, url_key
 from archive.catalog.awards import page_of
 from archive.catalog.describe import (
     component_of,
@@ -72,7 +72,8 @@ def _shown_number(document: Document) -> str:
 def _shown_url(content: Content) -> str:
     last = content.said[-1]
     if last.kind == "notice":
-        return str(last.body["record"].get("url", ""))
+        url = str(last.body["record"].get("url", ""))
+        return url if is_web_address(url) else ""
     if last.kind == "award":
         return page_of(last.body)
     return last.seen.url if last.seen.url.startswith("http") else ""
@@ -135,7 +136,7 @@ def address_rows(document: Document) -> Iterator[Row]:
         for said in content.said:
             if said.kind in ("notice", "award"):
                 url = page_of(said.body) if said.kind == "award" else str(said.body["record"].get("url", ""))
-                if url.startswith("http"):
+                if is_web_address(url):
                     shown.setdefault(url_key(url), (url, "record"))
             elif said.seen.url.startswith("http"):
                 shown.setdefault(said.seen.url_key, (said.seen.url, "captured"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -129,7 +130,7 @@ def _sync_texts(
 def _made_of(document: Document, content: Content) -> str:
     reading = content.reading
     made = f"{reading.reader} {reading.outcome} {reading.text_digest}" if reading else "source"
-    return f"{content.first.seen.id} {made}"
+    return f"{content.first.seen.id} {made} visible"
 
 
 def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadText:
@@ -140,6 +141,11 @@ def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadT
     return text if document.kind == "file" else ReadText(text.pages, said_links(content))
 
 
+# Soft hyphens, zero-width spaces, word joiners, direction signs and tags: FTS5 takes a word with one of them for two,
+# or for another. What joins letters that are shown joined (U+200C, U+200D) stays.
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
 def _insert_text(
     connection: sqlite3.Connection, version: str, document: Document, content: Content, text: ReadText
 ) -> None:
@@ -148,7 +154,7 @@ def _insert_text(
             "INSERT INTO pages(id, version, document, number, label, outcome, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 _free_page_id(connection, version, page.number),
-                *(version, document.id, page.number, page.label, page.outcome, page.text),
+                *(version, document.id, page.number, page.label, page.outcome, _INVISIBLE.sub("", page.text)),
             ),
         )
     rows = list(references_in(document, content, version, text))

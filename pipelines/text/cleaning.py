@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # C0 and C1 controls, DEL, lone surrogates, noncharacters of all 17 planes (Unicode 23.7) and the byte order mark.
-_UNSTORABLE = re.compile(
+UNSTORABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
@@ -18,7 +18,7 @@ def clean_text(text: str) -> tuple[str, int]:
 
     Line ends of every kind become a line feed, which isn't counted. Letters, marks and direction signs stay.
     """
-    return _UNSTORABLE.subn("", _LINE_ENDS.sub("\n", text))
+    return UNSTORABLE.subn("", _LINE_ENDS.sub("\n", text))
 
 
 def clean_line(text: str, limit: int) -> str:
