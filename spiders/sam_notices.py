@@ -134,7 +134,7 @@ class SamNotices(Source):
             return
         found = answer.get("opportunitiesData") if isinstance(answer, dict) else None
         total = answer.get("totalRecords") if isinstance(answer, dict) else None
-        if not isinstance(found, list) or not isinstance(total, int):
+        if not isinstance(found, list) or type(total) is not int:
             yield Problem("missing-field", response.url, "no list opportunitiesData, or no number totalRecords")
             return
         envelope = set(answer) - {"totalRecords", "opportunitiesData", "limit", "offset", "links"}

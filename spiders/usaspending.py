@@ -141,7 +141,7 @@ class Usaspending(Source):
         for group, codes in GROUPS.items():
             wanted = [code for code in filters["award_type_codes"] if code in codes]
             claimed = counts["results"].get(group)
-            if wanted and not isinstance(claimed, int):
+            if wanted and type(claimed) is not int:
                 yield Problem("missing-field", response.url, f"no number of {group}")
             elif wanted and claimed:
                 yield self._search({**filters, "award_type_codes": wanted}, 1, claimed)
