@@ -180,3 +180,9 @@ def test_a_page_is_kept_whatever_its_linked_data_is() -> None:
             skipped += "metadata-skipped" in named(said)
     assert kept == 2 * len(BLOCKS)
     figure("HT-04", odd_blocks=2 * len(BLOCKS), pages_kept=kept, skipped_by_name=skipped)
+
+
+def test_true_is_no_number() -> None:
+    assert named(READERS["awards counted"][1](answer("awards counted", "true"))) == {"missing-field"}
+    records = Response("https://api.example/answer", body=b'{"totalRecords": true, "opportunitiesData": []}')
+    assert named(SamNotices().parse_search(records, DAY, DAY)) == {"missing-field"}
