@@ -33,6 +33,8 @@ def show_report(report: Mapping[str, Any]) -> None:
             click.echo(f"         {shown(example)}")
         if outcome["examples"] and outcome["remedy"]:
             click.echo(f"         → {outcome['remedy']}")
+    if left := report.get("not_begun"):
+        click.echo(f"Stopped: {left} run{'s'[: left != 1]} not begun. The same command goes on.")
     if "added" in report:
         click.echo(_added(report["added"], failures=bool(report.get("failures"))))
 

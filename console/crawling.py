@@ -50,13 +50,14 @@ def crawl_and_report(  # noqa: PLR0913
             with opened(folder) as archive:
                 refuse_mixture(archive, recording)
         before = _counts(folder)
-        runs = crawl(settings, plans, progress)
+        crawled = crawl(settings, plans, progress)
     after = _counts(folder)
     with closing(open_to_read(folder)) as catalogue:
-        report = run_report(catalogue, runs)
+        report = run_report(catalogue, crawled.runs)
+    report["not_begun"] = crawled.not_begun
     report["added"] = {name: count - before.get(name, 0) for name, count in after.items()}
     show_json(report) if as_json else show_report(report)
-    if report["failures"]:
+    if report["failures"] or crawled.not_begun:
         sys.exit(Exit.FAILED)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,16 @@ REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def crawl(
-    settings: Settings, plans: Iterable[Plan], progress: Progress = lambda what, done, of: None
-) -> tuple[str, ...]:
-    """Carry out the plans, one after the other, then load all that was captured; return the ids of the runs.
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """The ids of the runs that were begun, and how many plans were not, since a signal came."""
+
+    runs: tuple[str, ...]
+    not_begun: int
+
+
+def crawl(settings: Settings, plans: Iterable[Plan], progress: Progress = lambda what, done, of: None) -> Crawled:
+    """Carry out the plans, one after the other, then load all that was captured.
 
     The caller holds the archive's lock. Can be called once in a process: a Twisted reactor can't be started again.
     """
@@ -39,9 +45,9 @@ def crawl(
     if not all(plan.run.replay for plan in plans):
         # What was captured when a crawl was killed has no outcome yet, and the next one goes by outcomes.
         _derive(settings, progress)
-    runs = capture_all(settings, plans, progress)
+    crawled = capture_all(settings, plans, progress)
     _load(settings, progress)
-    return runs
+    return crawled
 
 
 def _load(settings: Settings, progress: Progress) -> None:
@@ -63,6 +69,7 @@ class _Sequence:
         self._settings, self._plans, self._progress = settings, plans, progress
         self._sources = Sources(settings)
         self.runs: list[str] = []
+        self.not_begun = 0
         self._stopped = False
         # Whether anything was asked since the catalogue was last loaded; a run before this one may have been killed.
         self._has_asked = True
@@ -90,11 +97,11 @@ class _Sequence:
 
     async def _run(self) -> None:
         for done, plan in enumerate(self._plans):
-            if self._stopped:
-                return
             self._progress(f"{plan.run.source} {plan.run.night}", done, len(self._plans))
-            for one in await self._expanded(plan) if plan.wants else [plan]:
-                if not self._stopped:
+            for one in await self._expanded(plan) if plan.wants and not self._stopped else [plan]:
+                if self._stopped:
+                    self.not_begun += 1
+                else:
                     await self._run_one(one)
         self._progress("crawled", len(self._plans), len(self._plans))
 
@@ -103,7 +110,7 @@ class _Sequence:
         if self._has_asked:
             await asyncio.to_thread(_load, self._settings, self._progress)
             self._has_asked = False
-        return [] if self._stopped else await asyncio.to_thread(expand, plan, self._settings, self._sources)
+        return [plan] if self._stopped else await asyncio.to_thread(expand, plan, self._settings, self._sources)
 
     async def _run_one(self, plan: Plan) -> None:
         self.runs.append(plan.run.id)
@@ -121,10 +128,8 @@ class _Sequence:
             self._tasks.add(asyncio.ensure_future(self._crawler.stop_async()))
 
 
-def capture_all(
-    settings: Settings, plans: Sequence[Plan], progress: Progress = lambda what, done, of: None
-) -> tuple[str, ...]:
-    """Carry out the plans, one after the other, and return the runs' ids; `crawl` says what holds for it."""
+def capture_all(settings: Settings, plans: Sequence[Plan], progress: Progress = lambda what, done, of: None) -> Crawled:
+    """Carry out the plans, one after the other, and load nothing at the end; `crawl` says what holds for it."""
     install_reactor(REACTOR)
     from twisted.internet import reactor  # noqa: PLC0415 (importing it installs a reactor, which must be ours)
 
@@ -136,7 +141,7 @@ def capture_all(
     running.run(installSignalHandlers=False)
     if sequence.failure is not None:
         raise sequence.failure
-    return tuple(sequence.runs)
+    return Crawled(tuple(sequence.runs), sequence.not_begun)
 
 
 class DocumentLimit:

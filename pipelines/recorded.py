@@ -95,7 +95,7 @@ def with_payload(archive: ArchiveFolder, entry: Entry, exchange: Exchange) -> Ex
 def _candidates(archive: ArchiveFolder, entry: Entry) -> Iterator[str]:
     """Yield the captures that may hold a revisit's payload, the one that it names before those of its address."""
     _, url, date = entry.refers_to
-    answers = "SELECT id FROM captures WHERE kind = 'response' AND status = 200 AND "
+    answers = "SELECT id FROM captures WHERE kind = 'response' AND status <> 304 AND "
     queries: list[tuple[str, tuple[str, ...]]] = [
         ("url = ? AND captured_at = ?", (url, re.sub(r"\.\d+Z$", "Z", date))),
         ("payload_digest = ? AND url = ?", (entry.payload, entry.url)),

@@ -63,7 +63,7 @@ def read_feed(body: bytes) -> Iterator[Read | Problem]:
         number = record.number
         if record.damage:
             yield Problem("malformed-record", f"record {number}", f"{record.type} {record.damage}")
-        if any(tag == "AGENCY" and value for tag, value in record.fields):
+        if any(tag == "AGENCY" and plain_text(value).strip() for tag, value in record.fields):
             yield _read(record)
         else:
             yield Problem("missing-field", f"record {number}", f"{record.type} without an agency; left out")

@@ -35,6 +35,14 @@ def test_an_error_page_that_names_what_it_cannot_find_is_recognised_too() -> Non
     assert found(World(*pages)) == (0, 7)
 
 
+def test_pages_that_only_their_titles_tell_apart_stay() -> None:
+    pages = [
+        Captured(f"{SITE}/dhs-ice-pia-0{n}", night(1, n), (WebPage("page", f"dhs-ice-pia-0{n}", ("More below.",)),))
+        for n in range(40, 50)
+    ]
+    assert found(World(*pages)) == (10, 0)
+
+
 def test_pages_of_their_own_words_stay() -> None:
     assert found(World(*(page(n, prose(f"words {n}")) for n in range(20)))) == (20, 0)
 

@@ -50,13 +50,16 @@ def _host(said: Said) -> str:
 
 
 def _words(said: Said, read: Reader) -> tuple[str, ...]:
-    """Return what the page says, short of its own address: an error page may name what it can't find."""
+    """Return what the page says, its text short of its own address: an error page may name what it can't find.
+
+    The title counts whole. Publication pages with next to no text of their own are told apart by nothing else.
+    """
     if said.kind == "article":
         reading = read(said.seen.content_digest)
         return ("article", said.body["headline"], reading.text_digest if reading else said.seen.content_digest)
     path = urlsplit(said.seen.url).path.rstrip("/")
     own = {name for name in (said.seen.url, path, path.rpartition("/")[2]) if len(name) >= TELLING}
-    text = "\n".join([said.body["title"], *said.body["text"]])
+    text = "\n".join(said.body["text"])
     for name in sorted(own, key=len, reverse=True):
         text = text.replace(name, "")
-    return ("web-page", text)
+    return ("web-page", said.body["title"], text)
