@@ -35,7 +35,9 @@ _NAMED = re.compile(
     r"(?:titled|entitled|called|named|of\s+records(?:\s+notice)?)\s*+(?:,\s*+)?[“\"]([^“”\"]{5,250})[”\"]",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"\b(DHS/[A-Z&/]{2,12}\s?[–-]\s?\d{3}\s[^.;“”]{5,200}?)\s+system\s+of\s+records", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"\b(DHS/[A-Z&/]{2,12}\s?[–-]\s?\d{3}\s[^.;“”]{5,200}?)\s{1,9}system\s{1,9}of\s{1,9}records", re.IGNORECASE
+)
 _SORN = re.compile(r",?\s{1,9}system\s+of\s+records(?:\s+notice)?$", re.IGNORECASE)
 _BEFORE = re.compile(
     r"\s{0,9}[(\[][^()\[\]]{0,300}\bF\.?R\.?\s[^()\[\]]{0,300}[)\]]\s{0,9}$"
