@@ -73,12 +73,15 @@ def read_feed(response: Response) -> Entries:
     if (tags := _DATA.sub(b"", whole).count(b"<")) > MOST_TAGS:
         return Entries((Problem("hostile-markup", response.url, f"a feed of {tags} tags"),))
     # feedparser takes a text for an address or a path and opens it; this file object it only reads.
-    feed = feedparser.parse(
-        io.BytesIO(whole),
-        response_headers={"content-location": response.url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        feed = feedparser.parse(
+            io.BytesIO(whole),
+            response_headers={"content-location": response.url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except ValueError as error:  # a namespace with a blank in it is more than its parser can unpack
+        return Entries((Problem("malformed-xml", response.url, str(error)[:200]),))
     problems = [Problem("trap", response.url, f"more than {MOST_ENTRIES} entries")] if is_trap else []
     if isinstance(feed.get("bozo_exception"), SAXException) and not is_trap:  # its other complaints are of headers
         problems.append(Problem("malformed-xml", response.url, str(feed.bozo_exception)[:200]))

@@ -186,7 +186,7 @@ def test_a_revisit_is_not_given_another_payload(tmp_path: Path) -> None:
 
 
 def test_our_own_files_are_what_they_were(demo_made: DemoArchive, tmp_path: Path) -> None:
-    """The recordings of one archive, taken in by another, give the same documents, references and lists."""
+    """The recordings of one archive, taken in by another, give the same documents and references."""
     files = sorted((demo_made.path / "warc").glob("*.warc.gz"))
     done = taken(tmp_path, *files)
     # Two sources may have the same robots.txt.
@@ -199,12 +199,15 @@ def test_our_own_files_are_what_they_were(demo_made: DemoArchive, tmp_path: Path
         "identifiers",
         "dates",
         "references",
-        "listings",
         "addresses",
         "notices",
     )
     for table in tables:
-        theirs, ours = (rows(path, f'SELECT * FROM "{table}"') for path in (demo_made.path, tmp_path))
+        # What two sources captured at one instant is taken in once, from the one whose file comes first; so lists,
+        # which are kept source by source, aren't compared.
+        names = [name for (name,) in rows(tmp_path, "SELECT name FROM pragma_table_info(?)", table)]
+        told = ", ".join(f'"{name}"' for name in names if name not in ("source", "collection", "capture"))
+        theirs, ours = (rows(path, f'SELECT {told} FROM "{table}"') for path in (demo_made.path, tmp_path))
         assert sorted(map(repr, ours)) == sorted(map(repr, theirs)), table
 
 
