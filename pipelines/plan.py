@@ -17,7 +17,7 @@ from archive.store.journal import Journal
 from archive.store.recording import Recording
 from pipelines.derive import Sources
 from pipelines.resume import run_again, unfinished_run
-from pipelines.session import Run, now
+from pipelines.session import Run, begun, now
 
 # What a recording changes: there is no server to be polite to, and nothing to try again.
 REPLAY_SETTINGS: dict[str, Any] = {
@@ -97,17 +97,7 @@ def _resumed(settings: Settings, known: Sources, facts: RunFacts, at: str) -> Pl
 
 def _live(known: Sources, source: str, at: str, limit: int | None) -> Plan:
     made = known.made(source)
-    expect = made.expect if limit is None else None
-    run = Run(
-        id=f"{source}-{at.translate(str.maketrans('', '', '-:'))}{'-limit' if limit else ''}",
-        source=source,
-        night=at[:10],
-        at=at,
-        replay=False,
-        minimum=expect.minimum if expect else None,
-        maximum=expect.maximum if expect else None,
-        fields=dict(expect.fields) if expect else {},
-    )
+    run = begun(source, at, None if limit else made.expect, "-limit" if limit else "")
     return Plan(run, {"DOCUMENT_LIMIT": limit} if limit else {}, made.wants)
 
 

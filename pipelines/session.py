@@ -24,6 +24,7 @@ from archive.catalog.runs import Told
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Capture, Exchange, Finding
 from archive.store.index import Question
+from pipelines.items import Expect
 from pipelines.keeping import Waiting, keep_together, take_group
 
 Found = TypeVar("Found")
@@ -158,10 +159,13 @@ def _run_of(crawler: Crawler) -> Run:
     """Take what was said of the run in the settings, or begin a live run now (for a bare `scrapy crawl`)."""
     if crawler.settings["RUN"]:
         return Run(**crawler.settings["RUN"])
-    source, at = crawler.spidercls.name, now()
-    expect = getattr(crawler.spidercls, "expect", None)
+    return begun(crawler.spidercls.name, now(), getattr(crawler.spidercls, "expect", None))
+
+
+def begun(source: str, at: str, expect: Expect | None, ending: str = "") -> Run:
+    """Return a live run of a source that begins at an instant; nothing is expected of it where `expect` is None."""
     return Run(
-        id=f"{source}-{at.translate(str.maketrans('', '', '-:'))}",
+        id=f"{source}-{at.translate(str.maketrans('', '', '-:'))}{ending}",
         source=source,
         night=at[:10],
         at=at,
