@@ -81,7 +81,7 @@ def test_damage_is_named_and_the_rest_is_replayed(demo_made: DemoArchive, tmp_pa
     assert held <= _versions(demo_made.path)
 
 
-@pytest.mark.parametrize("body", [b"", gzip.compress(b"WARC/1.1\r\n")])
+@pytest.mark.parametrize("body", [b"", gzip.compress(b"WARC/1.1\r\n", mtime=0)])
 def test_what_is_no_recording(tmp_path: Path, body: bytes) -> None:
     recording = tmp_path / "nothing.warc.gz"
     recording.write_bytes(body)
