@@ -9,6 +9,8 @@ from lxml import etree
 
 # libxml2 compares each attribute of a tag with all those before it: 80,000 take 9 s (2.14.6, November 2026).
 _LONGEST_TAG = 64 * 1024
+# Whatever its value is for, a tag of 10 MB holds up the crawl for 80 to 200 ms: parsed, serialised, taken apart again.
+_LONGEST_WITH_VALUES = 4 * 1024 * 1024
 _MOST_COMPARISONS = 10**8
 # The largest page seen has 2,859 tags. A source takes a second and more for half a million.
 _MOST_TAGS = 250_000
@@ -40,8 +42,8 @@ _RAW_END = {
 def hostile_markup(body: bytes, kind: str = "html") -> str:
     """Return why this markup would take too long to parse ("" if it won't); linear in its length.
 
-    A tag may hold 64 KB beside its quoted values (a picture inside an attribute is long, yet harmless), and
-    all tags together may not cost more than 10**8 comparisons of attribute names. A page may have 250,000 tags, and
+    A tag may hold 64 KB beside its quoted values and 4 MB with them (a picture inside an attribute is long, yet
+    harmless), and all tags together may not cost more than 10**8 comparisons of attribute names. A page may have 250,000 tags, and
     no more levels than its parser reads. UTF-16 and other bytes with NULs between them are looked at without those.
     """
     if b"\x00" in body:
@@ -96,7 +98,7 @@ def _hostile_tag(body: bytes, kind: str) -> str:
             continue
         if len(tag) > 512:
             bare = _CLOSED_VALUE.sub(b"=", tag)
-            if len(bare) > _LONGEST_TAG:
+            if len(bare) > _LONGEST_TAG or len(tag) > _LONGEST_WITH_VALUES:
                 return f"a tag of {len(tag)} bytes at byte {match.start()}"
             comparisons += (bare.count(b"=") + len(bare.split())) ** 2
             if comparisons > _MOST_COMPARISONS:
