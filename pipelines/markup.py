@@ -43,8 +43,9 @@ def hostile_markup(body: bytes, kind: str = "html") -> str:
     """Return why this markup would take too long to parse ("" if it won't); linear in its length.
 
     A tag may hold 64 KB beside its quoted values and 4 MB with them (a picture inside an attribute is long, yet
-    harmless), and all tags together may not cost more than 10**8 comparisons of attribute names. A page may have 250,000 tags, and
-    no more levels than its parser reads. UTF-16 and other bytes with NULs between them are looked at without those.
+    harmless), and all tags together may not cost more than 10**8 comparisons of attribute names. A page may have
+    250,000 tags, and no more levels than its parser reads. UTF-16 and other bytes with NULs between them are looked at
+    without those.
     """
     if b"\x00" in body:
         body = body.replace(b"\x00", b"")
