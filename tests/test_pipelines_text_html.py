@@ -38,7 +38,7 @@ def test_paragraphs_of_the_story() -> None:
     found = page.text.split("\n\n")
     assert [paragraph for paragraph in found if paragraph in PARAGRAPHS] == PARAGRAPHS
     assert not any(word in page.text for word in ("Politics", "newsletter", "gadgets"))
-    assert (reading.reader, reading.outcome, reading.detail) == ("article-1", "text", "")
+    assert (reading.reader, reading.outcome, reading.detail) == ("article-2", "text", "")
     assert (page.number, page.label, page.outcome) == (1, "", "text")
     assert not reading.metadata
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import zlib
+from dataclasses import astuple
 from typing import Any
 
-from pipelines.text.reading import Reading, TextLink, TextPage
+from pipelines.text.reading import PART_KINDS, Fact, OutlineEntry, Part, Reading, TextLink, TextPage, TextTable
 
 # The readers and their versions: a reading is kept under them, so a reader that reads otherwise gets a new one.
-READERS = {"pdf": "pdf-1", "article": "article-1"}
+READERS = {"pdf": "pdf-2", "article": "article-2"}
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 50_000_000
 MOST_BYTES = 64 << 20
@@ -27,9 +29,12 @@ def to_bytes(reading: Reading) -> bytes:
         "reader": reading.reader,
         "outcome": reading.outcome,
         "detail": reading.detail,
-        "pages": [[page.number, page.label, page.text, page.outcome] for page in reading.pages],
+        "pages": [astuple(page) for page in reading.pages],
         "links": [[link.page, link.url, link.text] for link in reading.links],
         "metadata": dict(reading.metadata),
+        "tables": [astuple(table) for table in reading.tables],
+        "outline": reading.outline,
+        "facts": reading.facts,
     }
     return gzip.compress(json.dumps(fields, ensure_ascii=True).encode("ascii"), compresslevel=6, mtime=0)
 
@@ -46,8 +51,16 @@ def from_bytes(data: bytes, reader: str) -> Reading:
         raise ValueError("pages that don't count from 1")
     if sum(len(page.text) for page in pages) > MOST_CHARACTERS + 10_000_000:
         raise ValueError(f"more than {MOST_CHARACTERS} characters")
+    tables = tuple(_table(entry) for entry in _list(fields, "tables", 20_000))
+    outline = tuple(_entry(entry) for entry in _list(fields, "outline", 20_000))
+    facts = tuple(_fact(entry) for entry in _list(fields, "facts", 50_000))
+    placed = [one.page for one in tables] + [one.page for one in outline] + [one.page for one in facts]
+    if max(placed, default=0) > len(pages):
+        raise ValueError("something on a page that there isn't")
     kept = {_text(name, 100): _text(value, 500) for name, value in metadata.items()}
-    return Reading(reader, fields["outcome"], _text(fields.get("detail"), 4000), pages, links, kept)
+    return Reading(
+        reader, fields["outcome"], _text(fields.get("detail"), 4000), pages, links, kept, tables, outline, facts
+    )
 
 
 def _fields(data: bytes) -> dict[str, Any]:
@@ -79,9 +92,56 @@ def _text(value: object, most: int) -> str:
 
 def _page(entry: object) -> TextPage:
     match entry:
-        case [int(number), label, text, str(outcome)] if outcome in PAGE_OUTCOMES:
-            return TextPage(number, _text(label, 100), _text(text, MOST_CHARACTERS), outcome)
+        case [int(number), label, text, str(outcome), list(parts), ("" | " " | "-") as runs_on, also,
+              ("text-layer" | "ocr") as origin, (None | float() | int()) as confidence, int(covered)]:  # fmt: skip
+            kept = _text(text, MOST_CHARACTERS)
+            if outcome in PAGE_OUTCOMES and (confidence is None or 0 <= confidence <= 1) and covered >= 0:
+                said = (_text(label, 100), kept, outcome, _parts(parts, len(kept)), runs_on, _text(also, 1_000_000))
+                return TextPage(number, *said, origin, confidence, covered)
     raise ValueError("not a page")
+
+
+def _parts(entries: list[Any], length: int) -> tuple[Part, ...]:
+    parts, place = [], 0
+    for entry in entries:
+        match entry:
+            case [str(kind), int(start), int(end)] if kind in PART_KINDS and place <= start <= end <= length:
+                parts.append(Part(kind, start, end))
+                place = end
+            case _:
+                raise ValueError("not a part of a page")
+    return tuple(parts)
+
+
+def _table(entry: object) -> TextTable:
+    match entry:
+        case [int(page), int(number), int(headers), [list(first), *others], list(box)] if page >= 1:
+            rows = [[_text(cell, 100_000) for cell in row] for row in (first, *others) if isinstance(row, list)]
+            square = len(rows) == len(others) + 1 and all(len(row) == len(first) for row in rows)
+            if square and 0 <= headers <= len(rows):
+                return TextTable(page, number, headers, tuple(map(tuple, rows)), _box(box))
+    raise ValueError("not a table")
+
+
+def _box(sides: list[Any]) -> tuple[float, float, float, float]:
+    match sides:
+        case [int() | float(), int() | float(), int() | float(), int() | float()] if all(map(math.isfinite, sides)):
+            return (float(sides[0]), float(sides[1]), float(sides[2]), float(sides[3]))
+    raise ValueError("not a box")
+
+
+def _entry(entry: object) -> OutlineEntry:
+    match entry:
+        case [int(level), number, title, int(page)] if 1 <= level <= 9 and page >= 0:
+            return OutlineEntry(level, _text(number, 100), _text(title, 2000), page)
+    raise ValueError("not an entry of an outline")
+
+
+def _fact(entry: object) -> Fact:
+    match entry:
+        case [name, value, int(page)] if page >= 0:
+            return Fact(_text(name, 100), _text(value, 4000), page)
+    raise ValueError("not a fact")
 
 
 def _link(entry: object) -> TextLink:

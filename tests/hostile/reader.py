@@ -19,7 +19,7 @@ _hoard: list[bytes] = []
 
 
 def said(text: str) -> Reading:
-    return Reading("pdf-1", "text", "", (TextPage(1, "", text),))
+    return Reading("pdf-2", "text", "", (TextPage(1, "", text),))
 
 
 def read(body: bytes) -> Reading:
@@ -86,11 +86,11 @@ def do_answer(rest: str) -> Reading:
 
 def do_pages(rest: str) -> Reading:
     pages = tuple(TextPage(number, "", "") for number in range(1, int(rest) + 1))
-    return Reading("pdf-1", "text", "", pages)
+    return Reading("pdf-2", "text", "", pages)
 
 
 def do_claim(rest: str) -> Reading:
-    return Reading("pdf-1", rest, "", (TextPage(1, "", "x"),))
+    return Reading("pdf-2", rest, "", (TextPage(1, "", "x"),))
 
 
 def do_environment(_: str) -> Reading:
