@@ -192,7 +192,7 @@ def test_stored_readings_round_trip() -> None:
     reading = Reading(
         "pdf-2", "no-text-layer", "page 2: no letters",
         (
-            TextPage(1, "iv", "Text “with” signs\n", "text", (Part("heading", 0, 4), Part("text", 5, 17)), "-", "si-gns"),
+            TextPage(1, "iv", "Text “with” signs", "text", (Part("heading", 0, 4), Part("text", 5, 17)), "-", "wi-th"),
             TextPage(2, "", "", "no-text-layer"),
             TextPage(3, "3", "scanned", "text", (Part("text", 0, 7),), origin="ocr", confidence=0.93, covered=4),
         ),

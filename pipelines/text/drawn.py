@@ -1,0 +1,47 @@
+"""What a page draws, as the steps of reading hand it on: plain values in points from the page's upper left corner.
+
+Coordinates are those of the page as it is shown (its /Rotate applied); y grows downwards. Nothing here reads a PDF.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """One word in its own line: `size` is its font's in points, `font` the name without the subset's prefix;
+    `first` is the place of its first letter in the order of drawing; `turn` says by how many degrees clockwise
+    (0, 90, 180, 270) its letters are turned on the page as it is shown."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    font: str = ""
+    first: int = 0
+    turn: int = 0
+
+
+class Box(NamedTuple):
+    """A rectangle or a straight line: `shade` is how light it is filled (0 black, 1 white, None not filled), `stroked`
+    whether it has a border; `order` is the number of letters that were drawn before it."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    shade: float | None = None
+    stroked: bool = False
+    order: int = 0
+
+
+class Picture(NamedTuple):
+    """An image's place; `order` is the number of letters that were drawn before it."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    order: int = 0
