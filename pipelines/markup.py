@@ -25,9 +25,12 @@ _XML = re.compile(_SKIPPED_XML + rb"|(?P<tag></?[A-Za-z_:]" + _INSIDE_TAG + rb")
 _HTML = re.compile(_SKIPPED_HTML + rb"|(?P<tag></?[A-Za-z]" + _INSIDE_TAG + rb")>?", re.DOTALL)
 # A run of text and of tags of at most 500 bytes in their commonest form: looking at them one by one is what costs.
 # Where it takes a tag, `_INSIDE_TAG` ends that tag at the same byte.
+# `(?!)` gives up where it begins: before Python 3.11.5 (Debian 12 has 3.11.2), a possessive repeat goes on from where
+# its last alternative gave up (cpython issue 106052).
 _SHORT_VALUE = rb"""=\s{0,2}"[^">]{0,85}"[^>"'=]{0,20}"""
 _HARMLESS = re.compile(
-    rb"""(?:[^<]++|<(?!/?(?i:script|style|textarea|title))/?[A-Za-z][^>"'=]{0,60}(?:""" + _SHORT_VALUE + rb"){0,4}>)*+"
+    rb"""(?:[^<]++|<(?!/?(?i:script|style|textarea|title))/?[A-Za-z][^>"'=]{0,60}(?:"""
+    + (_SHORT_VALUE + rb"){0,4}>|(?!))*+")
 )
 _CLOSED_VALUE = re.compile(rb"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s{0,4}=\s{0,4}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)

@@ -79,8 +79,9 @@ _OFFICE_PARTS = re.compile(rb"\[Content_Types\]\.xml|(?:word|xl|ppt)/|mimetypeap
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BLANK = re.compile(rb"[\s\x00\xef\xbb\xbf\xfe\xff]*+")
-_COMMENTS = re.compile(r"(?:\s++|<!--.*?-->)*+", re.DOTALL)
-_PROLOGUE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+# `(?!)`: see pipelines/markup.py.
+_COMMENTS = re.compile(r"(?:\s++|<!--.*?-->|(?!))*+", re.DOTALL)
+_PROLOGUE = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->|(?!))*+", re.DOTALL)
 _HTML_START = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _HTML_TAG = re.compile(
     r"<(?:a|address|article|aside|b|base|blockquote|body|br|button|center|d[dlt]|details|div|em|fieldset"
