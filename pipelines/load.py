@@ -13,7 +13,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
+from archive.catalog.evidence import EntryText, FactText, LinkText, PageText, ReadFacts, ReadText, TableText
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
@@ -21,7 +21,7 @@ from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.derive import IMPORT, Sources, derive_pending
 from pipelines.readers import Readers, Wanted, kept_path, kept_reading
-from pipelines.text.reading import Reading
+from pipelines.text.reading import Reading, TextPage
 from pipelines.text.stored_reading import READERS
 
 # Called as (what is done, how many are done, how many there are).
@@ -158,12 +158,20 @@ def reader_of(connection: sqlite3.Connection) -> Callable[[str], ReadFacts | Non
 
 
 def _text(cache: Path, connection: sqlite3.Connection, digest: str) -> ReadText:
-    """Return the text of a payload from the cache of readings; empty where it could not be read."""
+    """Return what the cache of readings has of a payload; empty where it could not be read."""
     row = connection.execute("SELECT reader FROM readings WHERE digest = ?", (digest,)).fetchone()
     reading = kept_reading(kept_path(cache, digest, row[0]), row[0]) if row else None
     if reading is None:
         return ReadText()
     return ReadText(
-        tuple(PageText(page.number, page.label, page.outcome, page.text) for page in reading.pages),
+        tuple(map(_page, reading.pages)),
         tuple(LinkText(link.page, link.url, link.text) for link in reading.links),
+        tuple(TableText(table.page, table.number, table.headers, table.rows) for table in reading.tables),
+        tuple(EntryText(*entry) for entry in reading.outline),
+        tuple(FactText(*fact) for fact in reading.facts),
     )
+
+
+def _page(page: TextPage) -> PageText:
+    """Return a page as the catalogue takes it; the names are the same on both sides, the types each side's own."""
+    return PageText(**{name: getattr(page, name) for name in PageText.__slots__})

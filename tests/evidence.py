@@ -41,6 +41,7 @@ class Captured:
     run: str = ""
     kind: str = "response"
     metadata: Mapping[str, str] = field(default_factory=dict)
+    text: ReadText | None = None  # all that a reader found, in place of `pages` as they stand
 
     @property
     def digest(self) -> str:
@@ -98,7 +99,7 @@ class World:
         self._facts[one.digest] = ReadFacts(
             "reader-1", outcome, "", len(pages), len(text.split()), cover, digest, one.metadata
         )
-        self._texts[one.digest] = ReadText(
+        self._texts[one.digest] = one.text or ReadText(
             tuple(PageText(number, "", "text", page) for number, page in enumerate(pages, 1)),
             tuple(LinkText(1, url, "") for url in one.links),
         )

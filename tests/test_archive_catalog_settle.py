@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.catalog.evidence import EntryText, FactText, PageText, ReadText, TableText
 from pipelines.items import Article, File, Index, Listed, Notice, PageLink, PrintedDate, Problem, WebPage
 from tests.evidence import Captured, World, night, prose
 
@@ -29,11 +30,27 @@ TITLES = ["DHS/ICE/PIA-001 Plates", "DHS/CBP/PIA-001 Borders", "Plates (PDF)"]
 AWARD, OTHER = "70CDCR18P00000017", "70CDCR18P00000018"
 
 
+# What a reader makes of the second content, beside its pages.
+FOUND = ReadText(
+    (PageText(1, "i", "text", COVERS[1], (("header", 0, 5), ("text", 5, 30)), "-", "imp-act", "ocr", 0.9, 3),
+     PageText(2, "1", "text", prose("second page"))),
+    (), (TableText(2, 1, 1, (("a", "b"), ("c", "d"))), TableText(2, 2, 0, (("e",),))),
+    (EntryText(1, "1", "Uses", 2),), (FactText("number", "DHS/ICE/PIA-001(a)", 1), FactText("signature", "a name", 0)),
+)  # fmt: skip
+
+
 def files() -> st.SearchStrategy[Captured]:
     """A PDF at one of a few addresses, with one of a few contents."""
     return st.builds(
         lambda url, content, at, kind: Captured(
-            url, at, (File(),), f"file {content}", (COVERS[content], prose("second page")), (URLS[3],), kind=kind
+            url,
+            at,
+            (File(),),
+            f"file {content}",
+            (COVERS[content], prose("second page")),
+            (URLS[3],),
+            kind=kind,
+            text=FOUND if content == 1 else None,
         ),
         *(st.sampled_from(URLS[:4]), st.integers(0, 3), instants(), st.sampled_from(["response", "resource"])),
     )
@@ -171,8 +188,11 @@ def test_a_text_that_is_read_anew_replaces_the_old_pages() -> None:
 
 @pytest.mark.parametrize("gone", [0, 1])
 def test_what_is_no_longer_in_evidence_leaves_no_trace(gone: int) -> None:
-    files = [Captured(url, night(1), (File(),), url, (COVERS[place],)) for place, url in enumerate(URLS[:2])]
+    files = [
+        Captured(url, night(1), (File(),), url, (COVERS[place],), text=FOUND) for place, url in enumerate(URLS[:2])
+    ]
     world = World(*files).settle()
+    assert world.rows("page_tables")
     for table, column in (("sightings", "capture"), ("captures", "id")):
         world.connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (files[gone].id,))
     assert world.settle().dump() == World(files[1 - gone]).settle().dump()

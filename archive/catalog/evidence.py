@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from archive.addresses import url_key
 
@@ -59,12 +59,49 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """One page of a reading."""
+    """One page of a reading; `parts` are (kind, start, end) in its text, `also` other forms of its broken words.
+
+    `origin` and `confidence` say what read its letters, and how surely ("", None where a source gave the text);
+    `covered` counts letters that lie under a box and were left out.
+    """
 
     number: int
     label: str
     outcome: str
     text: str
+    parts: tuple[tuple[str, int, int], ...] = ()
+    runs_on: str = ""
+    also: str = ""
+    origin: str = ""
+    confidence: float | None = None
+    covered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TableText:
+    """A table of a reading: the `number`th of its page; of its `rows` the first `headers` are its head."""
+
+    page: int
+    number: int
+    headers: int
+    rows: tuple[tuple[str, ...], ...]
+
+
+class EntryText(NamedTuple):
+    """A section of a document: its `level` from 1, its number as printed, its title, the page it begins on."""
+
+    level: int
+    number: str
+    title: str
+    page: int
+
+
+class FactText(NamedTuple):
+    """Something a document says of itself, or that was found in it; `page` is 0 where it stands on none."""
+
+    name: str
+    value: str
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +130,13 @@ class ReadFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """The text of one payload."""
+    """The text of one payload, and what was found in it."""
 
     pages: tuple[PageText, ...] = ()
     links: tuple[LinkText, ...] = ()
+    tables: tuple[TableText, ...] = ()
+    outline: tuple[EntryText, ...] = ()
+    facts: tuple[FactText, ...] = ()
 
 
 MOST_REDIRECTS = 10

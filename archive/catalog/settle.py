@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from archive.catalog.award_rows import award_rows
@@ -38,8 +38,11 @@ from archive.catalog.rows import (
 )
 from archive.catalog.runs import RunFacts
 from archive.catalog.shrunk import shrunk
+from archive.catalog.text_rows import entry_rows, fact_rows, page_row, table_rows
 
 Row = dict[str, Any]
+# What is written once a version, when its text is.
+OF_A_VERSION = ("pages", "page_tables", "outline", "facts", "references", "texts")
 SAMPLE_NOTICE = (
     "Sample: the text on this page was written for a demonstration. It is not the text of the real document."
 )
@@ -111,7 +114,7 @@ def _sync_texts(
     text_by_digest: TextOf,
     tick: Callable[[], None],
 ) -> None:
-    """Bring pages and references in line, touching only versions that are new, gone, or read anew.
+    """Bring what versions say in line, touching only those that are new, gone, or read anew.
 
     What a version's pages were made of (its capture, and what its reader made of it) is told by the table `texts`.
     """
@@ -119,7 +122,7 @@ def _sync_texts(
     held = dict(connection.execute("SELECT version, made_of FROM texts").fetchall())
     kept = {name for name, made_of in held.items() if name in wanted and made_of == _made_of(*wanted[name])}
     for version in held.keys() - kept:
-        for table in ("pages", "references", "texts"):
+        for table in OF_A_VERSION:
             connection.execute(f'DELETE FROM "{table}" WHERE version = ?', (version,))  # noqa: S608
     for version in sorted(wanted.keys() - kept):
         document, content = wanted[version]
@@ -130,7 +133,7 @@ def _sync_texts(
 def _made_of(document: Document, content: Content) -> str:
     reading = content.reading
     made = f"{reading.reader} {reading.outcome} {reading.text_digest}" if reading else "source"
-    return f"{content.first.seen.id} {made} visible"
+    return f"{content.first.seen.id} {made} parts"
 
 
 def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadText:
@@ -138,33 +141,30 @@ def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadT
     if content.reading is None:
         return text_of(document, content) if document.kind != "file" else ReadText()
     text = text_by_digest(content.first.seen.content_digest)
-    return text if document.kind == "file" else ReadText(text.pages, said_links(content))
-
-
-# Soft hyphens, zero-width spaces, word joiners, direction signs and tags: FTS5 takes a word with one of them for two,
-# or for another. What joins letters that are shown joined (U+200C, U+200D) stays.
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+    return text if document.kind == "file" else replace(text, links=said_links(content))
 
 
 def _insert_text(
     connection: sqlite3.Connection, version: str, document: Document, content: Content, text: ReadText
 ) -> None:
     for page in text.pages:
-        connection.execute(
-            "INSERT INTO pages(id, version, document, number, label, outcome, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                _free_page_id(connection, version, page.number),
-                *(version, document.id, page.number, page.label, page.outcome, _INVISIBLE.sub("", page.text)),
-            ),
-        )
-    rows = list(references_in(document, content, version, text))
-    if rows:
-        names = list(rows[0])
+        row = page_row(version, document.id, page)
+        _insert(connection, "pages", [{"id": _free_page_id(connection, version, page.number), **row}])
+    _insert(connection, "page_tables", table_rows(version, document.id, text))
+    _insert(connection, "outline", entry_rows(version, document.id, text))
+    _insert(connection, "facts", fact_rows(version, document.id, text))
+    _insert(connection, "references", references_in(document, content, version, text))
+    _insert(connection, "texts", [{"version": version, "made_of": _made_of(document, content)}])
+
+
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
+    held = list(rows)
+    if held:
+        names, holes = ", ".join(f'"{name}"' for name in held[0]), ", ".join("?" * len(held[0]))
         connection.executemany(
-            f'INSERT INTO "references" ({", ".join(names)}) VALUES ({", ".join("?" * len(names))})',  # noqa: S608
-            [tuple(row[name] for name in names) for row in rows],
+            f'INSERT INTO "{table}" ({names}) VALUES ({holes})',  # noqa: S608
+            [tuple(row.values()) for row in held],
         )
-    connection.execute("INSERT INTO texts(version, made_of) VALUES (?, ?)", (version, _made_of(document, content)))
 
 
 def _free_page_id(connection: sqlite3.Connection, version: str, number: int) -> int:

@@ -13,6 +13,8 @@ Marks = list[tuple[int, int]]
 
 # Noncharacters: FTS5 is asked to put them around what it found, and no real text holds them.
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
+# A page's text and the other forms of its broken words, with all that was found in them marked.
+HIGHLIGHTS = ", ".join(f"highlight(pages_fts, {column}, '{OPEN}', '{CLOSE}')" for column in range(3))
 # What is beyond isn't searched for a quotation: no page of a document is as long.
 LONGEST_TEXT = 300_000
 PASSAGE, LEAD, HEAD = 260, 50, 250
@@ -35,6 +37,22 @@ def split_marks(marked: str) -> tuple[str, Marks]:
             plain.append(piece)
             length += len(piece)
     return "".join(plain), marks
+
+
+def found_marks(marked: str, *other_forms: str) -> tuple[str, Marks]:
+    """Return a text without its markers, and where what was found stands in it.
+
+    `other_forms` hold broken words in their other forms, parted by blanks; one with a marker was found in that form.
+    """
+    text, marks = split_marks(marked)
+    for form in " ".join(other_forms).split():
+        if OPEN in form or CLOSE in form:
+            marks += mark_quotation(text, split_marks(form)[0])
+    apart: Marks = []
+    for start, end in sorted(marks):
+        if not apart or start >= apart[-1][1]:
+            apart.append((start, end))
+    return text, apart
 
 
 def best_passage(text: str, marks: Marks) -> tuple[str, Marks]:
@@ -73,10 +91,10 @@ def mark_words(connection: sqlite3.Connection, page: int, text: str, match: str)
     if not match:
         return []
     found = connection.execute(
-        "SELECT highlight(pages_fts, 0, ?, ?) FROM pages_fts WHERE pages_fts MATCH ? AND rowid = ?",
-        (OPEN, CLOSE, match, page),
+        f"SELECT {HIGHLIGHTS} FROM pages_fts WHERE pages_fts MATCH ? AND rowid = ?",  # noqa: S608
+        (match, page),
     ).fetchone()
-    plain, marks = split_marks(found[0]) if found else ("", [])
+    plain, marks = found_marks(*found) if found else ("", [])
     return marks if plain == text else []
 
 

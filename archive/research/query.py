@@ -17,6 +17,7 @@ MOST_TERMS = 64
 SHORTEST_PREFIX = 2
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_WORDS = re.compile(r"\w+")
 _TOKEN = re.compile(r'(?P<minus>(?<!\S)[-−–](?=[^\s]))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))(?P<star>\*)?')
 
 
@@ -129,5 +130,11 @@ def _counts(character: str) -> bool:
 
 def _operand(term: Term, spellings: Callable[[str], tuple[str, ...]]) -> str:
     forms = (term.text,) if term.prefix else spellings(term.text)
-    quoted = ['"' + form.replace('"', '""') + '"' + ("*" if term.prefix else "") for form in forms]
+    quoted = [_within(form) + '"' + form.replace('"', '""') + '"' + ("*" if term.prefix else "") for form in forms]
     return quoted[0] if len(quoted) == 1 else "(" + " OR ".join(quoted) + ")"
+
+
+def _within(form: str) -> str:
+    """Return the columns where a form is looked for: a single word not among the halves of broken words, or "serv-ice"
+    would be found for ICE. All columns are asked for a phrase, and "surveil-lance" is one."""
+    return "" if len(_WORDS.findall(form)) > 1 else "{text also}: "

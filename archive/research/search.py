@@ -13,7 +13,7 @@ from dataclasses import replace
 from archive.identifiers import parse_identifier, search_forms
 from archive.research.documents import document_address, page_address
 from archive.research.lookups import documents_by_number, numbers_like
-from archive.research.marks import CLOSE, OPEN, best_passage, split_marks
+from archive.research.marks import HIGHLIGHTS, best_passage, found_marks
 from archive.research.query import Query, Term, clean, expression, parse_query
 from archive.research.rows import Row, select
 
@@ -190,18 +190,18 @@ def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str]) -> d
     return {document: [_page(hit, passages[hit["page"]]) for hit in pages] for document, pages in best.items()}
 
 
-def _passages(connection: sqlite3.Connection, match: str, pages: list[int]) -> dict[int, str]:
-    """Return each page's text with all that was found marked."""
+def _passages(connection: sqlite3.Connection, match: str, pages: list[int]) -> dict[int, tuple[str, ...]]:
+    """Return each page's text, and other forms of its words, with all that was found marked."""
     found = connection.execute(
-        "SELECT rowid, highlight(pages_fts, 0, ?, ?) FROM pages_fts "
+        f"SELECT rowid, {HIGHLIGHTS} FROM pages_fts "  # noqa: S608
         "WHERE pages_fts MATCH ? AND +rowid IN (SELECT value FROM json_each(?))",
-        (OPEN, CLOSE, match, json.dumps(pages)),
+        (match, json.dumps(pages)),
     )
-    return {row[0]: row[1] for row in found}
+    return {row[0]: tuple(row)[1:] for row in found}
 
 
-def _page(hit: Row, marked: str) -> Row:
-    text, found = split_marks(marked)
+def _page(hit: Row, marked: tuple[str, ...]) -> Row:
+    text, found = found_marks(*marked)
     snippet, marks = best_passage(text, found)
     return {
         "number": hit["number"],
