@@ -15,6 +15,7 @@ from pipelines.text.contacts import without_contacts
 from pipelines.text.pdf_actions import actions
 from pipelines.text.pdf_attached import comments, embedded_files, page_annotations
 from pipelines.text.pdf_form import signatures, xfa
+from pipelines.text.pdf_labels import iter_pages
 from pipelines.text.pdf_objects import dictionary, name_of, resolved, whole_number, words_of
 from pipelines.text.reading import Fact
 from pipelines.text.stored_reading import MOST_PAGES
@@ -65,7 +66,7 @@ def file_facts(pdf: PDF, body: bytes, last_page: int = MOST_PAGES) -> tuple[tupl
 
 
 def _add_pages(document: PDFDocument, pages: list[PDFPage]) -> None:
-    for page in PDFPage.create_pages(document):
+    for page in iter_pages(document):
         if len(pages) == MOST_PAGES:
             return
         pages.append(page)

@@ -14,6 +14,7 @@ from pdfminer.pdftypes import PDFStream, resolve1
 from pdfplumber.pdf import PDF
 
 from pipelines.text.cleaning import clean_line, clean_text
+from pipelines.text.pdf_labels import iter_pages
 from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.pdf_links import page_links
 from pipelines.text.pdf_pages import printed_label, readable_text
@@ -77,7 +78,7 @@ def _read_pages(pdf: PDF) -> Reading:
     read: list[_PageRead] = []
     characters, broken = 0, ""
     try:
-        for number, found in enumerate(PDFPage.create_pages(pdf.doc), start=1):
+        for number, found in enumerate(iter_pages(pdf.doc), start=1):
             if number > MOST_PAGES or characters > MOST_CHARACTERS:
                 broken = "more than is read of one file"
                 break
