@@ -13,7 +13,6 @@ from archive.addresses import is_web_address
 from archive.folder import CATALOGUE
 from archive.outcomes import severity
 from archive.research.lookups import count_collections
-from archive.research.reading import find_text
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, never_run, source_states
@@ -25,14 +24,14 @@ from console.answers import (
     show_source,
     show_sources,
     show_status,
-    show_text,
     shown,
 )
 from console.crawling import crawl_and_report
 from console.importing import import_and_report
 from console.progress import ProgressReport
+from console.reading import is_file, show_reading, text_held, text_of_file
 from console.serving import require_port, serve_archive
-from console.writing import Commands, Exit, end, open_to_read, opened, writing
+from console.writing import Commands, Exit, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
 from pipelines.plan import expected_of, followed, plan_replay, told_of
@@ -318,27 +317,30 @@ def search_command(folder: Path, query: tuple[str, ...], limit: int, collection:
 
 @main.command()
 @click.argument("document")
-@click.option("--page", type=click.IntRange(1), help="Only this page.")
+@click.option("--page", type=click.IntRange(1), help="Only this page, counted in the file.")
+@click.option("--flow", is_flag=True, help="Only the running text, without headers, notes and page numbers.")
+@click.option("--tables", is_flag=True, help="Only the tables, as CSV.")
 @json_option
 @archive_option
 @click.pass_obj
-def text(folder: Path, document: str, page: int | None, as_json: bool) -> None:
-    """Print the text of a document.
+def text(folder: Path, document: str, page: int | None, flow: bool, tables: bool, as_json: bool) -> None:
+    """Print the text of a document, or of a file.
 
-    It is named by its id, a version, an address that a search printed, its number or its original address.
+    A document is named by its id, a version, an address that a search printed, its number or its original address.
+    A PDF or a saved article (.html) is read where it lies: no archive is needed, and nothing is kept. Pages are
+    parted by form feeds.
 
     \b
     Examples: oversight text dhs-ice-pia-039a --page 3
-              oversight text 'PIA-039(a)'
+              oversight text 'PIA-039(a)' --flow
+              oversight text report.pdf
+              oversight text report.pdf --tables > tables.csv
+              oversight text report.pdf --json
     """
-    with closing(open_to_read(folder)) as catalogue:
-        found = find_text(catalogue, document, page)
-    if found is None:
-        end(f"Nothing held is known as {document!r}. Look for it with `oversight search`.", Exit.FAILED)
-    if page and not found["pages"]:
-        last = found["pages_count"]
-        end(f"Nothing held is known as {document!r}, page {page}: it has {last} page{'s'[: last != 1]}.", Exit.FAILED)
-    show_json(found) if as_json else show_text(found)
+    if flow + tables + as_json > 1:
+        raise click.UsageError("Ask for one of --flow, --tables and --json.")
+    found = text_of_file(Path(document), page) if is_file(document) else text_held(folder, document, page)
+    show_reading(found, flow=flow, tables=tables, as_json=as_json)
 
 
 @main.command()

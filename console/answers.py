@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -88,25 +87,6 @@ def show_search(found: Mapping[str, Any]) -> None:
         for page in result["pages"]:
             click.echo(shown(f"  p{page['number']} ({page['hits']})  {page['snippet']}"))
             click.echo(f"     {page['url']}")
-
-
-def show_text(found: Mapping[str, Any]) -> None:
-    """Print pages, a form feed between them; a page without text says why."""
-    click.echo("\f\n".join(_plain(one["text"]) or f"[page {one['number']}: {_meaning(one)}]" for one in found["pages"]))
-    if not found["pages"]:
-        click.echo("oversight: no page of it could be read", err=True)
-
-
-def _plain(text: str) -> str:
-    """Return a page's text without what a terminal would obey; joiners and letters of any script stay."""
-    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") else "\ufffd" for c in text)
-
-
-def _meaning(page: dict[str, Any]) -> str:
-    """Say why a page has no text."""
-    if page["outcome"] == "no-text-layer":
-        return "a picture of text, without letters that can be read"
-    return str(page["outcome"] or "no text").replace("-", " ")
 
 
 def show_status(state: Mapping[str, Any]) -> None:

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from archive.addresses import is_web_address
 from archive.research.reading import find_text
 from archive.research.search import search
-from console.answers import show_search, show_text
+from console.answers import show_search
+from console.reading import show_text
 from pipelines.items import AWARD_FIELDS, NOTICE_FIELDS, WebPage
 from tests.every_field import OTHER_FIELDS, SITE, every_field
 from tests.evidence import Captured, World, night

@@ -88,10 +88,12 @@ def find_version(connection: sqlite3.Connection, document: Row, tail: str = "") 
 
 
 def list_pages(connection: sqlite3.Connection, version: Row) -> list[Row]:
-    """Return a version's pages in order: number, label, outcome, length, and how the text begins."""
+    """Return a version's pages in order: number, label, outcome, length, and how the running text begins."""
     pages = select(
         connection,
-        "SELECT number, label, outcome, length(text) AS characters, substr(text, 1, 800) AS opening "
+        "SELECT number, label, outcome, origin, covered, length(text) AS characters, "
+        "substr(text, 1 + coalesce((SELECT json_extract(value, '$[1]') FROM json_each(parts) "
+        "WHERE json_extract(value, '$[0]') IN ('heading', 'text') LIMIT 1), 0), 800) AS opening "
         "FROM pages WHERE version = ? ORDER BY number",
         (version["id"],),
     )
@@ -124,7 +126,8 @@ def read_pages(connection: sqlite3.Connection, version: Row) -> list[Row]:
     """Return all pages of a version with their texts, in order."""
     return select(
         connection,
-        "SELECT number, label, outcome, text FROM pages WHERE version = ? ORDER BY number",
+        "SELECT number, label, outcome, text, parts, runs_on, also, broken, origin, confidence, covered "
+        "FROM pages WHERE version = ? ORDER BY number",
         (version["id"],),
     )
 

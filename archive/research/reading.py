@@ -8,17 +8,18 @@ from typing import Any
 
 from archive.research.documents import find_alias, find_document, find_version, read_pages, version_address
 from archive.research.lookups import documents_by_address, documents_by_number
+from archive.research.page_parts import list_facts, list_outline, read_tables, with_parts
 
 # The address of a document, version or page on the site, as a search prints it; with or without the site's host.
 _SITE_ADDRESS = re.compile(r"(?:https?://[^/]+)?/d/(?P<named>[^/]+)(?:/p(?P<page>[0-9]{1,7}))?/?")
 
 
 def find_text(connection: sqlite3.Connection, named: str, page: int | None = None) -> dict[str, Any] | None:
-    """Return `document`, `version`, `address`, `pages_count` and `pages` (number, label, outcome, text), or None.
+    """Return `document`, `version`, `address`, `pages_count`, `pages`, `tables`, `outline` and `facts`, or None.
 
     `named` is an id, a version ("id@digest"), an address on the site, a number in any spelling or an original
-    address; of several documents that carry a number, the first (the one whose own number it is) is meant. `pages`
-    is empty where the version has no page of the number `page`.
+    address; of several documents that carry a number, the first (the one whose own number it is) is meant. With `page`
+    there is only what stands on that page: nothing where the version has none of that number.
     """
     own = _SITE_ADDRESS.fullmatch(named)
     if own and not documents_by_address(connection, named):
@@ -29,13 +30,17 @@ def find_text(connection: sqlite3.Connection, named: str, page: int | None = Non
     if document is None or version is None:
         return None
     pages = read_pages(connection, version)
+    outline, facts = list_outline(connection, version), list_facts(connection, version)
     return {
         "document": document["id"],
         "title": document["title"],
         "version": version["id"],
         "address": version_address(version),
         "pages_count": len(pages),
-        "pages": [dict(one) for one in pages if page in (None, one["number"])],
+        "pages": [with_parts(one) for one in pages if page in (None, one["number"])],
+        "tables": read_tables(connection, version, page),
+        "outline": [one for one in outline if page in (None, one["page"])],
+        "facts": [one for one in facts if page in (None, one["page"])],
     }
 
 
