@@ -8,6 +8,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class Letter(NamedTuple):
+    """One letter as a font shows it: `text` is what it means ("(cid:7)" where the file doesn't say), `size` its font's
+    in points, `font` the full name; `turn` as in a word; `shade` how light it is painted (0 black, 1 white, None not
+    known), `invisible` whether it isn't (render modes 3 and 7); `order` its place in the order of drawing; `base` where
+    its baseline runs (its y, or x of letters turned by 90 or 270 degrees); `upright` is pdfplumber's."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float
+    font: str
+    turn: int
+    shade: float | None
+    invisible: bool
+    order: int
+    base: float
+    upright: bool
+
+
 class Word(NamedTuple):
     """One word in its own line: `size` is its font's in points, `font` the name without the subset's prefix;
     `first` is the place of its first letter in the order of drawing; `turn` says by how many degrees clockwise
