@@ -1,0 +1,140 @@
+"""Tables without rules: finds lines that stand in columns, and tells them from prose and lists of contents. No PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+
+from pipelines.text.drawn import Word
+from pipelines.text.table_columns import columns_of
+from pipelines.text.table_heads import reached
+from pipelines.text.table_lines import Line, Piece, lines_of
+
+_ORDINAL = re.compile(r"(?:[A-Z]{1,2}-?)?(\d{1,4})|([ivxlc]+)")
+_ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]]+|[^\w$(]")
+
+
+def runs_of(words: Sequence[Word], free: Iterable[int]) -> list[list[int]]:
+    """Return the words of each stretch of a page's lines that may be a table: at least three of several pieces."""
+    lines = lines_of(words, free)
+    prose = _prose(lines)
+    runs: list[list[Line]] = [[]]
+    for line in lines:
+        kept = tuple(piece for number, piece in enumerate(line.pieces) if piece.words[0] not in prose)
+        kept = _with_label(line, kept)
+        before = runs[-1][-1] if runs[-1] else None
+        if not kept or (before and line.top - before.bottom > 3 * (line.bottom - line.top)):
+            runs.append([])
+        if kept:
+            runs[-1].append(Line(line.top, line.bottom, kept))
+    return [
+        [place for line in run for piece in line.pieces for place in piece.words]
+        for run in map(_trimmed, runs)
+        if sum(len(line.pieces) > 1 for line in run) >= 3
+    ]
+
+
+def mostly_prose(lines: Sequence[Line]) -> bool:
+    """Say whether most words are in lines of paragraphs."""
+    prose = _prose(lines)
+    return 5 * sum(len(p.words) for line in lines for p in line.pieces if p.words[0] in prose) > 3 * sum(
+        len(p.words) for line in lines for p in line.pieces
+    )
+
+
+def _prose(lines: Sequence[Line]) -> set[int]:
+    """Return the first word of each piece that is a line of a paragraph: several words, over or under others."""
+    prose: set[int] = set()
+    for line, following in pairwise(lines):
+        size = line.bottom - line.top
+        if following.top - line.bottom > 0.8 * size:
+            continue
+        others = list(following.pieces)
+        for piece in line.pieces:
+            if len(piece.words) < 4 or piece.figure:
+                continue
+            for other in others:
+                shared = min(piece.x1, other.x1) - max(piece.x0, other.x0)
+                if shared > 0.5 * min(piece.x1 - piece.x0, other.x1 - other.x0) and not other.figure:
+                    # The last line of a paragraph may be short; a label under a label begins with it and is as long.
+                    long = len(other.words) >= 4 or abs(other.x0 - piece.x0) < 1.5 * size
+                    if long and piece.x1 - piece.x0 > 8 * size:
+                        prose |= {piece.words[0], other.words[0]}
+    return prose
+
+
+def _with_label(line: Line, kept: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """Return what is kept of a line, and what was taken for prose to the left of figures: their label."""
+    if kept and len(kept) < len(line.pieces) and all(piece.figure for piece in kept) and len(kept) > 1:
+        left = [piece for piece in line.pieces if piece.x1 < kept[0].x0]
+        return (*left[-1:], *kept)
+    return kept
+
+
+def _trimmed(run: list[Line]) -> list[Line]:
+    """Return a run without the single pieces at its ends."""
+    several = [number for number, line in enumerate(run) if len(line.pieces) > 1]
+    return run[several[0] : several[-1] + 1] if several else []
+
+
+def stands_in_columns(lines: Sequence[Line]) -> bool:
+    """Say whether lines without rules are a table: figures under one another, or short entries in three columns."""
+    columns = columns_of(lines)
+    several = [line for line in lines if len(line.pieces) > 1]
+    if len(columns) < 2 or len(several) < 3 or 2 * len(several) < len(lines):
+        return False
+    by_column: list[list[Piece]] = [[] for _ in columns]
+    for line in several:
+        for piece in line.pieces:
+            by_column[reached(piece, columns)[0]].append(piece)
+    while by_column and _enumerates(by_column[0]):
+        by_column.pop(0)
+    if len(by_column) < 2 or not all(map(_aligned, by_column[1:])):
+        return False
+    if _counts_pages(by_column) or not _named(by_column, several[0]):
+        return False
+    others = [piece for column in by_column[1:] for piece in column]
+    figures = sum(piece.figure for piece in others)
+    if 3 * figures >= 2 * len(others):
+        return True
+    short = sum(len(piece.words) <= 3 for column in by_column for piece in column)
+    full = sum(map(len, by_column)) / (len(by_column) * len(several))
+    return len(by_column) >= 3 and len(several) >= 4 and full > 0.6 and short > 0.7 * sum(map(len, by_column))
+
+
+def _named(columns: Sequence[Sequence[Piece]], first: Line) -> bool:
+    """Say whether anything tells what the figures are; a chart's scales stand by themselves."""
+    labels = sum(not piece.figure for piece in columns[0])
+    return 2 * labels >= len(columns[0]) or sum(not piece.figure for piece in first.pieces) > 1
+
+
+def _enumerates(column: Sequence[Piece]) -> bool:
+    """Say whether a column is the numbers or bullets of a list."""
+    return 3 * sum(_ENUMERATOR.fullmatch(piece.text) is not None for piece in column) > 2 * len(column)
+
+
+def _aligned(column: Sequence[Piece]) -> bool:
+    """Say whether most pieces of a column have their left sides, right sides or middles under one another."""
+    if len(column) < 2:
+        return False
+    size = median(piece.bottom - piece.top for piece in column)
+    for sides in ([p.x0 for p in column], [p.x1 for p in column], [(p.x0 + p.x1) / 2 for p in column]):
+        middle = median(sides)
+        if sum(abs(side - middle) < 0.35 * size for side in sides) >= 0.6 * len(sides):
+            return True
+    return False
+
+
+def _counts_pages(columns: Sequence[Sequence[Piece]]) -> bool:
+    """Say whether the last column is the page numbers of a list of contents: whole numbers that don't go down."""
+    if len(columns) > 3 or any(piece.figure for piece in columns[-2][1:-1] if len(columns) == 3):
+        return False
+    last = [_ORDINAL.fullmatch(piece.text.split()[-1]) for piece in columns[-1]]
+    numbers = [int(match[1]) for match in last if match and match[1]]
+    letters = sum(match is not None and match[1] is None for match in last)
+    if 5 * (len(numbers) + letters) < 4 * len(last):
+        return False
+    rising = sum(one <= other for one, other in pairwise(numbers))
+    return 5 * rising >= 4 * (len(numbers) - 1)

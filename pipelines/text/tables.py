@@ -1,0 +1,157 @@
+"""Finds a page's tables, ruled or not, among its words and boxes. It knows no PDF and no reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from pipelines.text.drawn import Box, Word
+from pipelines.text.table_bands import banded
+from pipelines.text.table_columns import Region, entries
+from pipelines.text.table_grid import Cell, boxed
+from pipelines.text.table_heads import grid_head
+from pipelines.text.table_lines import is_leader, is_rule, lines_of, within
+from pipelines.text.table_rules import Grid, Rule, grids_of, rules_of
+from pipelines.text.table_runs import mostly_prose, runs_of, stands_in_columns
+
+# The densest pages of real tables hold some 3,000 words; more than this many are no page that anyone reads.
+MOST_WORDS = 20_000
+
+
+class Span(NamedTuple):
+    """A cell that takes several rows or columns: it is written in the first, the others are ""."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+class FoundTable(NamedTuple):
+    """A table: `headers` of its `rows`, which are all as long, are its head; `words` are the places of those it took.
+
+    `box` is x0, top, x1, bottom around those words; `spans` are the cells that take more than one row or column.
+    """
+
+    box: tuple[float, float, float, float]
+    rows: tuple[tuple[str, ...], ...]
+    headers: int
+    words: frozenset[int]
+    spans: tuple[Span, ...] = ()
+
+
+class _Made(NamedTuple):
+    cells: Sequence[Cell]
+    headers: int
+
+
+def find_tables(words: Sequence[Word], boxes: Sequence[Box], width: float, height: float) -> list[FoundTable]:
+    """Return a page's tables from top to bottom; no word is in two. None where a page has more than a page can have.
+
+    Titles above and sources below a table are left to the running text, and so are lists of contents.
+    """
+    if not 0 < len(words) <= MOST_WORDS:
+        return []
+    free = {
+        place for place, word in enumerate(words) if word.turn == 0 and word.text.strip() and not is_rule(word.text)
+    }
+    found: list[FoundTable] = []
+    across, upright = rules_of(boxes, words, width, height)
+    for search in (_in_grids, _in_bands, _in_runs):
+        for made in search(words, free, across, upright):
+            table = _assembled(words, made)
+            found.append(table)
+            free -= table.words
+    return sorted(found, key=lambda table: (table.box[1], table.box[0]))
+
+
+# What follows yields tables made of free words; the words of one are free no more when the next is asked for.
+_Search = Callable[[Sequence[Word], set[int], Sequence[Rule], Sequence[Rule]], Iterator[_Made]]
+
+
+def _in_grids(
+    words: Sequence[Word], free: set[int], across: Sequence[Rule], upright: Sequence[Rule]
+) -> Iterator[_Made]:
+    for grid in grids_of(across, upright):
+        chosen = within(words, free, (grid.x0 - 1, grid.top - 1, grid.x1 + 1, grid.bottom + 1))
+        if len(chosen) >= 4 and (made := _of_grid(words, chosen, grid)):
+            yield made
+
+
+def _of_grid(words: Sequence[Word], chosen: Sequence[int], grid: Grid) -> _Made | None:
+    found = boxed(words, chosen, grid)
+    if found.framed:
+        return None
+    if found.complete:
+        cells = _without_captions(found.cells)
+        return _Made(cells, grid_head(words, cells)) if _is_grid(cells) else None
+    return _of_region(words, chosen, Region(grid.x0, grid.top, grid.x1, grid.bottom, grid.across, grid.upright))
+
+
+def _of_region(words: Sequence[Word], chosen: Sequence[int], region: Region) -> _Made | None:
+    table = entries(words, chosen, region)
+    if table is None or (not table.headers and mostly_prose(lines_of(words, chosen))):
+        return None
+    return _Made(table.cells, table.headers)
+
+
+def _without_captions(cells: Sequence[Cell]) -> list[Cell]:
+    """Return a grid's cells without rows above and below that one cell takes whole: its title, its source."""
+    kept = list(cells)
+    while kept:
+        columns = max(cell.column + cell.columns for cell in kept)
+        first, last = min(cell.row for cell in kept), max(cell.row for cell in kept)
+        whole = {cell.row: cell for cell in kept if cell.columns == columns > 1 and cell.rows == 1}
+        outside = [whole[row] for row in (first, last) if row in whole and (row == first or len(whole[row].words) > 7)]
+        if not outside:
+            break
+        kept = [cell for cell in kept if cell not in outside]
+    above = min((cell.row for cell in kept), default=0)
+    return [cell._replace(row=cell.row - above) for cell in kept]
+
+
+def _is_grid(cells: Sequence[Cell]) -> bool:
+    in_row: dict[int, int] = {}
+    for cell in cells:
+        in_row[cell.row] = in_row.get(cell.row, 0) + 1
+    return sum(count > 1 for count in in_row.values()) >= 2
+
+
+def _in_bands(
+    words: Sequence[Word], free: set[int], across: Sequence[Rule], upright: Sequence[Rule]
+) -> Iterator[_Made]:
+    for region in banded(words, free, across, upright):
+        chosen = within(words, free, (region.x0 - 3, region.top, region.x1 + 3, region.bottom))
+        if len(chosen) >= 4 and (made := _of_region(words, chosen, region)):
+            yield made
+
+
+def _in_runs(words: Sequence[Word], free: set[int], across: Sequence[Rule], upright: Sequence[Rule]) -> Iterator[_Made]:
+    for run in runs_of(words, free):
+        lines = lines_of(words, run)
+        if stands_in_columns(lines):
+            left, right = min(line.pieces[0].x0 for line in lines), max(line.pieces[-1].x1 for line in lines)
+            table = entries(words, run, Region(left, lines[0].top, right, lines[-1].bottom))
+            if table:
+                yield _Made(table.cells, table.headers)
+
+
+def _assembled(words: Sequence[Word], made: _Made) -> FoundTable:
+    high = max(cell.row + cell.rows for cell in made.cells)
+    wide = max(cell.column + cell.columns for cell in made.cells)
+    rows = [[""] * wide for _ in range(high)]
+    for cell in made.cells:
+        texts = [words[place].text for place in cell.words]
+        while len(texts) > 1 and is_leader(texts[-1]):
+            texts.pop()
+        rows[cell.row][cell.column] = " ".join(filter(None, (rows[cell.row][cell.column], " ".join(texts))))
+    places = frozenset(chain.from_iterable(cell.words for cell in made.cells))
+    took = [words[place] for place in places]
+    return FoundTable(
+        (min(w.x0 for w in took), min(w.top for w in took), max(w.x1 for w in took), max(w.bottom for w in took)),
+        tuple(map(tuple, rows)),
+        min(made.headers, high),
+        places,
+        tuple(Span(*cell[:4]) for cell in made.cells if cell.rows > 1 or cell.columns > 1),
+    )

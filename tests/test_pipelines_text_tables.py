@@ -1,0 +1,284 @@
+"""Tables are found among words and boxes, ruled or not; prose and lists of contents are not tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.tables import Cell, compare, from_rows, mean_f1, relations, score, squeezed
+from pipelines.text.drawn import Box, Word
+from pipelines.text.table_lines import is_figure, lines_of
+from pipelines.text.tables import FoundTable, Span, find_tables
+
+WIDTH, HEIGHT, SIZE, PITCH = 612.0, 792.0, 10.0, 13.0
+# Letters of half their size, and blanks of a quarter: about those of Times.
+LETTER, BLANK = 5.0, 2.5
+
+PROSE = tuple(
+    word
+    for line in (
+        "The agency shall keep a record of each request and of what was done with it so that anyone can follow how a",
+        "decision came about and on what it rests and shall publish the record within thirty days of the decision",
+        "unless the law says otherwise; then the reason stands in its place and the record is kept for ten years",
+    )
+    for word in line.split()
+)
+
+
+def text(words: str, x: float, top: float, font: str = "Times") -> list[Word]:
+    """Return a line of words, the first beginning at `x`."""
+    line = []
+    for word in words.split():
+        line.append(Word(word, x, top, x + LETTER * len(word), top + SIZE, SIZE, font))
+        x = line[-1].x1 + BLANK
+    return line
+
+
+def right(words: str, x: float, top: float) -> list[Word]:
+    """Return a line of words, the last ending at `x`."""
+    line = text(words, 0, top)
+    return [word._replace(x0=word.x0 + x - line[-1].x1, x1=word.x1 + x - line[-1].x1) for word in line]
+
+
+def paragraph(x: float, top: float, width: float, lines: int) -> list[Word]:
+    """Return running text."""
+    words, given_words = [], list(PROSE * 10)
+    for number in range(lines):
+        line: list[str] = []
+        while sum(map(len, line)) * LETTER + len(line) * BLANK < width - 35:
+            line.append(given_words.pop(0))
+        words += text(" ".join(line), x, top + number * PITCH)
+    return words
+
+
+def across(y: float, x0: float, x1: float) -> Box:
+    return Box(x0, y, x1, y, stroked=True)
+
+
+def upright(x: float, top: float, bottom: float) -> Box:
+    return Box(x, top, x, bottom, stroked=True)
+
+
+def rows(table: FoundTable) -> list[list[str]]:
+    return [list(row) for row in table.rows]
+
+
+def found(words: list[Word], boxes: list[Box] = []) -> list[FoundTable]:  # noqa: B006
+    return find_tables(words, boxes, WIDTH, HEIGHT)
+
+
+STATES = [("Maine", "1,200", "3.4"), ("Ohio", "980", "12.1"), ("Texas", "15,030", "7.9"), ("Utah", "77", "0.3")]
+
+
+def plain(x: float, top: float) -> list[Word]:
+    """Return a table without rules: a header, and four rows of a name and two figures."""
+    words = text("State", x, top) + right("Cases", x + 150, top) + right("Share", x + 220, top)
+    for number, (name, cases, share) in enumerate(STATES, start=1):
+        y = top + number * PITCH
+        words += text(name, x, y) + right(cases, x + 150, y) + right(share, x + 220, y)
+    return words
+
+
+def test_a_table_without_rules_is_found_between_paragraphs_which_it_leaves_alone() -> None:
+    before, after = paragraph(72, 72, 460, 5), paragraph(72, 300, 460, 5)
+    words = before + plain(72, 180) + after
+    (table,) = found(words)
+    assert rows(table) == [["State", "Cases", "Share"], *map(list, STATES)]
+    assert table.headers == 1
+    assert table.words == frozenset(range(len(before), len(words) - len(after)))
+    assert table.box == (72, 180, 292, 180 + 4 * PITCH + SIZE)
+
+
+def test_rules_above_and_below_bound_a_table_and_its_title_is_no_row() -> None:
+    title = text("Table 3. Cases by state, as of June 30, 2024", 72, 150)
+    words = title + plain(72, 180)
+    boxes = [across(178, 72, 300), across(191.5, 72, 300), across(244.5, 72, 300)]
+    (table,) = found(words, boxes)
+    assert rows(table) == [["State", "Cases", "Share"], *map(list, STATES)]
+    assert table.headers == 1
+    assert not table.words & set(range(len(title)))
+
+
+def test_boxed_cells_of_several_lines_are_one_cell_each() -> None:
+    xs, ys = [72, 180, 300, 420], [100, 118, 158, 198]
+    boxes = [across(y, 72, 420) for y in ys] + [upright(x, 100, 198) for x in xs]
+    words = text("Office", 75, 104, "Bold") + text("Duty", 183, 104, "Bold") + text("Reviewed", 303, 104, "Bold")
+    words += (
+        text("Records", 75, 122) + text("Keeps what is", 183, 122) + text("given", 183, 135) + text("2021", 303, 122)
+    )
+    words += text("Field", 75, 162) + text("Travels", 183, 162) + text("Not yet", 303, 162) + text("decided", 303, 175)
+    (table,) = found(words, boxes)
+    assert rows(table) == [
+        ["Office", "Duty", "Reviewed"],
+        ["Records", "Keeps what is given", "2021"],
+        ["Field", "Travels", "Not yet decided"],
+    ]
+    assert (table.headers, table.spans) == (1, ())
+
+
+def test_boxed_cells_that_span_are_said_to() -> None:
+    boxes = [across(100, 72, 300), across(120, 148, 300), across(140, 72, 300), across(160, 72, 300)]
+    boxes += [across(180, 72, 300), upright(72, 100, 180), upright(148, 100, 180), upright(224, 120, 180)]
+    boxes += [upright(300, 100, 180)]
+    words = text("Year", 80, 113) + text("Persons held", 180, 105) + text("men", 160, 125) + text("women", 230, 125)
+    words += text("2019", 80, 145) + text("40", 160, 145) + text("6", 230, 145)
+    words += text("2020", 80, 165) + text("38", 160, 165) + text("9", 230, 165)
+    (table,) = found(words, boxes)
+    assert rows(table) == [["Year", "Persons held", ""], ["", "men", "women"], ["2019", "40", "6"], ["2020", "38", "9"]]
+    assert table.spans == (Span(0, 0, 2, 1), Span(0, 1, 1, 2))
+    assert table.headers == 2
+
+
+def test_a_header_over_a_short_rule_spans_the_columns_under_the_rule() -> None:
+    words = text("2005", 200, 100) + text("2010", 350, 100)
+    words += text("Group", 72, 115)
+    for x, name in ((200, "Number"), (260, "Percent"), (350, "Number"), (410, "Percent")):
+        words += right(name, x + 30, 115)
+    for number in range(5):
+        y = 130 + number * PITCH
+        words += text("aged about " + "abcde"[number], 72, y)
+        words += [w for x in (200, 260, 350, 410) for w in right(f"{number}{x},{x}", x + 30, y)]
+    boxes = [across(98, 72, 450), across(112.5, 160, 292), across(112.5, 310, 442), across(127.5, 72, 450)]
+    boxes += [across(197, 72, 450)]
+    (table,) = found(words, boxes)
+    assert rows(table)[:2] == [["Group", "2005", "", "2010", ""], ["", "Number", "Percent", "Number", "Percent"]]
+    assert table.spans == (Span(0, 0, 2, 1), Span(0, 1, 1, 2), Span(0, 3, 1, 2))
+    assert (table.headers, len(table.rows)) == (2, 7)
+
+
+def test_a_label_that_goes_on_in_the_next_line_is_one_cell() -> None:
+    words: list[Word] = []
+    for top, label in ((100, "Persons who were held"), (113, "for more than a day"), (126, "Persons moved")):
+        words += text(label, 72, top)
+    for top in (113, 126, 139):
+        words += right("12,400", 300, top) + right("7.1", 360, top)
+    words += text("Persons released", 72, 139)
+    boxes = [across(98, 72, 370), across(151, 72, 370)]
+    (table,) = found(words, boxes)
+    assert [row[0] for row in rows(table)] == [
+        "Persons who were held for more than a day",
+        "Persons moved",
+        "Persons released",
+    ]
+
+
+def test_two_columns_of_prose_are_no_table() -> None:
+    words = paragraph(72, 72, 220, 40) + paragraph(320, 72, 220, 40)
+    assert found(words) == []
+    assert found(words, [across(60, 72, 540), across(700, 72, 540)]) == []
+
+
+def test_three_columns_of_prose_are_no_table() -> None:
+    assert found([word for x in (50, 230, 410) for word in paragraph(x, 72, 160, 45)]) == []
+
+
+def test_a_table_beside_a_column_of_prose_is_found_without_it() -> None:
+    prose = paragraph(72, 72, 220, 30)
+    (table,) = found(prose + plain(330, 150))
+    assert rows(table) == [["State", "Cases", "Share"], *map(list, STATES)]
+
+
+@pytest.mark.parametrize("leader", [" . . . . . . . .", "............", ""], ids=["spaced", "dots", "none"])
+def test_a_list_of_contents_is_no_table(leader: str) -> None:
+    words: list[Word] = []
+    for number, title in enumerate(("Summary", "What was asked", "What was found", "Advice", "Answer of the agency")):
+        top = 100 + number * PITCH
+        words += text(title + leader, 72, top) + right(str(3 + 4 * number), 540, top)
+    assert found(words) == []
+
+
+def test_numbered_paragraphs_are_no_table() -> None:
+    words: list[Word] = []
+    for number in range(6):
+        words += text(f"{number + 1}.", 72, 100 + number * 2 * PITCH)
+        words += paragraph(100, 100 + number * 2 * PITCH, 440, 2)
+    assert found(words) == []
+
+
+def test_a_frame_around_prose_is_no_table() -> None:
+    frame = Box(60, 60, 550, 400, stroked=True)
+    assert found(paragraph(72, 72, 460, 20), [frame]) == []
+
+
+def test_more_than_a_page_holds_gives_no_tables() -> None:
+    words = [Word("7", x % 600, x // 600, x % 600 + 4, x // 600 + 5, 5) for x in range(100_000)]
+    assert find_tables(words, [], WIDTH, HEIGHT) == []
+    boxes = [Box(i % 600, i // 600, i % 600 + 50, i // 600 + 50, stroked=True) for i in range(20_000)]
+    assert len(find_tables(plain(72, 180), boxes, WIDTH, HEIGHT)) <= 1
+
+
+def test_the_same_words_in_another_order_give_the_same_rows() -> None:
+    words = plain(72, 180)
+    assert rows(found(words[::-1])[0]) == rows(found(words)[0])
+
+
+coordinates = st.floats(-100, 900, allow_nan=False) | st.sampled_from([72.0, 100.0, 112.0, 124.0, 200.0, 300.0])
+extents = st.floats(0, 300) | st.sampled_from([0.0, 10.0, 20.0])
+texts = st.sampled_from(["12", "1,300", "–", "Total", "of", "....", "-----", "a", "", "(X)"]) | st.text(max_size=4)
+random_words = st.builds(
+    lambda said, x, y, wide, high, turn: Word(said, x, y, x + wide, y + high, high, turn=turn),
+    texts, coordinates, coordinates, extents, st.sampled_from([0.0, 8.0, 10.0]), st.sampled_from([0, 0, 0, 90]),
+)  # fmt: skip
+random_boxes = st.builds(
+    lambda x, y, wide, high, shade, stroked: Box(x, y, x + wide, y + high, shade, stroked),
+    coordinates, coordinates, extents, extents, st.sampled_from([None, 0.0, 0.9, 1.0]), st.booleans(),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(random_words, max_size=30), st.lists(random_boxes, max_size=12))
+def test_any_words_and_boxes_give_square_tables_that_share_no_word(words: list[Word], boxes: list[Box]) -> None:
+    seen: set[int] = set()
+    for table in find_tables(words, boxes, WIDTH, HEIGHT):
+        assert len({len(row) for row in table.rows}) == 1
+        assert 0 <= table.headers <= len(table.rows)
+        assert table.words <= set(range(len(words)))
+        assert not table.words & seen
+        seen |= table.words
+        for span in table.spans:
+            assert span.row + span.rows <= len(table.rows)
+            assert span.column + span.columns <= len(table.rows[0])
+        said = sorted(words[place].text for place in table.words)
+        assert set("".join(cell for row in table.rows for cell in row)) <= set("".join(said) + " ")
+
+
+@pytest.mark.parametrize("figure", ["12", "1,300.5", "$4M", "(2.3)", "12%", "–", "NA", "(X)", "*0.6", "1996", "10.4**"])
+def test_a_figure_is_told(figure: str) -> None:
+    assert is_figure(figure)
+
+
+@pytest.mark.parametrize("word", ["Total", "of", "A", "U.S.", "Section", "18-year-old", "•"])
+def test_a_word_is_no_figure(word: str) -> None:
+    assert not is_figure(word)
+
+
+def test_a_line_is_parted_by_wide_gaps_and_figures_by_any() -> None:
+    words = text("Total held 12", 72, 100) + text("13", 141, 100) + text("in all", 300, 100)
+    (line,) = lines_of(words, range(len(words)))
+    assert [piece.text for piece in line.pieces] == ["Total held 12", "13", "in all"]
+
+
+def test_relations_skip_empty_cells_and_count_spans_once() -> None:
+    table = from_rows([["a", "", "b"], ["c", "d", ""]])
+    assert set(relations(table)) == {("a", "b", "right"), ("c", "d", "right"), ("a", "c", "below")}
+    spanning = [Cell("h", 0, 0, 0, 1), Cell("x", 1, 0, 1, 0), Cell("y", 1, 1, 1, 1)]
+    assert set(relations(spanning)) == {("h", "x", "below"), ("h", "y", "below"), ("x", "y", "right")}
+    assert squeezed(" All\n ages . . . .") == "Allages"
+
+
+def test_precision_and_recall_are_of_all_tables_of_a_document() -> None:
+    true = [from_rows([["a", "b"], ["c", "d"]]), from_rows([["e", "f"]])]
+    part = compare([from_rows([["a", "b"], ["c", "d"]])], true)
+    assert (part.precision, part.recall) == (1.0, 4 / 5)
+    assert compare([], true).f1 == 0
+
+
+@pytest.mark.corpus
+def test_tables_of_the_competition_are_read_as_well_as_they_were(corpus: Path) -> None:
+    """The quality gate of table reading (see bench/tables.py); stock pdfplumber's mean F1 is 0.47."""
+    scores = score(corpus / "pdf/bench/icdar2013-us/competition-dataset-us")
+    assert len(scores) == 20
+    assert mean_f1(scores) >= 0.98
