@@ -5,10 +5,10 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test lint format corpus soak bench-capture lock clean sample pictures
+.PHONY: help browser demo test lint format corpus soak bench-capture bench-articles lock clean sample pictures
 
 help: ## name every target
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
 
 .venv/run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with PYTHON=") if sys.version_info < (3, 11) else None'
@@ -50,6 +50,9 @@ soak: .venv/test ## the tests that take long on purpose
 
 bench-capture: .venv/test ## captured pages a second, beside bare Scrapy and wget
 	$(BIN)/python -m bench.capture
+
+bench-articles: .venv/test ## article texts beside trafilatura's, on the public benchmark (FOLDER= a copy of it)
+	$(BIN)/python -m bench.articles "$(FOLDER)"
 
 sample: .venv/test ## make samples/january-2018.warc.gz again
 	$(BIN)/python -m samples.build

@@ -38,6 +38,8 @@ _LITTLE = 500
 _NEAR = 15
 _CHARSET = re.compile(rb"""charset\s{0,4}=\s{0,4}["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
 _DECLARED_WITHIN = 4096
+# What lxml refuses to write into a tree; the rest of what can't be stored is taken out of the text.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def read_article(body: bytes, url: str = "") -> Reading:
@@ -62,15 +64,14 @@ def read_article(body: bytes, url: str = "") -> Reading:
 
 
 def _read(body: bytes) -> Reading:
-    markup, removed = clean_text(_decoded(body))
+    markup, removed = _NOT_XML.subn("", _decoded(body))
     if "<" not in markup:
         return Reading(READER, "no-article", "no markup")
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     root = document_fromstring(markup.encode("utf-8"), parser=parser)
-    if (crowd := most_inline(root)) > MOST_INLINE:
+    if markup.count("<") > MOST_INLINE and (crowd := most_inline(root)) > MOST_INLINE:
         return Reading(READER, "no-article", f"an element with {crowd} links or the like; {MOST_INLINE} are read")
     said = said_of(root)
-    # A character reference can still name what can't be stored.
     blocks = blocks_of(root)
     story = _story(root, blocks, said)
     if not any(character.isalnum() for place in story for character in blocks[place].text):
