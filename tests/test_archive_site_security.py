@@ -182,6 +182,7 @@ def _plant_canaries(connection: sqlite3.Connection) -> int:
         kept = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")') if row[5] or row[2] != "TEXT"}
         kept |= {row[3] for row in connection.execute(f'PRAGMA foreign_key_list("{table}")')}
         kept |= {"digest", "newest_version", "url_key", "value", "version", "status", "night", "number"}
+        kept |= {"parts", "cells"}  # JSON of ours
         for column in set(described["columns"]) - kept:
             number += 1
             where = " WHERE document <> ?" if (table, column) == ("pages", "text") else " WHERE ? <> ''"

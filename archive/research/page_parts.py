@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archive.research.documents import page_address
-from archive.research.rows import Row, select
+from archive.research.rows import Row, select, select_one
 from archive.running_text import RunningText, running_text
 
 
@@ -84,3 +84,13 @@ def list_facts(connection: sqlite3.Connection, version: Row) -> list[Row]:
     return select(
         connection, "SELECT name, value, page FROM facts WHERE version = ? ORDER BY ordinal", (version["id"],)
     )
+
+
+def file_metadata(connection: sqlite3.Connection, version: Row) -> dict[str, str]:
+    """Return what a version's file says of itself by name (Title, Producer, …); nothing for what isn't a file."""
+    found = select_one(
+        connection,
+        "SELECT r.metadata FROM captures AS c JOIN readings AS r ON r.digest = c.content_digest WHERE c.id = ?",
+        (version["capture"],),
+    )
+    return dict(json.loads(found["metadata"])) if found else {}

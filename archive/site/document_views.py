@@ -11,33 +11,38 @@ from urllib.parse import quote, unquote
 
 from datasette.utils.asgi import NotFound, Response
 
-from archive.research import documents
+from archive.research import documents, page_parts
 from archive.research.citation import cite
 from archive.research.lookups import list_documents
 from archive.research.marks import mark_page
 from archive.research.query import parse_query
 from archive.research.rows import Row
 from archive.research.search import match_expression
+from archive.site.fact_words import told_of
+from archive.site.page_sheet import sheet_of
 from archive.site.rendering import Site
+from archive.table_csv import table_csv
 
 _ADDRESS = re.compile(
-    r"(?P<id>[^@/]{1,300}?)(@(?P<tail>[^/.]{1,64}))?(/p(?P<page>[0-9]{1,7}))?(?P<format>\.json|\.txt)?"
+    r"(?P<id>[^@/]{1,300}?)(@(?P<tail>[^/.]{1,64}))?(/p(?P<page>[0-9]{1,7}))?"
+    r"(?P<format>\.json|\.txt|/t(?P<table>[0-9]{1,5})\.csv)?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An address taken apart; `rest` is what followed the id."""
+    """An address taken apart; `rest` is what followed the id, `format` what followed document, version and page."""
 
     id: str
     tail: str
     page: int | None
+    table: int | None
     format: str
     rest: str
 
 
 async def show_document(site: Site, request: Any) -> Response:
-    """Answer /d/ID, /d/ID@HASH and /d/ID@HASH/pN, each also with .json or .txt behind it."""
+    """Answer /d/ID, /d/ID@HASH and /d/ID@HASH/pN, each also with .json or .txt behind it; a page also with /tM.csv."""
     asked = _parse(unquote(request.url_vars["rest"]))
     if asked is None:
         raise NotFound("No such address")
@@ -54,13 +59,20 @@ async def show_document(site: Site, request: Any) -> Response:
     if "missing" in found:
         facts = {"asked": asked.id, "tail": asked.tail, "page": asked.page, **found["missing"]}
         return await site.page(request, "archive_missing.html", 404, **facts)
-    if asked.format == ".json":
-        return await site.data(_as_data(found))
-    if asked.format == ".txt":
-        texts = await site.read(lambda connection: _texts(connection, found))
-        return Response.text(_as_text(found, texts))
+    if asked.format:
+        return await _as_file(site, found, asked)
     template = "archive_page.html" if asked.page is not None else "archive_document.html"
     return await site.page(request, template, query=query, **found)
+
+
+async def _as_file(site: Site, found: Row, asked: _Asked) -> Response:
+    """Return what was found as a program takes it: JSON, plain text, or a table as CSV."""
+    if asked.table is not None:
+        return _as_csv(found, asked.table, sample=await site.read(documents.is_sample))
+    if asked.format == ".json":
+        return await site.data(_as_data(found))
+    texts = await site.read(lambda connection: _texts(connection, found))
+    return Response.text(_as_text(found, texts))
 
 
 def _parse(rest: str) -> _Asked | None:
@@ -68,7 +80,11 @@ def _parse(rest: str) -> _Asked | None:
     if found is None or not rest.isprintable():
         return None
     page = int(found["page"]) if found["page"] else None
-    return _Asked(found["id"], (found["tail"] or "").lower(), page, found["format"] or "", rest[found.end("id") :])
+    table = int(found["table"]) if found["table"] else None
+    if table is not None and page is None:
+        return None
+    tail = (found["tail"] or "").lower()
+    return _Asked(found["id"], tail, page, table, found["format"] or "", rest[found.end("id") :])
 
 
 def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_address: str, accessed: str) -> Row:
@@ -90,8 +106,12 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
             }
         parsed = parse_query(query)
         match = match_expression(connection, parsed) if query else ""
-        facts["page"] = page
         facts["marks"] = mark_page(connection, page["id"], page["text"], parsed, match) if query else []
+        facts["page"] = {
+            **page_parts.with_parts(page),
+            "tables": page_parts.read_tables(connection, version, page["number"]),
+        }
+        facts["sheet"] = sheet_of(facts["page"], facts["marks"])
     facts |= _around(connection, document, version)
     facts["citation"] = cite(
         document,
@@ -137,13 +157,31 @@ def _around(connection: sqlite3.Connection, document: Row, version: Row | None) 
         "award": next((award for award in awards if version and award["version"] == version["id"]), None),
         "actions": [award for award in awards if award["modification"]],
         "article": documents.find_article(connection, version) if version else None,
+        **_found_in(connection, version),
+    }
+
+
+def _found_in(connection: sqlite3.Connection, version: Row | None) -> Row:
+    """Return what a reader found in a version beside its text."""
+    if version is None:
+        return {"tables": [], "outline": [], "facts": [], "metadata": {}, "said": [], "in_file": []}
+    facts = page_parts.list_facts(connection, version)
+    said, in_file = told_of(facts)
+    return {
+        "tables": page_parts.list_tables(connection, version),
+        "outline": page_parts.list_outline(connection, version),
+        "facts": facts,
+        "metadata": page_parts.file_metadata(connection, version),
+        "said": said,
+        "in_file": in_file,
     }
 
 
 def _as_data(found: Row) -> Row:
     document, version, page = found["document"], found["version"], found["page"]
     names = ("versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
-             "notice", "changes", "award", "actions", "article")  # fmt: skip
+             "notice", "changes", "award", "actions", "article", "tables", "outline", "facts",
+             "metadata")  # fmt: skip
     shown = {name: value for name, value in page.items() if name != "id"} if page else None
     return {
         **document,
@@ -156,6 +194,21 @@ def _as_data(found: Row) -> Row:
         **{name: found[name] for name in names},
         "pages_count": document["pages"],
     }
+
+
+def _as_csv(found: Row, number: int, *, sample: bool) -> Response:
+    """Return a page's table as a file to be saved. Raises NotFound where there is none, or it wasn't kept."""
+    page = found["page"]
+    table = next((one for one in page["tables"] if one["number"] == number and one["cells"]), None)
+    if table is None:
+        raise NotFound("No such table")
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", f"{found['document']['id'][:100]}-page-{page['number']}-table-{number}")
+    head = "present" if table["headers"] else "absent"
+    return Response(
+        table_csv(table["cells"]),
+        headers={"content-disposition": f'attachment; filename="{"sample-" if sample else ""}{name}.csv"'},
+        content_type=f"text/csv; charset=utf-8; header={head}",
+    )
 
 
 def _texts(connection: sqlite3.Connection, found: Row) -> list[Row]:
