@@ -149,6 +149,12 @@ def test_what_a_reader_of_the_page_has_to_know(site: Datasette, address: str) ->
     assert "redaction" not in ocr
 
 
+@pytest.mark.parametrize("words", ["surveillance", "surveil-lance"])
+def test_datasettes_own_search_finds_both_forms(site: Datasette, words: str) -> None:
+    found = get(site, "/archive/pages.json", params={"_search": words, "_shape": "array"}).json()
+    assert [row["id"] for row in found] == [1001]
+
+
 def test_tables_are_shown_and_saved(site: Datasette, address: str) -> None:
     page = get(site, f"{address}/p1").text
     assert '<tr><th scope="col">Year</th><th scope="col">Reads</th></tr>' in page

@@ -52,12 +52,13 @@ def visible(text: str) -> str:
 
 
 def _visible_parts(page: PageText) -> list[tuple[str, int, int]]:
-    """Return the parts as they stand in the text without its invisible characters."""
-    if not _INVISIBLE.search(page.text):
-        return [(kind, start, end) for kind, start, end in page.parts]
+    """Return the parts that aren't empty, as they stand in the text without its invisible characters."""
     left_out = [found.start() for found in _INVISIBLE.finditer(page.text)]
-    return [(kind, start - bisect_left(left_out, start), end - bisect_left(left_out, end))
-            for kind, start, end in page.parts]  # fmt: skip
+    moved = [
+        (kind, start - bisect_left(left_out, start), end - bisect_left(left_out, end))
+        for kind, start, end in page.parts
+    ]
+    return [part for part in moved if part[1] < part[2]]
 
 
 def table_rows(version: str, document: str, text: ReadText) -> Iterator[Row]:
