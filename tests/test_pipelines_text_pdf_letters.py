@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -144,20 +145,21 @@ REAL = (
     "gov/dhs-directives",
     "gov/ig-reports",
     "gov/ice-287g-moa",
-    "gov/gsa-rfq",
+    "gov/govdocs1-error",
 )
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_letters_are_those_of_a_stock_page(corpus: Path, name: str) -> None:
     start = corpus / "pdf" / name
-    for path in [start] if start.is_file() else sorted(start.rglob("*.pdf"))[:3]:
+    for path in [start] if start.is_file() else sorted(start.rglob("*.pdf"))[:2]:
         pdf = PDF.open(io.BytesIO(path.read_bytes()))
-        for number, page in enumerate(list(PDFPage.create_pages(pdf.doc))[:3], start=1):
+        for number, page in enumerate(islice(PDFPage.create_pages(pdf.doc), 2), start=1):
             stock, ours = Page(pdf, page, page_number=number), LetterPage(pdf, page, page_number=number)
             same = ("text", "x0", "x1", "top", "bottom", "fontname", "upright")
             assert [[char[key] for key in same] for char in ours.chars] == [
                 [char[key] for key in same] for char in stock.chars
             ]
-            assert [char["size"] for char in ours.chars] == pytest.approx([char["size"] for char in stock.chars])
+            sizes = [abs(one["size"] - other["size"]) for one, other in zip(ours.chars, stock.chars, strict=True)]
+            assert max(sizes, default=0) < 1e-6
             assert ours.extract_text() == stock.extract_text()

@@ -99,6 +99,7 @@ def test_ligatures_and_letters_without_a_meaning() -> None:
     assert texts(row("oﬃce ﬁle ﬂow ﬀ ﬄ")) == ["office", "file", "flow", "ff", "ffl"]
     assert texts([letter("a", 72, 100), letter("(cid:17)", 77, 100), letter("b", 82, 100)]) == ["a\ufffdb"]
     assert texts(row("(cid:17)")) == ["(cid:17)"]
+    assert texts([letter("a", 72, 100), letter("\u200b", 77, 100), letter("b", 77, 100)]) == ["ab"]
 
 
 def test_soft_hyphens_stay_at_a_lines_end() -> None:

@@ -46,6 +46,8 @@ _OPERATION = re.compile(
     + rb"|([\s\S]))"  # 13
 )  # fmt: skip
 _ODD = 13
+_OPENS = ord("(")
+_PARENTHESIS = re.compile(rb"\\[\s\S]|[()]")
 _ELEMENTS = re.compile(_STRING + rb"|" + _HEX + rb"|(" + _NUMBER + rb")")
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\"}
@@ -76,7 +78,8 @@ def operations(content: bytes) -> Iterator[Operation]:
                 yield operation
         else:
             return
-        objects, position = rest.taken(found.start(_ODD))
+        start = found.start(_ODD)
+        objects, position = _nested(content, start) if content[start] == _OPENS else rest.taken(start)
         for one in objects:
             if isinstance(one, PSKeyword):
                 yield Operation(one.name, before, False)
@@ -85,6 +88,16 @@ def operations(content: bytes) -> Iterator[Operation]:
                 before.append(one)
     if before:
         yield Operation(b"", before, False)
+
+
+def _nested(content: bytes, start: int) -> tuple[list[Any], int]:
+    """Return the string that starts here, and the position behind it; one that doesn't end has what is left."""
+    depth = 0
+    for found in _PARENTHESIS.finditer(content, start):
+        depth += {b"(": 1, b")": -1}.get(found[0], 0)
+        if depth == 0:
+            return [_string(content[start + 1 : found.start()])], found.end()
+    return [], len(content)
 
 
 def _array(inner: bytes) -> list[Any]:

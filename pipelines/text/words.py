@@ -21,7 +21,11 @@ _SAME_PLACE = 0.2
 # In points; no page is as large (ISO 32000-1, annex C).
 _FAR = 1e6
 
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+# Ligatures are their letters; what has no width is nothing.
+_PLAIN = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+    | dict.fromkeys("\u00ad\u200b\u2060\ufeff")
+)
 _SOFT_HYPHEN = "\u00ad"
 _UNKNOWN = re.compile(r"\(cid:\d+\)")
 _SUBSET = re.compile(r"^[A-Z]{6}\+")
@@ -247,7 +251,7 @@ def _text(letters: Sequence[Letter], follows: bool) -> str:
         return text
     if text.endswith(_SOFT_HYPHEN) and not follows:
         text = text[:-1] + "-"
-    return text.replace(_SOFT_HYPHEN, "").translate(_LIGATURES)
+    return text.translate(_PLAIN)
 
 
 @lru_cache(maxsize=1024)
