@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml.html import HTMLParser, document_fromstring
 
 from pipelines.text.cleaning import clean_text
-from pipelines.text.html import MOST_BYTES, MOST_INLINE, read_article
+from pipelines.text.html import MOST_BYTES, MOST_INLINE, MOST_TAGS, read_article
 from pipelines.text.html_links import MOST_LINKS
 from pipelines.text.reading import TextPage
 from pipelines.text.stored_reading import from_bytes, to_bytes
@@ -144,6 +144,14 @@ def test_what_the_page_says_of_its_article() -> None:
     ]
 
 
+def test_a_correction_beside_the_text_is_found() -> None:
+    note = "Correction: the contract was awarded in May."
+    body = story(*PARAGRAPHS).replace(b"</article>", f"</article><footer><p>{note}</p></footer>".encode())
+    reading = read_article(body)
+    assert note not in reading.pages[0].text
+    assert [fact.value for fact in reading.facts if fact.name == "correction"] == [note]
+
+
 @pytest.mark.parametrize(
     ("base", "addresses"),
     [
@@ -183,7 +191,7 @@ def test_little_is_looked_for_again() -> None:
 @pytest.mark.parametrize(
     ("body", "why"),
     [
-        (b"<p>" * 300_000, "a page of 300000 tags"),
+        (b"<p>" * (MOST_TAGS + 1), "a page of 100001 tags"),
         (b"<div>" * 50_000 + b"text", "markup that its parser would cut off"),
         (b"<p " + b"a" * 100_000 + b">text</p>", "a tag of 100003 bytes"),
         (b"<html><body>" + b"<a href=/x>y</a>" * 1_000_000, "more than 5000000 are not read"),

@@ -21,8 +21,14 @@ from pipelines.text.quotations import FEWEST_WORDS, LONGEST, MOST_QUOTATIONS, fi
             ["“They wrote ‘no records were found’ in the margin,” he said."],
             ["They wrote ‘no records were found’ in the margin,"],
         ),
-        (["“They wrote “no such records” in the margin,” he said."], ["They wrote “no such records” in the margin,"]),
-        (['“They wrote "no such records" in the margin,” he said.'], ['They wrote "no such records" in the margin,']),
+        (
+            ["“They wrote “no such records here” in the margin,” he said."],
+            ["They wrote “no such records here” in the margin,"],
+        ),
+        (
+            ['“They wrote "no such records here" in the margin,” he said.'],
+            ['They wrote "no such records here" in the margin,'],
+        ),
         # Inches, seconds and apostrophes are no marks that open.
         (['A 16" screen and a 27" one were bought for the same office.'], []),
         (["The officers’ union and the agency’s counsel met on Monday."], []),

@@ -30,6 +30,8 @@ from pipelines.text.stored_reading import READERS
 READER = READERS["article"]
 # 20 MB of paragraphs cost 34 s and 1.8 GB (trafilatura 2.3.1).
 MOST_BYTES = 5_000_000
+# The largest page of the benchmark (bench/articles.py) has 3,229; 240,000 paragraphs cost 24 s and more.
+MOST_TAGS = 100_000
 # Links, spans and the like in one element: the extractor's time grows with their square, 8,000 cost 10 s.
 MOST_INLINE = 2_000
 # Less than this is looked for again with less caution: a note on copyright is no article.
@@ -50,6 +52,8 @@ def read_article(body: bytes, url: str = "") -> Reading:
     """
     if len(body) > MOST_BYTES:
         return Reading(READER, "no-article", f"{len(body)} bytes; more than {MOST_BYTES} are not read")
+    if (tags := body.count(b"<")) > MOST_TAGS:
+        return Reading(READER, "no-article", f"a page of {tags} tags; more than {MOST_TAGS} are not read")
     if refused := hostile_markup(body):
         return Reading(READER, "no-article", refused[:300])
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
