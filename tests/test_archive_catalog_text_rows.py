@@ -101,6 +101,13 @@ def test_tables_are_counted_anew_and_the_largest_are_told_by_size_only() -> None
     assert json.loads(rows[2]["cells"]) == [["a"]]
 
 
+def test_what_no_reader_should_give_does_not_stop_the_others() -> None:
+    odd = ReadText((PageText(1, "\ud800", "text", "\udfff words", (("text", 0, 7),), covered=1 << 70),))
+    world = World(Captured("https://www.dhs.gov/a.pdf", night(1), (File(),), "a", ("A",), text=odd)).settle()
+    page = world.rows("pages")[0]
+    assert (page["label"], page["text"], page["parts"]) == ("", " words", '[["text",0,6]]')
+
+
 @given(st.lists(st.text(alphabet="ab\u00ad\u200b \u2060\U000e0041", max_size=6), max_size=5))
 def test_parts_are_the_same_without_invisible_letters(pieces: list[str]) -> None:
     ends = [sum(map(len, pieces[:place])) for place in range(len(pieces) + 1)]

@@ -101,6 +101,7 @@ def test_every_character_leads_back_to_the_page_that_holds_it(drawn: list[tuple[
         assert last <= place, "in reading order"
         last = place
         held = pages[place.page]
+        assert place.offset <= len(held.text)
         if held.text[place.offset : place.offset + 1] != character:
             assert character in " \n", "only blanks are put in"
             continue

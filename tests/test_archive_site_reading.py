@@ -63,6 +63,7 @@ def make(path: Path, *, sample: bool = False) -> Path:
             (text, json.dumps(parts)),
         )
         connection.execute("UPDATE pages SET origin = 'ocr', confidence = 0.926 WHERE id = 1002")
+        connection.execute("UPDATE pages SET label = 'iii' WHERE id = 1003")
         of = {"version": version, "document": "read"}
         for number, cells in enumerate([CELLS, [["x"]] * 400, []], 1):
             rows.add(
@@ -194,6 +195,7 @@ def test_tables_that_arent_there(site: Datasette, address: str) -> None:
 def test_the_document_page_leads_to_sections_and_tables(site: Datasette, address: str) -> None:
     page = get(site, "/d/read").text
     assert f'<li class="l3"><a href="{address}/p3"><span class="number">2.1</span> Section 2</a>' in page
+    assert "Section 2 page 3 (printed “iii”)" in shown_text(page)
     assert "20 more sections" in page
     assert f'<a href="{address}/p1#t2">Page 1, table 2</a>' in page
     assert f'<a href="{address}/p1/t1.csv">CSV</a>' in page
@@ -216,6 +218,14 @@ def test_facts_stand_under_the_words_of_people(site: Datasette) -> None:
     assert "5 more" in said, "of ten quotations five are shown at first"
     assert HOSTILE not in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("table", ["pages", "page_tables", "outline", "facts"])
+def test_datasettes_own_pages_show_them_too(site: Datasette, table: str) -> None:
+    page = get(site, f"/archive/{table}")
+    assert page.status_code == 200
+    assert HOSTILE not in page.text
+    assert get(site, f"/archive/{table}.json?_shape=array").json()
 
 
 def test_json_holds_all_of_it(site: Datasette, address: str) -> None:

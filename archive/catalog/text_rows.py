@@ -14,6 +14,8 @@ from archive.catalog.evidence import PageText, ReadText
 Row = dict[str, Any]
 # The site's connections take no value of more than 5 MB. Of a table with more than this, only the size is told.
 MOST_CELL_CHARACTERS = 1_000_000
+# No document has as many; SQLite refuses a number of more than 64 bits.
+MOST_CHARACTERS = 1_000_000_000
 
 # Soft hyphens, zero-width spaces, word joiners, direction signs and tags: FTS5 takes a word with one of them for two,
 # or for another. What joins letters that are shown joined (U+200C, U+200D) stays. Half a surrogate pair is no text.
@@ -33,7 +35,7 @@ def page_row(version: str, document: str, page: PageText) -> Row:
         "version": version,
         "document": document,
         "number": page.number,
-        "label": page.label,
+        "label": visible(page.label),
         "outcome": page.outcome,
         "text": visible(page.text),
         "parts": json.dumps(_visible_parts(page), separators=(",", ":")),
@@ -42,7 +44,7 @@ def page_row(version: str, document: str, page: PageText) -> Row:
         "broken": " ".join(form for form in forms if not form.isalnum()),
         "origin": page.origin,
         "confidence": page.confidence,
-        "covered": page.covered,
+        "covered": min(page.covered, MOST_CHARACTERS),
     }
 
 

@@ -139,13 +139,15 @@ def _other_id(connection: sqlite3.Connection, asked: _Asked) -> Row:
 
 
 def _around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:
-    """Return all that hangs on a document and one version of it."""
+    """Return all that hangs on a document and one version of it; `labels` are printed page numbers that differ."""
     notices = documents.list_notices(connection, document["id"])
     shown = [notice for notice in notices if version and notice["version"] == version["id"]]
     awards = documents.list_awards(connection, document["id"])
+    pages = documents.list_pages(connection, version) if version else []
     return {
         "versions": documents.list_versions(connection, document["id"]),
-        "pages": documents.list_pages(connection, version) if version else [],
+        "pages": pages,
+        "labels": {one["number"]: one["label"] for one in pages if one["label"] not in ("", str(one["number"]))},
         "refers_to": documents.references_from(connection, version) if version else [],
         "referred_by": documents.references_to(connection, document["id"]),
         "identifiers": documents.list_identifiers(connection, document["id"]),
