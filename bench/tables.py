@@ -20,9 +20,12 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pdfplumber
+from pdfplumber.pdf import PDF
 
-from pipelines.text.drawn import Box, Word
+from pipelines.text.pdf_labels import iter_pages
+from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.tables import FoundTable, Span, find_tables
+from pipelines.text.words import words_of
 
 DEFAULT = Path(__file__).parents[2] / "shared/corpus/pdf/bench/icdar2013-us/competition-dataset-us"
 
@@ -107,26 +110,13 @@ def stock(body: bytes) -> Iterable[Sequence[Cell]]:
             yield from map(from_rows, page.extract_tables())
 
 
-def drawn(page: pdfplumber.page.Page) -> tuple[list[Word], list[Box]]:
-    """Return a stock page's words and boxes in our form."""
-    words = [
-        Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"], w["size"], w["fontname"].split("+")[-1])
-        for w in page.extract_words(x_tolerance_ratio=0.15, extra_attrs=["size", "fontname"])
-    ]
-    boxes = []
-    for one in page.rects + page.lines + page.curves:
-        sides = (one["x0"], one["top"], one["x1"], one["bottom"])
-        straight = one["object_type"] != "curve" or min(sides[2] - sides[0], sides[3] - sides[1]) < 1
-        if straight:
-            boxes.append(Box(*sides, 0.5 if one.get("fill") else None, bool(one.get("stroke"))))
-    return words, boxes
-
-
 def tables_of(body: bytes) -> Iterable[FoundTable]:
-    with pdfplumber.open(io.BytesIO(body)) as pdf:
-        for page in pdf.pages:
-            words, boxes = drawn(page)
-            yield from find_tables(words, boxes, page.width, page.height)
+    """Find tables in the words and boxes of our own pages."""
+    with PDF.open(io.BytesIO(body), raise_unicode_errors=False) as pdf:
+        for number, found in enumerate(iter_pages(pdf.doc), start=1):
+            page = LetterPage(pdf, found, page_number=number)
+            yield from find_tables(words_of(page.letters), page.boxes, page.width, page.height)
+            page.close()
 
 
 def ours(body: bytes) -> Iterable[Sequence[Cell]]:

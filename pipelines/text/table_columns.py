@@ -27,11 +27,11 @@ class Region(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """A table by its cells; `headers` of its rows are its head."""
+    """A table by its cells; `headers` of its rows are its head, and `ruled` says that a rule stands under it."""
 
     cells: tuple[Cell, ...]
     headers: int
-    lines: int
+    ruled: bool
 
 
 def entries(words: Sequence[Word], chosen: Sequence[int], region: Region) -> Entries | None:
@@ -42,16 +42,35 @@ def entries(words: Sequence[Word], chosen: Sequence[int], region: Region) -> Ent
     columns = columns_of(body)
     if not 2 <= len(columns) <= _MOST_COLUMNS:
         return None
+    start, end = _outside(lines, columns)
+    lines, head = lines[start:end], max(0, head - start)
+    ruled = bool(head)
     head = head or _unruled_head(lines, columns)
     rows = body_rows(words, lines[head:], columns, region)
-    if sum(len(row) >= 2 for row in rows) < 2 or sum(map(len, rows)) < 0.4 * len(rows) * len(columns):
+    full = sum(map(len, rows)) / (len(rows) * len(columns)) if rows else 0
+    if sum(len(row) >= 2 for row in rows) < 2 or full < (0.4 if ruled else 0.5):
         return None
     above = head_cells(words, lines[:head], columns, region.across, region.upright)
     deep = max((cell.row + cell.rows for cell in above), default=0)
     cells = list(above)
     for number, row in enumerate(rows, start=deep):
         cells += [Cell(number, first, 1, last - first + 1, places) for (first, last), places in sorted(row.items())]
-    return Entries(tuple(cells), deep, len(lines))
+    return Entries(tuple(cells), deep, ruled)
+
+
+def _outside(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> tuple[int, int]:
+    """Return the first line that isn't a title over several columns, and the end of those that aren't notes."""
+    start, end = 0, len(lines)
+    while start < end and _runs_over(lines[start], columns):
+        start += 1
+    while start < end and _runs_over(lines[end - 1], columns) and len(lines[end - 1].pieces[0].words) > 3:
+        end -= 1
+    return start, end
+
+
+def _runs_over(line: Line, columns: Sequence[tuple[float, float]]) -> bool:
+    left, right = line.pieces[0].x0, line.pieces[-1].x1
+    return len(line.pieces) == 1 and left < columns[0][1] and right > columns[1][0]
 
 
 def cut_lines(words: Sequence[Word], chosen: Sequence[int], upright: Sequence[Rule]) -> list[Line]:
@@ -166,21 +185,20 @@ def body_rows(
 ) -> list[Row]:
     """Return the rows that lines make: a line that only goes on with cells of the line above is of its row."""
     rows: list[Row] = []
-    placed: list[dict[tuple[int, int], Piece]] = []
+    above: dict[tuple[int, int], Piece] = {}
+    rules = sorted(rule.place for rule in region.across if rule.end - rule.start > 0.5 * (region.x1 - region.x0))
+    parting = len([place for place in rules if lines and lines[0].bottom < place < lines[-1].top])
+    parted = parting >= 3 and 3 * parting >= len(lines)
     for line in lines:
         cells = _placed(words, line, columns)
-        if placed and _goes_on(placed[-1], cells, columns, region):
-            placed[-1] = _merge(placed[-1], cells)
+        if rows and not _rule_between(above, cells, rules) and _goes_on(above, cells, parted):
+            above = {**above, **cells}
             for span, piece in cells.items():
                 rows[-1][span] = rows[-1].get(span, ()) + piece.words
         else:
-            placed.append(cells)
+            above = cells
             rows.append({span: piece.words for span, piece in cells.items()})
     return rows
-
-
-def _merge(above: dict[tuple[int, int], Piece], cells: dict[tuple[int, int], Piece]) -> dict[tuple[int, int], Piece]:
-    return {**above, **cells}
 
 
 def _placed(words: Sequence[Word], line: Line, columns: Sequence[tuple[float, float]]) -> dict[tuple[int, int], Piece]:
@@ -206,29 +224,31 @@ def _centred(piece: Piece, columns: Sequence[tuple[float, float]]) -> bool:
     return len(columns) > 2 and abs(piece.x0 + piece.x1 - left - right) < 0.1 * (right - left)
 
 
-def _goes_on(
-    above: dict[tuple[int, int], Piece],
-    cells: dict[tuple[int, int], Piece],
-    columns: Sequence[tuple[float, float]],
-    region: Region,
+def _rule_between(
+    above: dict[tuple[int, int], Piece], cells: dict[tuple[int, int], Piece], rules: Sequence[float]
 ) -> bool:
-    bottom = max(piece.bottom for piece in above.values())
-    top = min(piece.top for piece in cells.values())
+    low = max(piece.top + piece.bottom for piece in above.values()) / 2
+    high = min(piece.top + piece.bottom for piece in cells.values()) / 2
+    return bisect_left(rules, low) < bisect_left(rules, high)
+
+
+def _goes_on(above: dict[tuple[int, int], Piece], cells: dict[tuple[int, int], Piece], parted: bool) -> bool:
+    """Say whether a line belongs to the row above it, from which no rule parts it; `parted` where rows have rules."""
+    shared = above.keys() & cells.keys()
+    if any(above[span].figure or cells[span].figure for span in shared):
+        return False
+    if parted:
+        return True
     size = min(piece.bottom - piece.top for piece in cells.values())
-    low = max((piece.top + piece.bottom) / 2 for piece in above.values())
-    high = min((piece.top + piece.bottom) / 2 for piece in cells.values())
-    if any(low < rule.place < high and rule.end - rule.start > 0.5 * (region.x1 - region.x0) for rule in region.across):
-        return False
-    apart = not (above.keys() & cells.keys())
-    if high - low < 0.8 * size and apart:
+    low = max(piece.top + piece.bottom for piece in above.values()) / 2
+    high = min(piece.top + piece.bottom for piece in cells.values()) / 2
+    if not shared and high - low < 0.8 * size:
         return True
-    if top - bottom > 0.6 * size:
+    if min(piece.top for piece in cells.values()) - max(piece.bottom for piece in above.values()) > 0.6 * size:
         return False
+    if all(not piece.figure and _continues(piece.text) for piece in cells.values()) and cells.keys() <= above.keys():
+        return True
     label = (0, 0)
-    begins = [piece.text for piece in cells.values() if not piece.figure]
-    small = bool(begins) and len(begins) == len(cells) and all(_continues(text) for text in begins)
-    if small and cells.keys() <= above.keys() and not any(above[span].figure for span in cells):
-        return True
     return label in cells and list(above) == [label] and _continues(cells[label].text)
 
 

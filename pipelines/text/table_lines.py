@@ -12,7 +12,9 @@ from pipelines.text.drawn import Word
 # Typesetters part words by a quarter of the letters' size, typewriters by six tenths.
 _GAP = 0.75
 _GAP_OF_FIGURES = 0.28
-_FIGURE = re.compile(r"[^\W\d_]?[^A-Za-z•]*\d[^A-Za-z]*[A-Za-z]?[^A-Za-z]*|[^\w•❖]{1,6}|\(?(?:X|NA|N/A|n/a)\)?")
+_FIGURE = re.compile(
+    r"[^\W\d_]?[^A-Za-z•]*\d[^A-Za-z]*[A-Za-z]?[^A-Za-z]*|[-‐‑–—−*†‡#§.…/]{1,6}|\(?(?:X|NA|N/A|n/a)\)?"
+)
 _LEADER = re.compile(r"[.…_·]{3,}|[.…·]")
 
 
@@ -95,7 +97,7 @@ def _parted(before: Word, word: Word, cuts: Sequence[float]) -> bool:
     size = min(before.bottom - before.top, word.bottom - word.top)
     if gap > _GAP * size:
         return not (is_leader(word.text) and gap < 2 * size)
-    if gap > _GAP_OF_FIGURES * size and is_figure(before.text) and is_figure(word.text):
+    if gap > _GAP_OF_FIGURES * size and (is_figure(before.text) or is_leader(before.text)) and is_figure(word.text):
         return not is_leader(word.text)
     if cuts:
         cut = bisect_left(cuts, (before.x0 + before.x1) / 2)

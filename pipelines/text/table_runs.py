@@ -13,6 +13,8 @@ from pipelines.text.table_heads import reached
 from pipelines.text.table_lines import Line, Piece, lines_of
 
 _ORDINAL = re.compile(r"(?:[A-Z]{1,2}-?)?(\d{1,4})|([ivxlc]+)")
+_LED = re.compile(r"[.…_·-](?: ?[.…_·-]){2,}")
+_FENCE = re.compile(r"[:;)(|§•\ufffd]")
 _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]]+|[^\w$(]")
 
 
@@ -81,27 +83,50 @@ def _trimmed(run: list[Line]) -> list[Line]:
 
 def stands_in_columns(lines: Sequence[Line]) -> bool:
     """Say whether lines without rules are a table: figures under one another, or short entries in three columns."""
-    columns = columns_of(lines)
+    by_column = _by_column(lines)
     several = [line for line in lines if len(line.pieces) > 1]
-    if len(columns) < 2 or len(several) < 3 or 2 * len(several) < len(lines):
+    if len(by_column) < 2 or len(several) < 3 or 2 * len(several) < len(lines):
         return False
-    by_column: list[list[Piece]] = [[] for _ in columns]
-    for line in several:
-        for piece in line.pieces:
-            by_column[reached(piece, columns)[0]].append(piece)
-    while by_column and _enumerates(by_column[0]):
-        by_column.pop(0)
-    if len(by_column) < 2 or not all(map(_aligned, by_column[1:])):
-        return False
-    if _counts_pages(by_column) or not _named(by_column, several[0]):
+    if not all(map(_aligned, by_column[1:])) or not _named(by_column, several[0]) or _counts_pages(by_column, lines):
         return False
     others = [piece for column in by_column[1:] for piece in column]
-    figures = sum(piece.figure for piece in others)
-    if 3 * figures >= 2 * len(others):
+    if 3 * sum(piece.figure for piece in others) >= 2 * len(others):
         return True
+    count = sum(map(len, by_column))
     short = sum(len(piece.words) <= 3 for column in by_column for piece in column)
-    full = sum(map(len, by_column)) / (len(by_column) * len(several))
-    return len(by_column) >= 3 and len(several) >= 4 and full > 0.6 and short > 0.7 * sum(map(len, by_column))
+    full = count / (len(by_column) * len(several))
+    return len(by_column) >= 3 and len(several) >= 4 and full > 0.6 and short > 0.7 * count
+
+
+def parted(lines: Sequence[Line]) -> list[Sequence[Line]]:
+    """Return lines whole if they are a table; if they aren't, those parts between wide spaces that are."""
+    if stands_in_columns(lines):
+        return [lines]
+    parts: list[list[Line]] = [[]]
+    for line in lines:
+        if parts[-1] and line.top - parts[-1][-1].bottom > 0.8 * (line.bottom - line.top):
+            parts.append([])
+        parts[-1].append(line)
+    return [part for part in parts if len(parts) > 1 and stands_in_columns(part)]
+
+
+def lists_contents(lines: Sequence[Line]) -> bool:
+    """Say whether lines are a list of contents, or one of paragraphs with their numbers or bullets."""
+    by_column = _by_column(lines)
+    return len(by_column) < 2 or _counts_pages(by_column, lines)
+
+
+def _by_column(lines: Sequence[Line]) -> list[list[Piece]]:
+    """Return the pieces of lines that have several by columns, without those of a list's numbers or bullets."""
+    columns = columns_of(lines)
+    by_column: list[list[Piece]] = [[] for _ in columns]
+    for line in lines:
+        if columns and len(line.pieces) > 1:
+            for piece in line.pieces:
+                by_column[reached(piece, columns)[0]].append(piece)
+    while by_column and _enumerates(by_column[0]):
+        by_column.pop(0)
+    return [column for column in by_column if not _is_fence(column)]
 
 
 def _named(columns: Sequence[Sequence[Piece]], first: Line) -> bool:
@@ -113,6 +138,11 @@ def _named(columns: Sequence[Sequence[Piece]], first: Line) -> bool:
 def _enumerates(column: Sequence[Piece]) -> bool:
     """Say whether a column is the numbers or bullets of a list."""
     return 3 * sum(_ENUMERATOR.fullmatch(piece.text) is not None for piece in column) > 2 * len(column)
+
+
+def _is_fence(column: Sequence[Piece]) -> bool:
+    """Say whether a column is signs that part two others, as in the head of a court's paper."""
+    return 3 * sum(_FENCE.fullmatch(piece.text) is not None for piece in column) > 2 * len(column)
 
 
 def _aligned(column: Sequence[Piece]) -> bool:
@@ -127,14 +157,20 @@ def _aligned(column: Sequence[Piece]) -> bool:
     return False
 
 
-def _counts_pages(columns: Sequence[Sequence[Piece]]) -> bool:
+def _counts_pages(columns: Sequence[Sequence[Piece]], lines: Sequence[Line]) -> bool:
     """Say whether the last column is the page numbers of a list of contents: whole numbers that don't go down."""
-    if len(columns) > 3 or any(piece.figure for piece in columns[-2][1:-1] if len(columns) == 3):
+    if len(columns) > 3 or len(columns[-1]) < 3 or any(piece.figure for piece in columns[-2][1:-1]):
         return False
+    led = 2 * sum(any(map(is_led, line.pieces)) for line in lines) >= len(columns[-1])
     last = [_ORDINAL.fullmatch(piece.text.split()[-1]) for piece in columns[-1]]
     numbers = [int(match[1]) for match in last if match and match[1]]
     letters = sum(match is not None and match[1] is None for match in last)
-    if 5 * (len(numbers) + letters) < 4 * len(last):
+    if 5 * (len(numbers) + letters) < 4 * len(last) or (len(last) < 4 and not led):
         return False
     rising = sum(one <= other for one, other in pairwise(numbers))
     return 5 * rising >= 4 * (len(numbers) - 1)
+
+
+def is_led(piece: Piece) -> bool:
+    """Say whether dots lead on from a piece."""
+    return _LED.search(piece.text) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -11,12 +12,14 @@ from pipelines.text.table_bands import banded
 from pipelines.text.table_columns import Region, entries
 from pipelines.text.table_grid import Cell, boxed
 from pipelines.text.table_heads import grid_head
-from pipelines.text.table_lines import is_leader, is_rule, lines_of, within
+from pipelines.text.table_lines import is_figure, is_leader, is_rule, lines_of, within
 from pipelines.text.table_rules import Grid, Rule, grids_of, rules_of
-from pipelines.text.table_runs import mostly_prose, runs_of, stands_in_columns
+from pipelines.text.table_runs import lists_contents, mostly_prose, parted, runs_of, stands_in_columns
 
 # The densest pages of real tables hold some 3,000 words; more than this many are no page that anyone reads.
 MOST_WORDS = 20_000
+
+_FULL = 0.35
 
 
 class Span(NamedTuple):
@@ -85,13 +88,16 @@ def _of_grid(words: Sequence[Word], chosen: Sequence[int], grid: Grid) -> _Made 
         return None
     if found.complete:
         cells = _without_captions(found.cells)
-        return _Made(cells, grid_head(words, cells)) if _is_grid(cells) else None
+        return _Made(cells, grid_head(words, cells)) if _is_grid(words, cells) else None
     return _of_region(words, chosen, Region(grid.x0, grid.top, grid.x1, grid.bottom, grid.across, grid.upright))
 
 
 def _of_region(words: Sequence[Word], chosen: Sequence[int], region: Region) -> _Made | None:
     table = entries(words, chosen, region)
-    if table is None or (not table.headers and mostly_prose(lines_of(words, chosen))):
+    lines = lines_of(words, chosen)
+    if table is None or lists_contents(lines) or (not table.headers and mostly_prose(lines)):
+        return None
+    if not table.ruled and len(region.across) < 2 and not stands_in_columns(lines):
         return None
     return _Made(table.cells, table.headers)
 
@@ -111,11 +117,15 @@ def _without_captions(cells: Sequence[Cell]) -> list[Cell]:
     return [cell._replace(row=cell.row - above) for cell in kept]
 
 
-def _is_grid(cells: Sequence[Cell]) -> bool:
-    in_row: dict[int, int] = {}
-    for cell in cells:
-        in_row[cell.row] = in_row.get(cell.row, 0) + 1
-    return sum(count > 1 for count in in_row.values()) >= 2
+def _is_grid(words: Sequence[Word], cells: Sequence[Cell]) -> bool:
+    """Say whether boxed cells are a table: two rows of several, not mostly empty, not figures alone, as charts are."""
+    in_row = Counter(cell.row for cell in cells)
+    if sum(count > 1 for count in in_row.values()) < 2:
+        return False
+    high, wide = max(cell.row + cell.rows for cell in cells), max(cell.column + cell.columns for cell in cells)
+    if sum(cell.rows * cell.columns for cell in cells) < _FULL * high * wide:
+        return False
+    return any(not is_figure(words[cell.words[0]].text) for cell in cells)
 
 
 def _in_bands(
@@ -129,11 +139,10 @@ def _in_bands(
 
 def _in_runs(words: Sequence[Word], free: set[int], across: Sequence[Rule], upright: Sequence[Rule]) -> Iterator[_Made]:
     for run in runs_of(words, free):
-        lines = lines_of(words, run)
-        if stands_in_columns(lines):
+        for lines in parted(lines_of(words, run)):
             left, right = min(line.pieces[0].x0 for line in lines), max(line.pieces[-1].x1 for line in lines)
-            table = entries(words, run, Region(left, lines[0].top, right, lines[-1].bottom))
-            if table:
+            places = [place for line in lines for piece in line.pieces for place in piece.words]
+            if table := entries(words, places, Region(left, lines[0].top, right, lines[-1].bottom)):
                 yield _Made(table.cells, table.headers)
 
 
