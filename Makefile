@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test lint format corpus soak bench-capture bench-articles lock clean sample pictures
+.PHONY: help browser demo test lint format corpus soak bench-capture bench-articles bench-text lock clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench-capture: .venv/test ## captured pages a second, beside bare Scrapy and wge
 
 bench-articles: .venv/test ## article texts beside trafilatura's, on the public benchmark (FOLDER= a copy of it)
 	$(BIN)/python -m bench.articles "$(FOLDER)"
+
+bench-text: .venv/test ## what is read of PDFs, beside other readers (QUICK=1, READERS="NAME=COMMAND {pdf}")
+	$(BIN)/python -m bench.text
 
 sample: .venv/test ## make samples/january-2018.warc.gz again
 	$(BIN)/python -m samples.build

@@ -15,6 +15,8 @@ from bench.pages import Document, Spoken
 QUOTED = 6
 INSIDE, COLUMNS, PAGES = "inside", "columns", "pages"
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+# PDFium has a noncharacter in place of a hyphen that it takes for the line's own.
+_PDFIUM_HYPHEN = re.compile("(?:\ufffe|\x02)\\s*")
 # Whether a footnote's mark hangs on its word or stands behind it is taste; no word of the documents ends like that.
 _MARKED = re.compile(r"(?<=[^\W\d_])([.,;]?[”’]?)[\[(]?(\d{1,2})[\])]?(?=\s|$)")
 
@@ -72,9 +74,11 @@ def _share(part: float, whole: float, empty: float = 1) -> float:
 
 def words_in(text: str) -> list[str]:
     """Return a text's words, the mark of a footnote apart from the word that it hangs on."""
-    # PDFium has a noncharacter in place of a hyphen that it takes for the line's own.
-    text = re.sub("(?:\ufffe|\x02)\\s*", "", text).translate(_RAISED)
-    return _MARKED.sub(r"\1 \2", text).split()
+    return _MARKED.sub(r"\1 \2", _joined(text)).split()
+
+
+def _joined(text: str) -> str:
+    return _PDFIUM_HYPHEN.sub("", text).translate(_RAISED)
 
 
 def true_words(document: Document) -> list[str]:
@@ -106,7 +110,7 @@ def score(document: Document, read: Read) -> Scores:
 
 def quotations_found(document: Document, read: Read) -> list[tuple[Quotation, bool]]:
     """Return every quotation of the running text, and whether it stands word for word in what was read."""
-    text, flow = (f" {' '.join(one.translate(_RAISED).split())} " for one in read)
+    text, flow = (f" {' '.join(_joined(one).split())} " for one in read)
     return [
         (one, any(f" {form} " in (text if one.where == INSIDE else flow) for form in one.forms))
         for one in quotations(document)

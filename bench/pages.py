@@ -229,7 +229,12 @@ class _Book:
 
     def _hang(self, frame: _Frame) -> None:
         """Hang the column's footnote on one of the next words, the end of a sentence if there is one."""
-        near = [word for word in self._words[self._cursor.word + 1 : self._cursor.word + 8] if not word.mark]
+        near = [
+            word
+            for word in self._words[self._cursor.word + 1 : self._cursor.word + 8]
+            # Behind a figure a mark would be one more.
+            if not word.mark and not any(letter.isdigit() for letter in word.term.text)
+        ]
         ends = [word for word in near if word.term.text.endswith((".", ","))]
         if near:
             (ends or near)[0].mark = frame.mark

@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipelines.text.reading import RUNNING, Reading, TextPage
+from archive.running_text import running_text
+from pipelines.text.reading import Reading
 
 OURS = "ours"
 SECONDS_FOR_ONE = 120
@@ -64,21 +65,7 @@ def our_reader() -> Callable[[Path], Got]:
 
 def given(reading: Reading) -> Got:
     """Return a reading's pages and its running text."""
-    return [page.text for page in reading.pages], running_text(reading.pages)
-
-
-def running_text(pages: Sequence[TextPage]) -> str:
-    """Return what runs on from page to page, without what stands around it."""
-    out, joint = "", ""
-    for page in pages:
-        kept = [page.text[part.start : part.end].strip() for part in page.parts if part.kind in RUNNING]
-        if not (text := "\n\n".join(kept) if page.parts else page.text):
-            continue
-        out += joint + text
-        joint = {"-": "", " ": " "}.get(page.runs_on, "\n\n")
-        if page.runs_on == "-":
-            out = out.rstrip().removesuffix("-")
-    return out
+    return [page.text for page in reading.pages], running_text(reading.pages).text
 
 
 def _pdfplumber() -> Callable[[Path], Got]:

@@ -1,8 +1,9 @@
-"""Shows where our reading of a class of documents goes wrong, and pins how well it does now."""
+"""Shows where the reading of a class of documents goes wrong, and pins how well ours does now."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from bench.closeness import Read, Scores, quotations_found, score, true_words, words_in
 from bench.documents import CLASSES, documents
 from bench.pages import Document
-from bench.text_readers import given
+from bench.text_readers import given, read_by
 from pipelines.text.pdf import read_pdf
 
 PINS = Path(__file__).parent.parent / "tests" / "text_quality.tsv"
@@ -42,10 +43,14 @@ def pinned() -> dict[str, dict[str, float]]:
     return {row[0]: dict(zip(head[1:], map(float, row[1:]), strict=True)) for row in rows}
 
 
-def show(name: str) -> Iterator[str]:
-    """Yield lines that say what went wrong in the documents of a class; a class is also written out as a file."""
+def show(name: str, reader: str, command: str) -> Iterator[str]:
+    """Yield lines that say what a reader made wrong of the documents of a class, and where a copy of each lies."""
     for document in documents([name]):
-        read = _read(document)
+        path = Path(tempfile.gettempdir()) / f"bench-text-{name}.pdf"
+        path.write_bytes(document.pdf)
+        answer = read_by(reader, command, [path]).files[0]
+        read = Read(answer.text, answer.flow)
+        yield f"{path} by {reader} {answer.problem}"
         shares = score(document, read).shares()
         yield f"{name}: " + ", ".join(f"{what} {share:.4f}" for what, share in shares.items())
         true, got = true_words(document), words_in(read.text)
