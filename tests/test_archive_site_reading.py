@@ -18,7 +18,7 @@ from archive.research.rows import Row
 from archive.site.fact_words import FOUND, SAID, told_of
 from archive.site.page_sheet import is_prose, sheet_of
 from tests.asking_the_site import get, open_site
-from tests.catalogue_rows import Rows, make_catalogue
+from tests.catalogue_rows import STORY, Rows, make_catalogue
 
 HOSTILE = '"><script>alert(1)</script>{{7*7}}'
 COLUMNS = (
@@ -218,6 +218,18 @@ def test_facts_stand_under_the_words_of_people(site: Datasette) -> None:
     assert "5 more" in said, "of ten quotations five are shown at first"
     assert HOSTILE not in page
     assert "<script" not in page
+
+
+def test_of_an_article_the_text_comes_first(tmp_path: Path) -> None:
+    path = make(tmp_path / "archive.db")
+    with closing(open_catalogue(path)) as connection, connection:
+        version = connection.execute("SELECT newest_version FROM documents WHERE id = ?", (STORY,)).fetchone()[0]
+        Rows(connection).add(
+            "facts", version=version, document=STORY, ordinal=1, name="correction", value="Not so.", page=1
+        )
+    page = get(open_site(path), f"/d/{STORY}").text
+    assert page.index('id="pages"') < page.index("Correction") < page.index('id="referred-by"')
+    assert "<td>Not so.</td>" in page.replace("\n", ""), "on its only page, so no page is named"
 
 
 @pytest.mark.parametrize("table", ["pages", "page_tables", "outline", "facts"])
