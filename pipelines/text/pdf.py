@@ -6,19 +6,16 @@ import io
 import logging
 import warnings
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
-from pdfminer.pdfpage import PDFPage
-from pdfminer.pdftypes import PDFStream, resolve1
 from pdfplumber.pdf import PDF
 
-from pipelines.text.cleaning import clean_line, clean_text
+from pipelines.text.cleaning import clean_line
+from pipelines.text.composing import compose
 from pipelines.text.pdf_labels import iter_pages
-from pipelines.text.pdf_letters import LetterPage
-from pipelines.text.pdf_links import page_links
-from pipelines.text.pdf_pages import printed_label, readable_text
-from pipelines.text.reading import Reading, TextLink, TextPage
+from pipelines.text.pdf_page import PageRead, named, read_page
+from pipelines.text.pdf_pages import printed_label
+from pipelines.text.reading import Reading, TextPage
 from pipelines.text.stored_reading import MOST_CHARACTERS, MOST_PAGES, READERS
 
 READER = READERS["pdf"]
@@ -49,8 +46,8 @@ def _unopened(error: Exception) -> Reading:
     if isinstance(cause, PDFPasswordIncorrect):
         return Reading(READER, "encrypted", "needs a password")
     if isinstance(cause, PDFEncryptionError):
-        return Reading(READER, "encrypted", f"encrypted in a way that isn't known: {_named(cause)}")
-    return Reading(READER, "malformed-pdf", _named(cause))
+        return Reading(READER, "encrypted", f"encrypted in a way that isn't known: {named(cause)}")
+    return Reading(READER, "malformed-pdf", named(cause))
 
 
 def _cause(error: Exception) -> BaseException:
@@ -61,82 +58,65 @@ def _cause(error: Exception) -> BaseException:
     return inner
 
 
-def _named(error: BaseException) -> str:
-    return clean_line(f"{type(error).__name__}: {error}".rstrip(": "), 300)
-
-
-class _PageRead(NamedTuple):
-    """One page as it was read; `problem` says why it could not be ("" where it was)."""
-
-    page: TextPage
-    links: Sequence[TextLink] = ()
-    removed: int = 0
-    problem: str = ""
-
-
 def _read_pages(pdf: PDF) -> Reading:
-    read: list[_PageRead] = []
-    characters, broken = 0, ""
+    read: list[PageRead] = []
+    letters, broken = 0, ""
     try:
         for number, found in enumerate(iter_pages(pdf.doc), start=1):
-            if number > MOST_PAGES or characters > MOST_CHARACTERS:
+            if number > MOST_PAGES or letters > MOST_CHARACTERS:
                 broken = "more than is read of one file"
                 break
-            read.append(_read_page(pdf, found, number))
-            characters += len(read[-1].page.text)
+            read.append(read_page(pdf, found, number))
+            letters += sum(len(line.text) for block in read[-1].layout.blocks for line in block.lines)
     except Exception as error:
-        broken = _named(_cause(error))
+        broken = named(error)
     if broken and not read:
         return Reading(READER, "malformed-pdf", f"page tree: {broken}", metadata=_metadata(pdf))
-    return _whole(pdf, read, broken)
+    return whole(read, broken, _metadata(pdf))
 
 
-def _read_page(pdf: PDF, found: PDFPage, number: int) -> _PageRead:
-    try:
-        # pdfplumber can't do without one; pdfminer gives US Letter where there is none.
-        found.attrs.setdefault("MediaBox", list(found.mediabox))
-        page = LetterPage(pdf, found, page_number=number)
-        try:
-            raw = page.extract_text(x_tolerance_ratio=0.15, y_tolerance=3)
-            links = page_links(page, number)
-        finally:
-            page.close()
-    except Exception as error:
-        return _PageRead(TextPage(number, "", "", "page-failed"), problem=_named(_cause(error)))
-    text, removed = clean_text(readable_text(raw))
-    if any(character.isalnum() for character in text):
-        return _PageRead(TextPage(number, printed_label(text), text), links, removed)
-    if not text and _lost_content(found):
-        return _PageRead(TextPage(number, "", "", "page-failed"), links, problem="its content can't be unpacked")
-    return _PageRead(TextPage(number, "", text, "no-text-layer"), links, removed)
-
-
-def _lost_content(found: PDFPage) -> bool:
-    """Say whether the page has content of which pdfminer, which doesn't complain, could unpack nothing."""
-    for stream in map(resolve1, found.contents):
-        if isinstance(stream, PDFStream) and not stream.get_data():
-            length = resolve1(stream.attrs.get("Length"))
-            if isinstance(length, int) and length > 20:
-                return True
-    return False
-
-
-def _whole(pdf: PDF, read: Sequence[_PageRead], broken: str) -> Reading:
+def whole(read: Sequence[PageRead], broken: str, metadata: dict[str, str]) -> Reading:
+    """Return the reading of a document by all of its pages, the second stage; `broken` says why they aren't all."""
+    pages = _pages(read)
     problems: dict[str, list[int]] = {}
     for one in read:
-        if one.page.outcome != "text":
-            problems.setdefault(one.problem or "no letters", []).append(one.page.number)
+        if one.outcome != "text":
+            problems.setdefault(one.problem or "no letters", []).append(one.number)
     said = [f"{name_pages(numbers)}: {reason}" for reason, numbers in problems.items()]
     if broken:
         said.append(f"after page {len(read)}: {broken}")
-    outcomes = {one.page.outcome for one in read} | ({"page-failed"} if broken else set())
+    outcomes = {one.outcome for one in read} | ({"page-failed"} if broken else set())
     gravest = next((name for name in ("page-failed", "no-text-layer", "text") if name in outcomes), "no-pages")
-    metadata = _metadata(pdf)
     if removed := sum(one.removed for one in read):
-        metadata["removed characters"] = str(removed)
-    pages = tuple(one.page for one in read)
-    links = tuple(link for one in read for link in one.links)
-    return Reading(READER, gravest, "; ".join(said)[:2000], pages, links, metadata)
+        metadata = {**metadata, "removed characters": str(removed)}
+    return Reading(
+        READER,
+        gravest,
+        "; ".join(said)[:2000],
+        pages,
+        tuple(link for one in read for link in one.links),
+        metadata,
+        tuple(table for one in read for table in one.tables),
+        (),
+        tuple(fact for one in read for fact in one.facts),
+    )
+
+
+def _pages(read: Sequence[PageRead]) -> tuple[TextPage, ...]:
+    composed = compose([one.layout for one in read])
+    return tuple(
+        TextPage(
+            one.number,
+            printed_label(made.text),
+            made.text,
+            one.outcome,
+            made.parts,
+            made.runs_on,
+            made.also,
+            covered=one.covered,
+        )
+        for one, made in zip(read, composed, strict=True)
+    )
 
 
 def _metadata(pdf: PDF) -> dict[str, str]:

@@ -26,7 +26,8 @@ class TextPage:
     `outcome` is "text", "no-text-layer" or "page-failed".
 
     `parts` follow one another in `text` in reading order. `runs_on` says how the running text goes on overleaf: ""
-    with a new paragraph, " " in the same one, "-" inside the word whose hyphen ends it here. `also` holds the other
+    with a new paragraph, " " in the same one, "-" inside the word whose hyphen ends it here, "=" so too but with a
+    hyphen of the word's own. `also` holds the other
     forms of words that were broken at a line's end ("surveil-lance"), parted by blanks. `origin` says where the text
     is from, "text-layer" or "ocr", and `confidence` how sure its reader is of its words (0 to 1; None where it can't
     be unsure). `covered` counts the letters that lie under a drawn box, and were left out.

@@ -92,7 +92,7 @@ def _text(value: object, most: int) -> str:
 
 def _page(entry: object) -> TextPage:
     match entry:
-        case [int(number), label, text, str(outcome), list(parts), ("" | " " | "-") as runs_on, also,
+        case [int(number), label, text, str(outcome), list(parts), ("" | " " | "-" | "=") as runs_on, also,
               ("text-layer" | "ocr") as origin, (None | float() | int()) as confidence, int(covered)]:  # fmt: skip
             kept = _text(text, MOST_CHARACTERS)
             if outcome in PAGE_OUTCOMES and (confidence is None or 0 <= confidence <= 1) and covered >= 0:

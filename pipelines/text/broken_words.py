@@ -1,0 +1,76 @@
+"""Joins words that a hyphen broke at a line's end, and leaves those their hyphen that have one of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+# The last part of a line that ends in a hyphen, and the first of the next line.
+_HEAD = re.compile(r"(?:^|.*[\s(\[“\"‘'/—–])(?P<whole>(?P<before>\S*?)(?P<part>[^\W\d_]+))[-‐\u00ad]$", re.DOTALL)
+_TAIL = re.compile(r"(?P<part>[^\W\d_]+)(?P<rest>\S*)")
+_WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
+# Before these a hyphen at the line's end is most often the word's own.
+_OWN = frozenset({"self", "non", "ex", "well", "cross", "all", "so", "quasi", "post", "pre", "anti", "high", "low"})
+
+
+class Joint(NamedTuple):
+    """How a broken word goes on: `line` is the first line with all of it, `also` the other form it might have had,
+    `rest` what is left of the next line, and `hyphened` whether the hyphen stays."""
+
+    line: str
+    also: str
+    rest: str
+    hyphened: bool
+
+
+class Words:
+    """The words of a document: which of them it writes with a hyphen, and which without."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._known: set[str] = set()
+        broken = False
+        for line in lines:
+            found = _WORD.findall(line.lower())
+            # The parts of a broken word are no words.
+            start, broken = int(broken), line.endswith(("-", "‐", "\u00ad"))
+            self._known.update(found[start : len(found) - broken])
+
+    def join(self, line: str, after: str) -> Joint | None:
+        """Return how the last word of `line` goes on in the line `after` it, or None where it ends with its line.
+
+        The hyphen goes unless the next part begins with a capital, or the document writes the word with a hyphen, or
+        both parts are words of their own and the whole is none of its words.
+        """
+        head, tail = _HEAD.match(line), _TAIL.match(after)
+        if head is None or tail is None:
+            return None
+        plain, hyphened = head["whole"] + tail["part"], f"{head['whole']}-{tail['part']}"
+        start, rest = line[: head.start("whole")], after[tail.end() :].lstrip(" ")
+        if self._keeps(head["before"], head["part"].lower(), tail["part"]):
+            return Joint(start + hyphened + tail["rest"], plain, rest, hyphened=True)
+        return Joint(start + plain + tail["rest"], hyphened, rest, hyphened=False)
+
+    def _keeps(self, before: str, part: str, after: str) -> bool:
+        if before.endswith(("-", "‐")) or not after[0].islower():
+            return True
+        low = after.lower()
+        if part + low in self._known:
+            return False
+        if f"{part}-{low}" in self._known or (part in _OWN and low in self._known):
+            return True
+        return len(part) > 2 and len(low) > 3 and part in self._known and low in self._known
+
+
+def joined_lines(lines: Sequence[str], words: Words) -> tuple[list[str], list[str]]:
+    """Return the lines with broken words whole on the line where they begin, and the other forms of those words."""
+    joined: list[str] = []
+    also: list[str] = []
+    for line in lines:
+        rest = line
+        while joined and rest and (joint := words.join(joined[-1], rest)) is not None:
+            joined[-1], rest = joint.line, joint.rest
+            also.append(joint.also)
+        if rest or not joined:
+            joined.append(rest)
+    return joined, also

@@ -1,0 +1,162 @@
+"""Finds the columns of a page: the white walls that part words which stand in one row but not in one line."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipelines.text.drawn import Word
+
+# In ems of the page's body: what parts columns, and how far apart the left edges of one column's lines may lie.
+_GUTTER = 0.7
+_EDGE = 0.25
+# How many rows a column has at least, and how many edges of columns a page.
+_LEAST_ROWS = 3
+_MOST_EDGES = 40
+
+
+class Wall(NamedTuple):
+    """A white strip without a word at `x`, from `top` to `bottom`."""
+
+    x: float
+    top: float
+    bottom: float
+
+
+class Stretch(NamedTuple):
+    """Words of one row without a wide gap among them; `words` counts them."""
+
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    words: int
+    size: float
+
+
+Row = list[Stretch]
+
+
+def body_size(words: Sequence[Word]) -> float:
+    """Return the size, in points, in which most of the letters are set; 10 where there are none."""
+    letters: Counter[float] = Counter()
+    for word in words:
+        letters[round(word.size * 2) / 2] += len(word.text)
+    return max(letters.items(), key=lambda entry: (entry[1], entry[0]))[0] or 10.0 if letters else 10.0
+
+
+def find_walls(words: Sequence[Word], em: float) -> list[Wall]:
+    """Return the walls between the columns of a page, from left to right; `em` is the size of its body.
+
+    A wall stands before an edge at which many stretches of text begin, for as many rows as no word crosses it. Labels,
+    numbers and values that stand in line with what they belong to are no columns: they are read row by row.
+    """
+    rows = _rows(words, em)
+    starts = Counter(round(stretch.x0 / (_EDGE * em)) for row in rows for stretch in row)
+    edges = _edges(starts, _EDGE * em)
+    walls: list[Wall] = []
+    for edge in edges:
+        walls += _walls_before(edge, rows, em)
+    return walls
+
+
+def _rows(words: Sequence[Word], em: float) -> list[Row]:
+    """Put words whose middles are level into rows, from the top, and each row into stretches."""
+    ordered = sorted(words, key=lambda word: word.top + word.bottom)
+    rows: list[Row] = []
+    row: list[Word] = []
+    level = 0.0
+    for word in ordered:
+        middle = (word.top + word.bottom) / 2
+        if row and middle - level > 0.3 * em:
+            rows.append(_stretches(row, em))
+            row = []
+        if not row:
+            level = middle
+        row.append(word)
+    if row:
+        rows.append(_stretches(row, em))
+    return rows
+
+
+def _stretches(row: list[Word], em: float) -> Row:
+    row.sort(key=lambda word: word.x0)
+    found: Row = []
+    x0, x1, top, bottom, count, size = 0.0, 0.0, 0.0, 0.0, 0, 0.0
+    for word in row:
+        if count and word.x0 - x1 <= _GUTTER * em:
+            x1, count = max(x1, word.x1), count + 1
+            top, bottom, size = min(top, word.top), max(bottom, word.bottom), max(size, word.size)
+            continue
+        if count:
+            found.append(Stretch(x0, x1, top, bottom, count, size))
+        x0, x1, top, bottom, count, size = word.x0, word.x1, word.top, word.bottom, 1, word.size
+    found.append(Stretch(x0, x1, top, bottom, count, size))
+    return found
+
+
+def _edges(starts: Counter[int], grain: float) -> list[float]:
+    """Return where enough stretches begin, from left to right; the leftmost is no edge between columns."""
+    often = [
+        (count + starts[place + 1], place)
+        for place, count in starts.items()
+        if count >= starts[place + 1] and count > starts[place - 1] and count + starts[place + 1] >= _LEAST_ROWS
+    ]
+    chosen = sorted(place for _, place in sorted(often, reverse=True)[:_MOST_EDGES])
+    return [(place - 0.5) * grain for place in chosen]
+
+
+def _walls_before(edge: float, rows: Sequence[Row], em: float) -> list[Wall]:
+    """Return the walls just left of `edge`, for each run of rows that nothing crosses there."""
+    walls: list[Wall] = []
+    run: list[tuple[Stretch | None, Stretch | None]] = []
+    for row in [*rows, []]:
+        sides = _sides(row, edge, em) if row else None
+        if sides is not None:
+            run.append(sides)
+            continue
+        if (wall := _wall(run, edge, em)) is not None:
+            walls.append(wall)
+        run = []
+    return walls
+
+
+def _sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | None] | None:
+    """Return the stretches next to the edge, left and right of it; None where one crosses it."""
+    place = bisect_left(row, edge - 0.1 * em, key=lambda stretch: stretch.x0)
+    left = row[place - 1] if place else None
+    if left is not None and left.x1 > edge - 0.5 * em:
+        return None
+    return left, row[place] if place < len(row) else None
+
+
+def _wall(run: Sequence[tuple[Stretch | None, Stretch | None]], edge: float, em: float) -> Wall | None:
+    near = 4 * em
+    rights = [right for _, right in run if right is not None and right.x0 < edge + near]
+    lefts = [left for left, _ in run if left is not None]
+    at_edge = sum(right.x0 < edge + em for right in rights)
+    if len(lefts) < _LEAST_ROWS or at_edge < _LEAST_ROWS or not _are_columns(run, lefts, rights, em):
+        return None
+    # Both columns stand between the first and the last row that reaches the wall from the right.
+    top = max(min(left.top for left in lefts), min(right.top for right in rights))
+    first = min(left.top for left in lefts), min(right.top for right in rights)
+    last = max(left.bottom for left in lefts), max(right.bottom for right in rights)
+    if min(last) <= top:
+        return None
+    return Wall(edge - 0.25 * em, min(first), max(last))
+
+
+def _are_columns(
+    run: Sequence[tuple[Stretch | None, Stretch | None]], lefts: Sequence[Stretch], rights: Sequence[Stretch], em: float
+) -> bool:
+    """Tell columns of prose from labels and values, which stand in line with each other and have few words."""
+    level = sum(1 for left, right in run if left is not None and right is not None)
+    if level < 0.6 * min(len(lefts), len(rights)):
+        return True
+    sizes = [sorted(one.size for one in side)[len(side) // 2] for side in (lefts, rights)]
+    if abs(sizes[0] - sizes[1]) > 0.07 * em:
+        return True
+    words = [sum(one.words for one in side) / len(side) for side in (lefts, rights)]
+    return min(words) >= 2.5

@@ -1,0 +1,118 @@
+"""Reads one page of a PDF, by itself: its layout, links and tables, or why there are none. It is the first stage."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdftypes import PDFStream, resolve1
+from pdfplumber.pdf import PDF
+
+from pipelines.text.cleaning import clean_line, clean_text
+from pipelines.text.drawn import Word
+from pipelines.text.layout import PageLayout
+from pipelines.text.pdf_letters import LetterPage
+from pipelines.text.pdf_links import page_links
+from pipelines.text.reading import Fact, TextLink, TextTable
+from pipelines.text.reading_order import lay_out
+from pipelines.text.tables import FoundTable, find_tables
+from pipelines.text.turning import turn_upright
+from pipelines.text.words import words_of
+
+EMPTY = PageLayout(0.0, 0.0, ())
+
+
+class PageRead(NamedTuple):
+    """One page as it was read. `outcome` is "text", "no-text-layer" or "page-failed", `problem` why it is no text;
+    `removed` counts the characters that no store can carry, `covered` the letters under a drawn box."""
+
+    number: int
+    outcome: str
+    layout: PageLayout = EMPTY
+    links: tuple[TextLink, ...] = ()
+    tables: tuple[TextTable, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    removed: int = 0
+    covered: int = 0
+    problem: str = ""
+
+
+def read_page(pdf: PDF, found: PDFPage, number: int) -> PageRead:
+    """Return what page `number` (from 1) of the file holds; raises nothing but MemoryError."""
+    try:
+        # pdfplumber can't do without one; pdfminer gives US Letter where there is none.
+        found.attrs.setdefault("MediaBox", list(found.mediabox))
+        page = LetterPage(pdf, found, page_number=number)
+        try:
+            read = _laid_out(page, number)
+        finally:
+            page.close()
+    except MemoryError:
+        raise
+    except Exception as error:
+        return PageRead(number, "page-failed", problem=named(error))
+    if read.outcome == "no-text-layer" and not read.layout.blocks and _lost_content(found):
+        return PageRead(number, "page-failed", problem="its content can't be unpacked")
+    return read
+
+
+def named(error: BaseException) -> str:
+    """Return an error's kind and words on one line. Raises MemoryError where that is what pdfplumber wrapped."""
+    inner = error.args[0] if error.args and isinstance(error.args[0], BaseException) else error
+    if isinstance(inner, MemoryError):
+        raise inner
+    return clean_line(f"{type(inner).__name__}: {inner}".rstrip(": "), 300)
+
+
+def _laid_out(page: LetterPage, number: int) -> PageRead:
+    words, removed = _cleaned(words_of(page.letters))
+    drawn = turn_upright(words, page.boxes, float(page.width), float(page.height))
+    tables = find_tables(drawn.words, drawn.boxes, drawn.width, drawn.height)
+    taken = frozenset().union(*(table.words for table in tables))
+    layout = lay_out(
+        [word for place, word in enumerate(drawn.words) if place not in taken] if taken else drawn.words,
+        drawn.boxes,
+        drawn.width,
+        drawn.height,
+        [_block(table) for table in tables],
+    )
+    readable = any(letter.isalnum() for word in words for letter in word.text)
+    return PageRead(
+        number,
+        "text" if readable else "no-text-layer",
+        layout,
+        tuple(page_links(page, number)),
+        tuple(TextTable(number, place, one.headers, one.rows, one.box) for place, one in enumerate(tables, 1)),
+        removed=removed,
+    )
+
+
+def _block(table: FoundTable) -> Block:
+    """Return the table as lines in its place: a row to a line, its cells parted by tabs."""
+    x0, top, x1, bottom = table.box
+    height = (bottom - top) / len(table.rows)
+    lines = tuple(
+        Line("\t".join(row).rstrip("\t"), x0, top + place * height, x1, top + (place + 1) * height, 0.8 * height)
+        for place, row in enumerate(table.rows)
+    )
+    return Block("table", lines, x0, x1)
+
+
+def _cleaned(words: list[Word]) -> tuple[list[Word], int]:
+    kept, removed = [], 0
+    for word in words:
+        text, taken = clean_text(word.text)
+        removed += taken
+        if text := "".join(text.split()):
+            kept.append(word if text == word.text else word._replace(text=text))
+    return kept, removed
+
+
+def _lost_content(found: PDFPage) -> bool:
+    """Say whether the page has content of which pdfminer, which doesn't complain, could unpack nothing."""
+    for stream in map(resolve1, found.contents):
+        if isinstance(stream, PDFStream) and not stream.get_data():
+            length = resolve1(stream.attrs.get("Length"))
+            if isinstance(length, int) and length > 20:
+                return True
+    return False
