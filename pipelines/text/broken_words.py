@@ -34,7 +34,9 @@ class Words:
             found = _WORD.findall(line.lower())
             # The parts of a broken word are no words.
             start, broken = int(broken), line.endswith(("-", "‐", "\u00ad"))
-            self._known.update(found[start : len(found) - broken])
+            whole = found[start : len(found) - broken]
+            self._known.update(whole)
+            self._known.update(part for word in whole if "-" in word for part in word.split("-"))
 
     def join(self, line: str, after: str) -> Joint | None:
         """Return how the last word of `line` goes on in the line `after` it, or None where it ends with its line.
@@ -52,14 +54,14 @@ class Words:
         return Joint(start + plain + tail["rest"], hyphened, rest, hyphened=False)
 
     def _keeps(self, before: str, part: str, after: str) -> bool:
-        if before.endswith(("-", "‐")) or not after[0].islower():
-            return True
         low = after.lower()
+        if not after[0].islower() or f"{before}{part}-{low}" in self._known:
+            return True
         if part + low in self._known:
             return False
-        if f"{part}-{low}" in self._known or (part in _OWN and low in self._known):
-            return True
-        return len(part) > 2 and len(low) > 3 and part in self._known and low in self._known
+        if not (part in self._known or part in _OWN) or low not in self._known:
+            return False
+        return before.endswith(("-", "‐")) or part in _OWN or (len(part) > 2 and len(low) > 3)
 
 
 def joined_lines(lines: Sequence[str], words: Words) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.text.drawn import Word
@@ -59,7 +60,31 @@ def find_walls(words: Sequence[Word], em: float) -> list[Wall]:
     walls: list[Wall] = []
     for edge in edges:
         walls += _walls_before(edge, rows, em)
-    return walls
+    return _cut_by_headings(walls, rows)
+
+
+def _cut_by_headings(walls: Sequence[Wall], rows: Sequence[Row]) -> list[Wall]:
+    """Cut each wall where a heading that crosses another stands with nothing beside it: it parts all columns."""
+    bands = [
+        (upper.bottom, lower.top)
+        for upper, lower in pairwise(sorted(walls))
+        if upper.x == lower.x and upper.bottom < lower.top
+    ]
+    cut: list[Wall] = []
+    for wall in walls:
+        top = wall.top
+        for above, below in sorted(bands, key=lambda band: band[0]):
+            if top < above and below < wall.bottom and _stands_alone(above, below, wall.x, rows):
+                cut.append(Wall(wall.x, top, above))
+                top = below
+        cut.append(Wall(wall.x, top, wall.bottom))
+    return cut
+
+
+def _stands_alone(above: float, below: float, x: float, rows: Sequence[Row]) -> bool:
+    """Say whether all that stands between two heights is on one side of `x`."""
+    held = [one for row in rows for one in row if above < (one.top + one.bottom) / 2 < below]
+    return all(one.x1 <= x for one in held) or all(one.x0 >= x for one in held)
 
 
 def _rows(words: Sequence[Word], em: float) -> list[Row]:

@@ -163,7 +163,7 @@ def _in_order(blocks: Sequence[Block]) -> list[Block]:
     from_top = sorted(blocks, key=lambda block: (block.top, block.left))
     if len(blocks) > _MOST_BLOCKS:
         return from_top
-    sides = [(block.left, block.right, block.top, block.bottom) for block in from_top]
+    sides = _spans(from_top)
     before = [
         {other for other in range(len(sides)) if other != one and _is_before(other, one, sides)}
         for one in range(len(sides))
@@ -176,6 +176,16 @@ def _in_order(blocks: Sequence[Block]) -> list[Block]:
         left.remove(chosen)
         ordered.append(from_top[chosen])
     return ordered
+
+
+def _spans(blocks: Sequence[Block]) -> list[tuple[float, float, float, float]]:
+    """Return each block's left, right, top and bottom; one with nothing beside it reaches over the whole page."""
+    sides = [(block.left, block.right, block.top, block.bottom) for block in blocks]
+    left, right = min((side[0] for side in sides), default=0.0), max((side[1] for side in sides), default=0.0)
+    alone = [
+        not any(other != one and other[2] < one[3] and one[2] < other[3] for other in sides) for one in sides
+    ]
+    return [(left, right, *side[2:]) if by_itself else side for side, by_itself in zip(sides, alone, strict=True)]
 
 
 def _is_before(one: int, other: int, sides: Sequence[tuple[float, float, float, float]]) -> bool:

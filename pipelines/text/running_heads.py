@@ -15,7 +15,7 @@ _MOST_ROWS = 6
 _AROUND = (1, 2, -1, -2)
 _NUMBER = re.compile(r"\b(?:[0-9]+|[ivxlc]+)\b")
 # What is nothing but a page's number, its numbers left out.
-_NUMBERED = re.compile(r"[-–—\s]*(?:page\s?:?\s?)?#(?:\s?(?:of|/)\s?#)?[-–—\s]*")
+_NUMBERED = re.compile(r"(?:#|of|page:?|[-–—/|]|\s)*")
 # A number printed at a page's edge counts also where no other page has one.
 _ALONE = re.compile(
     r"(?:.{0,60}\s)?page\s*:?\s*(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:of|/)\s*\d{1,5})?|[-–—\s]*(?:\d{1,4}|[ivxl]{1,6})[-–—\s]*"
@@ -25,7 +25,7 @@ _ALONE = re.compile(
 
 
 class _EdgeRow(NamedTuple):
-    """Lines that are level: `key` is their text without numbers, `away` how far from the page's edge they stand."""
+    """Lines that are level: `key` is their words without numbers, `away` how far from the page's edge they stand."""
 
     lines: tuple[Line, ...]
     key: str
@@ -87,7 +87,8 @@ def _edge_rows(page: PageLayout, *, from_top: bool) -> list[_EdgeRow]:
 
 def _edge_row(lines: list[Line], height: float, *, from_top: bool) -> _EdgeRow:
     lines.sort(key=lambda line: line.x0)
-    key = _NUMBER.sub("#", " ".join(line.text for line in lines).lower())
+    # Left and right pages have the same words in another order.
+    key = " ".join(sorted(_NUMBER.sub("#", " ".join(line.text for line in lines).lower()).split()))
     top, bottom = min(line.top for line in lines), max(line.bottom for line in lines)
     near, far = (top, bottom) if from_top else (height - bottom, height - top)
     return _EdgeRow(tuple(lines), key, (near + far) / 2, near, far)
