@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.text.drawn import Word
@@ -16,6 +15,7 @@ _EDGE = 0.25
 # How many rows a column has at least, and how many edges of columns a page.
 _LEAST_ROWS = 3
 _MOST_EDGES = 40
+_MOST_HEADING_ROWS = 4
 
 
 class Wall(NamedTuple):
@@ -60,31 +60,53 @@ def find_walls(words: Sequence[Word], em: float) -> list[Wall]:
     walls: list[Wall] = []
     for edge in edges:
         walls += _walls_before(edge, rows, em)
-    return _cut_by_headings(walls, rows)
+    return _cut_by_headings(walls, rows, em)
 
 
-def _cut_by_headings(walls: Sequence[Wall], rows: Sequence[Row]) -> list[Wall]:
-    """Cut each wall where a heading that crosses another stands with nothing beside it: it parts all columns."""
-    bands = [
-        (upper.bottom, lower.top)
-        for upper, lower in pairwise(sorted(walls))
-        if upper.x == lower.x and upper.bottom < lower.top
-    ]
+def _cut_by_headings(walls: Sequence[Wall], rows: Sequence[Row], em: float) -> list[Wall]:
+    """Cut walls where a heading, which need not be wide enough to cross them, stands with nothing beside it."""
+    bands = _bands(rows, em)
     cut: list[Wall] = []
     for wall in walls:
+        inside = [band for band in bands if wall.top < band.middle < wall.bottom]
+        both = [number for number, band in enumerate(inside) if band.left < wall.x < band.right]
         top = wall.top
-        for above, below in sorted(bands, key=lambda band: band[0]):
-            if top < above and below < wall.bottom and _stands_alone(above, below, wall.x, rows):
-                cut.append(Wall(wall.x, top, above))
-                top = below
+        for number, band in enumerate(inside):
+            lies_between = both and both[0] < number < both[-1] and band.rows <= _MOST_HEADING_ROWS
+            if lies_between and not band.left < wall.x < band.right:
+                cut.append(Wall(wall.x, top, band.top - 1))
+                top = band.bottom + 1
         cut.append(Wall(wall.x, top, wall.bottom))
     return cut
 
 
-def _stands_alone(above: float, below: float, x: float, rows: Sequence[Row]) -> bool:
-    """Say whether all that stands between two heights is on one side of `x`."""
-    held = [one for row in rows for one in row if above < (one.top + one.bottom) / 2 < below]
-    return all(one.x1 <= x for one in held) or all(one.x0 >= x for one in held)
+class _Band(NamedTuple):
+    """Rows with no white between them that reaches over the whole page."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    rows: int
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def _bands(rows: Sequence[Row], em: float) -> list[_Band]:
+    bands: list[_Band] = []
+    for row in rows:
+        left, right = row[0].x0, max(one.x1 for one in row)
+        top, bottom = min(one.top for one in row), max(one.bottom for one in row)
+        if bands and top - bands[-1].bottom < 0.5 * em:
+            last = bands[-1]
+            bands[-1] = _Band(
+                min(left, last.left), max(right, last.right), min(top, last.top), max(bottom, last.bottom), last.rows + 1
+            )
+        else:
+            bands.append(_Band(left, right, top, bottom, 1))
+    return bands
 
 
 def _rows(words: Sequence[Word], em: float) -> list[Row]:
