@@ -102,7 +102,11 @@ def _bands(rows: Sequence[Row], em: float) -> list[_Band]:
         if bands and top - bands[-1].bottom < 0.5 * em:
             last = bands[-1]
             bands[-1] = _Band(
-                min(left, last.left), max(right, last.right), min(top, last.top), max(bottom, last.bottom), last.rows + 1
+                min(left, last.left),
+                max(right, last.right),
+                min(top, last.top),
+                max(bottom, last.bottom),
+                last.rows + 1,
             )
         else:
             bands.append(_Band(left, right, top, bottom, 1))

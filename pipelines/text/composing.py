@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
 from typing import NamedTuple
 
 from pipelines.text.broken_words import Words, joined_lines
@@ -84,7 +83,8 @@ def _page_ends(pages: Sequence[Sequence[Paragraph]], words: Words) -> list[str]:
     """Say for each page how its running text goes on overleaf."""
     running = [[paragraph for paragraph in page if _runs(paragraph)] for page in pages]
     ends = []
-    for page, after in zip_longest(running, running[1:], fillvalue=[]):
+    for number, page in enumerate(running):
+        after = running[number + 1] if number + 1 < len(running) else []
         if not page or not after or not goes_on(page[-1], after[0]):
             ends.append("")
         else:

@@ -10,7 +10,7 @@ from pdfplumber.pdf import PDF
 
 from pipelines.text.cleaning import clean_line, clean_text
 from pipelines.text.drawn import Word
-from pipelines.text.layout import PageLayout
+from pipelines.text.layout import Block, Line, PageLayout
 from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.pdf_links import page_links
 from pipelines.text.reading import Fact, TextLink, TextTable

@@ -182,9 +182,7 @@ def _spans(blocks: Sequence[Block]) -> list[tuple[float, float, float, float]]:
     """Return each block's left, right, top and bottom; one with nothing beside it reaches over the whole page."""
     sides = [(block.left, block.right, block.top, block.bottom) for block in blocks]
     left, right = min((side[0] for side in sides), default=0.0), max((side[1] for side in sides), default=0.0)
-    alone = [
-        not any(other != one and other[2] < one[3] and one[2] < other[3] for other in sides) for one in sides
-    ]
+    alone = [not any(other != one and other[2] < one[3] and one[2] < other[3] for other in sides) for one in sides]
     return [(left, right, *side[2:]) if by_itself else side for side, by_itself in zip(sides, alone, strict=True)]
 
 
