@@ -21,7 +21,8 @@ class PageParts(Protocol):
     """What is asked of a page; `parts` are (kind, start, end) in its `text`, in reading order.
 
     `runs_on` says how the running text goes on overleaf: "" with a new paragraph, " " in the same one, "-" inside the
-    word whose hyphen ends it here. A page with a text and no parts is all running text.
+    word whose hyphen ends it here, "=" so too where the hyphen is the word's own. A page with a
+    text and no parts is all running text.
     """
 
     @property
@@ -130,7 +131,7 @@ class _Writing:
             if "\n" in gap and not gap.strip():
                 self._write(gap)  # as the page has it: a line's end, or a blank line
             else:
-                self._write(self.between or NEW_PARAGRAPH) if self.between != "-" else self._join()
+                self._go_on()
         self.between = ""
         self.stretches.append(_Stretch(self.length, page.number, start, end))
         self._write(page.text[start:end])
@@ -139,10 +140,15 @@ class _Writing:
         self.pieces.append(piece)
         self.length += len(piece)
 
-    def _join(self) -> None:
-        """Take away the hyphen that ends the text; where there is none, the word isn't broken."""
+    def _go_on(self) -> None:
+        """Write what stands between two pages; a hyphen goes or stays only where there is one."""
+        if self.between not in ("-", "="):
+            self._write(self.between or NEW_PARAGRAPH)
+            return
         if self.pieces[-1][-1:] not in HYPHENS:
             self._write(" ")
+            return
+        if self.between == "=":
             return
         self.pieces[-1] = self.pieces[-1][:-1]
         self.length -= 1

@@ -184,19 +184,22 @@ def _sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | 
 
 
 def _wall(run: Sequence[tuple[Stretch | None, Stretch | None]], edge: float, em: float) -> Wall | None:
-    near = 4 * em
-    rights = [right for _, right in run if right is not None and right.x0 < edge + near]
-    lefts = [left for left, _ in run if left is not None]
+    near = edge + 4 * em
+    # A row whose right part begins far from the edge is another's: a table's above or below the columns.
+    reaching = [right is not None and right.x0 < near for _, right in run]
+    if sum(reaching) < _LEAST_ROWS:
+        return None
+    first, last = reaching.index(True), len(run)
+    while run[last - 1][1] is not None and not reaching[last - 1]:
+        last -= 1
+    held = run[first:last]
+    lefts = [left for left, _ in held if left is not None]
+    rights = [right for _, right in held if right is not None and right.x0 < near]
     at_edge = sum(right.x0 < edge + em for right in rights)
-    if len(lefts) < _LEAST_ROWS or at_edge < _LEAST_ROWS or not _are_columns(run, lefts, rights, em):
+    if len(lefts) < _LEAST_ROWS or at_edge < _LEAST_ROWS or not _are_columns(held, lefts, rights, em):
         return None
-    # Both columns stand between the first and the last row that reaches the wall from the right.
-    top = max(min(left.top for left in lefts), min(right.top for right in rights))
-    first = min(left.top for left in lefts), min(right.top for right in rights)
-    last = max(left.bottom for left in lefts), max(right.bottom for right in rights)
-    if min(last) <= top:
-        return None
-    return Wall(edge - 0.25 * em, min(first), max(last))
+    stretches = [one for sides in held for one in sides if one is not None]
+    return Wall(edge - 0.25 * em, min(one.top for one in stretches), max(one.bottom for one in stretches))
 
 
 def _are_columns(

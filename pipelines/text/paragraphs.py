@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipelines.text.layout import Block, Line
 
 _ENDED = re.compile(r"[.!?:;][”’\"')\]]*(?:\s?\d{1,3})?$")
+_HYPHENS = ("-", "‐", "\u00ad")
 _LABEL = re.compile(r"(?:[•▪◦‣·■□●○–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){1,3}\.?|§+)\s")
 
 
@@ -67,6 +68,8 @@ class _Column(NamedTuple):
     def begins(self, line: Line, group: Sequence[Line]) -> bool:
         """Say whether a paragraph begins with `line`, after the lines of `group`."""
         before, size = group[-1], line.size
+        if before.text.endswith(_HYPHENS) and line.text[:1].islower() and line.top - before.bottom < 2 * size:
+            return False
         if line.top - before.bottom > self.space + 0.4 * size or abs(size - before.size) > 0.06 * size + 0.2:
             return True
         if self.kind == "note" and line.marked:
@@ -87,7 +90,7 @@ def _paragraph(kind: str, lines: tuple[Line, ...], column: _Column, body: float)
     first, last = lines[0], lines[-1]
     if kind == "text" and _is_heading(lines, body):
         kind = "heading"
-    broken = last.text.endswith(("-", "‐", "\u00ad"))
+    broken = last.text.endswith(_HYPHENS)
     runs_out = broken or not (_ended(last) or column.is_short(last))
     begins_low = first.text[:1].islower()
     indented = first.x0 > column.left + 0.7 * first.size and len(lines) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from pdfminer.pdfpage import PDFPage
@@ -14,9 +15,9 @@ from pipelines.text.layout import Block, Line, PageLayout
 from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.pdf_links import page_links
 from pipelines.text.reading import Fact, TextLink, TextTable
-from pipelines.text.reading_order import lay_out
+from pipelines.text.reading_order import column_words, lay_out
 from pipelines.text.tables import FoundTable, find_tables
-from pipelines.text.turning import turn_upright
+from pipelines.text.turning import Turned, turn_upright
 from pipelines.text.words import words_of
 
 EMPTY = PageLayout(0.0, 0.0, ())
@@ -67,15 +68,8 @@ def named(error: BaseException) -> str:
 def _laid_out(page: LetterPage, number: int) -> PageRead:
     words, removed = _cleaned(words_of(page.letters))
     drawn = turn_upright(words, page.boxes, float(page.width), float(page.height))
-    tables = find_tables(drawn.words, drawn.boxes, drawn.width, drawn.height)
-    taken = frozenset().union(*(table.words for table in tables))
-    layout = lay_out(
-        [word for place, word in enumerate(drawn.words) if place not in taken] if taken else drawn.words,
-        drawn.boxes,
-        drawn.width,
-        drawn.height,
-        [_block(table) for table in tables],
-    )
+    tables, rest = _with_tables(drawn)
+    layout = lay_out(rest, drawn.boxes, drawn.width, drawn.height, [_block(table) for table in tables])
     readable = any(letter.isalnum() for word in words for letter in word.text)
     return PageRead(
         number,
@@ -85,6 +79,27 @@ def _laid_out(page: LetterPage, number: int) -> PageRead:
         tuple(TextTable(number, place, one.headers, one.rows, one.box) for place, one in enumerate(tables, 1)),
         removed=removed,
     )
+
+
+def _with_tables(drawn: Turned) -> tuple[list[FoundTable], Sequence[Word]]:
+    """Return the tables that reach over the page, those inside its columns, and the words that are in none."""
+    found = find_tables(drawn.words, drawn.boxes, drawn.width, drawn.height)
+    rest = _left(drawn.words, found)
+    columns = column_words(rest)
+    if len(columns) == 1:
+        return found, rest
+    left: list[Word] = []
+    for places in columns:
+        column = [rest[place] for place in places]
+        inside = find_tables(column, drawn.boxes, drawn.width, drawn.height)
+        found += inside
+        left += _left(column, inside)
+    return sorted(found, key=lambda table: (table.box[1], table.box[0])), left
+
+
+def _left(words: Sequence[Word], tables: Sequence[FoundTable]) -> Sequence[Word]:
+    taken = frozenset().union(*(table.words for table in tables))
+    return [word for place, word in enumerate(words) if place not in taken] if taken else words
 
 
 def _block(table: FoundTable) -> Block:

@@ -37,6 +37,16 @@ def lay_out(
     return PageLayout(width, height, (*main, *beside, *turned), _rules(boxes, width))
 
 
+def column_words(words: Sequence[Word]) -> list[list[int]]:
+    """Return the places of the words of each column; one list where the page has a single column."""
+    em = body_size(words)
+    walls = find_walls(words, em)
+    columns: dict[tuple[int, int], list[int]] = {}
+    for place, word in enumerate(words):
+        columns.setdefault(_between(word, walls), []).append(place)
+    return list(columns.values())
+
+
 def _turned_blocks(words: Sequence[Word]) -> list[Block]:
     """Return the text that runs another way than the page's, each of its lines as a side note."""
     lines: dict[tuple[int, int], list[Word]] = {}
