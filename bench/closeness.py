@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from bench.pages import Document, Spoken
+from bench.truth import Document, Spoken
 
 QUOTED = 6
 INSIDE, COLUMNS, PAGES = "inside", "columns", "pages"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.pages import Document, Layout, document
+from bench.pages import Layout, document
+from bench.truth import Document
 
 _NAMES = {1: "one", 2: "two", 3: "three"}
 _SIZES = {1: 11.0, 2: 10.0, 3: 9.0}

@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import NamedTuple
 
-from bench.sentences import Term, sentence, term, title
-from bench.setting import BOLD, ITALIC, REGULAR, Cursor, Face, Piece, Word, fill, natural, runs
+from bench.running import Frame, RunningText
+from bench.sentences import sentence, term, title
+from bench.setting import BOLD, REGULAR, Cursor, Face, Piece, Word, fill, natural, runs
 from bench.tabular import Grid, random_grid
+from bench.truth import Document, PageTruth
 from bench.typed_pdf import Rule, Run, Sheet, typed, width, words_of
 
 SMALL = 0.8
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page in the making."""
+
+    number: int
+    label: str
+    runs: list[Run] = field(default_factory=list)
+    around: list[Run] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    header: list[str] = field(default_factory=list)
+    table: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    beside: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    footer: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,67 +55,6 @@ class Layout:
     indent: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PageTruth:
-    """What stands on a page, word by word in reading order, with its header, notes and footer; `label` is its number.
-
-    A word that goes on overleaf stands on each page with the part that is printed there.
-    """
-
-    label: str
-    words: tuple[str, ...]
-
-
-class Spoken(NamedTuple):
-    """A word of the running text, the mark that hangs on it, and the (page, column) where it begins and ends."""
-
-    text: str
-    mark: str
-    begins: tuple[int, int]
-    ends: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file and its truth: `paragraphs` are the running text, headings (`headings` names which) among them."""
-
-    name: str
-    pdf: bytes
-    pages: tuple[PageTruth, ...]
-    paragraphs: tuple[tuple[Spoken, ...], ...]
-    headings: frozenset[int]
-
-
-@dataclass(slots=True)
-class _Frame:
-    """A column, or the part of one above or below a heading across: `lines` of them fit, from `top` down."""
-
-    x: float
-    top: float
-    width: float
-    lines: int
-    column: int
-    closing: bool
-    mark: str = ""
-
-
-@dataclass(slots=True)
-class _Page:
-    """A page in the making."""
-
-    number: int
-    label: str
-    runs: list[Run] = field(default_factory=list)
-    around: list[Run] = field(default_factory=list)
-    rules: list[Rule] = field(default_factory=list)
-    header: list[str] = field(default_factory=list)
-    table: list[str] = field(default_factory=list)
-    body: list[str] = field(default_factory=list)
-    beside: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    footer: list[str] = field(default_factory=list)
-
-
 def document(name: str, layout: Layout, seed: int, pages: int) -> Document:
     """Return the document of this class and seed, always the same."""
     book = _Book(layout, Random(f"{name} {seed}"), pages)
@@ -117,10 +74,7 @@ class _Book:
         self._margin = 45.0 if layout.columns == 3 else 66.0
         self._columns_begun = 0
         self._pages: list[_Page] = []
-        self._paragraphs: list[list[Word]] = []
-        self._headings: set[int] = set()
-        self._words: list[Word] = []
-        self._cursor = Cursor()
+        self._running = RunningText(random, self._face, self._leading, indent=layout.indent)
         self._first_label = random.choice((1, 1, 7, 41203))
         self._series = " ".join(one.text for one in title(random, 3))
         self._number_above = random.random() < 0.5
@@ -139,7 +93,8 @@ class _Book:
         for frame, heading in self._frames(page, top, len(note)):
             if heading:
                 self._set_across(page, frame.top + self._leading * 2.6, 1.3)
-            self._lay(page, frame)
+            self._running.lay(frame)
+            page.runs += frame.runs
         if self._layout.side_notes:
             self._set_side_notes(page, top)
 
@@ -150,7 +105,7 @@ class _Book:
             return self._margin, room
         return (self._margin if page.number % 2 == 0 else self._margin + 100), room - 100
 
-    def _frames(self, page: _Page, top: float, noted: int) -> Iterator[tuple[_Frame, bool]]:
+    def _frames(self, page: _Page, top: float, noted: int) -> Iterator[tuple[Frame, bool]]:
         """Yield the page's columns, and with each whether a heading across all goes before it."""
         left, room = self._body(page)
         count = self._layout.columns
@@ -163,7 +118,8 @@ class _Book:
                 self._columns_begun += 1
                 last = column == count - 1
                 has_note = noted > 0 and end == lines and column == page.number % count
-                frame = _Frame(
+                frame = Frame(
+                    page=page.number,
                     x=left + column * (wide + gutter),
                     top=top - begin * self._leading,
                     width=wide,
@@ -179,107 +135,19 @@ class _Book:
                     page.rules.append(Rule(middle, frame.top + 8, middle, frame.top - (end - begin) * self._leading))
                 yield frame, band == 1 and column == 0
 
-    # The running text.
-
-    def _lay(self, page: _Page, frame: _Frame) -> None:
-        line = 0
-        while line < frame.lines:
-            if self._cursor.word == len(self._words):
-                if frame.lines - line < 3:
-                    return
-                line += self._begin_paragraph(page, frame, line)
-            if not frame.closing and frame.lines - line <= 3 and self._random.random() < 0.9:
-                self._run_over(frame, frame.lines - line)
-            if frame.mark and 0 < line < frame.lines - 3:
-                self._hang(frame)
-            self._lay_line(page, frame, line)
-            line += 1
-
-    def _run_over(self, frame: _Frame, lines: int) -> None:
-        """Make the paragraph so long that it goes on in the next column."""
-        if self._cursor.word:
-            enough = (lines + 1) * frame.width / self._face.width("none")
-            while len(self._words) - self._cursor.word < enough / 1.5:
-                self._words += [self._word(one) for one in sentence(self._random)]
-
-    def _begin_paragraph(self, page: _Page, frame: _Frame, line: int) -> int:
-        """Take up the next paragraph, with a heading now and then; return the lines that went into its beginning."""
-        taken = 0
-        if self._paragraphs and self._random.random() < 0.3 and frame.lines - line > 6:
-            taken = 2 if line else 1
-            words = [Word(one, BOLD) for one in title(self._random, 3)]
-            if self._face.width(" ".join(word.term.text for word in words), BOLD) > frame.width:
-                words.pop()
-            self._take(words, heading=True)
-            self._put(page, frame, line + taken - 1, Cursor(len(words)), words)
-        elif not self._layout.indent and line:
-            taken = 1
-        self._take([self._word(one) for _ in range(self._random.randint(3, 6)) for one in sentence(self._random)])
-        return taken
-
-    def _word(self, one: Term) -> Word:
-        special = self._random.random() < 0.04
-        return Word(one, (BOLD if self._layout.twice else ITALIC) if special else REGULAR)
-
-    def _take(self, words: list[Word], *, heading: bool = False) -> None:
-        if heading:
-            self._headings.add(len(self._paragraphs))
-        self._paragraphs.append(words)
-        self._words, self._cursor = words, Cursor()
-
-    def _hang(self, frame: _Frame) -> None:
-        """Hang the column's footnote on one of the next words, the end of a sentence if there is one."""
-        near = [
-            word
-            for word in self._words[self._cursor.word + 1 : self._cursor.word + 8]
-            # Behind a figure a mark would be one more.
-            if not word.mark and not any(letter.isdigit() for letter in word.term.text)
-        ]
-        ends = [word for word in near if word.term.text.endswith((".", ","))]
-        if near:
-            (ends or near)[0].mark = frame.mark
-            frame.mark = ""
-
-    def _lay_line(self, page: _Page, frame: _Frame, line: int) -> None:
-        closing = frame.closing and line == frame.lines - 1
-        indented = self._layout.indent and self._cursor == Cursor()
-        room = frame.width - (12 if indented else 0) - (self._face.width(".") + 1 if closing else 0)
-        breaking = not closing and self._layout.family != "Courier"
-        _, end = fill(self._words, self._cursor, room, self._face, breaking=breaking)
-        if closing and end.word < len(self._words):
-            del self._words[end.word :]
-            last = self._words[-1]
-            last.term = Term(last.term.text.rstrip(".,") + ".")
-        self._put(page, frame, line, end, self._words, indent=12 if indented else 0)
-
-    def _put(self, page: _Page, frame: _Frame, line: int, end: Cursor, words: list[Word], *, indent: float = 0) -> None:
-        set_line, reached = fill(words, self._cursor, frame.width - indent, self._face, breaking=end.letter > 0)
-        if end.letter == 0 and reached.word > end.word:
-            set_line, reached = set_line[: end.word - self._cursor.word], end
-        for word, text in set_line:
-            word.pieces.append(Piece(text, page.number, frame.column))
-        room = frame.width - indent
-        spread = self._layout.justified and reached.word < len(words)
-        y = frame.top - line * self._leading
-        if spread and room - natural(set_line, self._face) > self._face.width(" ") * 2.5 * (len(set_line) - 1):
-            spread = False
-        page.runs += runs(set_line, frame.x + indent, y, room if spread else 0, self._face)
-        self._cursor = reached
-
     # What stands around it.
 
     def _set_across(self, page: _Page, top: float, larger: float) -> float:
         """Set a heading over all columns; return where what is below it begins."""
         face = Face(self._layout.family, self._layout.size * larger, False, self._layout.ligatures, self._layout.twice)
         words = [Word(one, BOLD) for one in title(self._random, 4)]
-        self._take(words, heading=True)
+        self._running.take_heading_across(words)
         self._columns_begun += 1
         for word in words:
             word.pieces.append(Piece(word.term.text, page.number, self._columns_begun))
         line = [(word, word.term.text) for word in words]
         left, room = self._body(page)
         page.runs += runs(line, left + (room - natural(line, face)) / 2, top - self._leading, 0, face)
-        self._cursor = Cursor(len(words))
         return top - self._leading * 3
 
     def _set_furniture(self, page: _Page) -> None:
@@ -318,7 +186,7 @@ class _Book:
         ]
         return self._note_lines
 
-    def _place_note(self, page: _Page, frame: _Frame, lines: int) -> None:
+    def _place_note(self, page: _Page, frame: Frame, lines: int) -> None:
         foot = frame.top - (frame.lines + lines + 1) * self._leading
         for index, run in enumerate(self._note_lines):
             x, y = frame.x + (10 if index == 0 else 0), foot + run.y - 4
@@ -352,13 +220,12 @@ class _Book:
 
     def bound(self, name: str) -> Document:
         """Return the document."""
-        paragraphs = tuple(tuple(map(_spoken, words)) for words in self._paragraphs)
-        for words in self._paragraphs:
+        for words in self._running.paragraphs:
             for word in words:
                 self._put_into_truth(word)
         pages = tuple(PageTruth(page.label, tuple(_truth(page))) for page in self._pages)
         pdf = typed([self._sheet(page) for page in self._pages], self._layout.spacing)
-        return Document(name, pdf, pages, paragraphs, frozenset(self._headings))
+        return Document(name, pdf, pages, self._running.spoken(), frozenset(self._running.headings))
 
     def _put_into_truth(self, word: Word) -> None:
         pages = {piece.page for piece in word.pieces}
@@ -379,11 +246,6 @@ class _Book:
             drawn = [word for run in drawn for word in words_of(run)]
             Random(page.label).shuffle(drawn)
         return Sheet(self._width, self._height, drawn, page.rules, layout.turned, layout.sideways)
-
-
-def _spoken(word: Word) -> Spoken:
-    first, last = word.pieces[0], word.pieces[-1]
-    return Spoken(word.term.text, word.mark, (first.page, first.column), (last.page, last.column))
 
 
 def _truth(page: _Page) -> Iterator[str]:

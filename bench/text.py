@@ -12,11 +12,11 @@ from pathlib import Path
 from bench import tables
 from bench.closeness import COLUMNS, PAGES, Read, Scores, score
 from bench.documents import CLASSES, documents
-from bench.pages import Document
 from bench.text_readers import OURS, Answers, read_by, readers_here
 from bench.text_real import CORPUS, agreements, born_digital
 from bench.text_shown import pin, show
 from bench.text_speed import seconds_by_workers
+from bench.truth import Document
 
 STOCK = "pdfplumber"
 # Enough to see all that can go wrong; pdfminer.six takes seconds for a page of words in no order.

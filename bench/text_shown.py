@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.closeness import Read, Scores, quotations_found, score, true_words, words_in
 from bench.documents import CLASSES, documents
-from bench.pages import Document
 from bench.text_readers import given, read_by
+from bench.truth import Document
 from pipelines.text.pdf import read_pdf
 
 PINS = Path(__file__).parent.parent / "tests" / "text_quality.tsv"

@@ -6,10 +6,11 @@ import pytest
 
 from bench.closeness import COLUMNS, INSIDE, PAGES, Quotation, Read, Scores, quotations, score
 from bench.documents import CLASSES, documents
-from bench.pages import Document
 from bench.text_shown import our_scores, pinned
+from bench.truth import Document
 
 PINNED = pinned()
+BROKEN = ["three-by-column", "three-by-line", "three-by-word", "gazette", "two-by-line", "kerned-three"]
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -65,11 +66,11 @@ def test_documents_hold_what_they_are_for(name: str) -> None:
 
 
 def test_words_are_broken_between_columns_and_between_pages() -> None:
-    paragraphs = [paragraph for one in documents() for paragraph in one.paragraphs]
+    paragraphs = [paragraph for one in documents(BROKEN) for paragraph in one.paragraphs]
     broken = [word for paragraph in paragraphs for word in paragraph if word.begins != word.ends]
     overleaf = [word for word in broken if word.begins[0] != word.ends[0]]
-    assert len(overleaf) > 10
-    assert len(broken) - len(overleaf) > 10
+    assert len(overleaf) > 3
+    assert len(broken) - len(overleaf) > 3
 
 
 def test_documents_are_always_the_same(two_columns: Document) -> None:
