@@ -143,19 +143,20 @@ def with_spans(table: FoundTable) -> list[Cell]:
 READERS: Mapping[str, Read] = {"ours": ours, "ours, rows": ours_as_rows, "pdfplumber": stock}
 
 
-def score(folder: Path = DEFAULT, read: Read = ours) -> dict[str, Score]:
+def scores(folder: Path = DEFAULT, read: Read = ours) -> dict[str, Score]:
     """Return precision and recall of each document of a folder of the competition, by name."""
-    scores = {}
+    found = {}
     for path in sorted(folder.glob("*-str.xml")):
         name = path.name.removesuffix("-str.xml")
         if (document := folder / f"{name}.pdf").exists():
-            scores[name] = compare(read(document.read_bytes()), truth(path))
-    return scores
+            found[name] = compare(read(document.read_bytes()), truth(path))
+    return found
 
 
-def mean_f1(scores: Mapping[str, Score]) -> float:
-    """Return the mean of the documents' F1."""
-    return sum(one.f1 for one in scores.values()) / len(scores)
+def score(folder: Path = DEFAULT, read: Read = ours) -> dict[str, float]:
+    """Return the F1 of each document of a folder of the competition, by name, and their mean as "mean"."""
+    found = {name: one.f1 for name, one in scores(folder, read).items()}
+    return {**found, "mean": sum(found.values()) / (len(found) or 1)}
 
 
 def main(folder: Path) -> None:
@@ -163,13 +164,16 @@ def main(folder: Path) -> None:
     results, seconds = {}, {}
     for name, read in READERS.items():
         began = time.process_time()
-        results[name] = score(folder, read)
+        results[name] = scores(folder, read)
         seconds[name] = time.process_time() - began
     print("document  " + "".join(f"{name:>14}" for name in results) + "   (ours: precision, recall)")
     for document, one in results["ours"].items():
         row = "".join(f"{result[document].f1:14.3f}" for result in results.values())
         print(f"{document:10}{row}   {one.precision:.3f} {one.recall:.3f}")
-    print(f"{'mean F1':10}" + "".join(f"{mean_f1(result):14.3f}" for result in results.values()))
+    print(
+        f"{'mean F1':10}"
+        + "".join(f"{sum(one.f1 for one in result.values()) / len(result):14.3f}" for result in results.values())
+    )
     print(f"{'seconds':10}" + "".join(f"{taken:14.1f}" for taken in seconds.values()))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipelines.text.drawn import Word
 from pipelines.text.table_columns import Region
-from pipelines.text.table_lines import Line, lines_of, within
+from pipelines.text.table_lines import Heights, Line, lines_of
 from pipelines.text.table_rules import Rule
 
 _SHORTEST = 60.0
@@ -23,12 +23,11 @@ class _Group(NamedTuple):
     rules: list[Rule]
 
 
-def banded(words: Sequence[Word], free: Iterable[int], across: Sequence[Rule], upright: Sequence[Rule]) -> list[Region]:
+def banded(words: Sequence[Word], heights: Heights, across: Sequence[Rule], upright: Sequence[Rule]) -> list[Region]:
     """Return the stretches between rules in which most lines are of several pieces."""
-    left = list(free)
     regions: list[Region] = []
     for group in _groups([rule for rule in across if rule.end - rule.start > _SHORTEST]):
-        for run in _runs(words, left, group):
+        for run in _runs(words, heights, group):
             inside = [rule for rule in across if run[0] < rule.place < run[-1]]
             regions.append(_region(group, run, inside, upright))
     return regions
@@ -56,12 +55,12 @@ def _share_sides(one: Rule, other: Rule) -> bool:
     return sides == 2 or (sides == 1 and short > 0.5 * long)
 
 
-def _runs(words: Sequence[Word], free: Sequence[int], group: _Group) -> list[list[float]]:
+def _runs(words: Sequence[Word], heights: Heights, group: _Group) -> list[list[float]]:
     """Return the heights of the rules of each run of bands that look like a table's."""
     runs: list[list[float]] = [[]]
     waiting: float | None = None
     for one, other in pairwise(group.rules):
-        lines = lines_of(words, within(words, free, (group.x0 - 3, one.place, group.x1 + 3, other.place)))
+        lines = lines_of(words, heights.within((group.x0 - 3, one.place, group.x1 + 3, other.place)))
         if _tabular(lines):
             runs[-1] += [other.place] if runs[-1] else [waiting or one.place, other.place]
             waiting = None

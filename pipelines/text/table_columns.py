@@ -10,7 +10,7 @@ from pipelines.text.drawn import Word
 from pipelines.text.table_grid import Cell
 from pipelines.text.table_heads import head_cells, reached
 from pipelines.text.table_lines import Line, Piece, lines_of, piece_of, rows_of
-from pipelines.text.table_rules import Rule, covered
+from pipelines.text.table_rules import Rule, clusters, covered
 
 _MOST_COLUMNS = 100
 
@@ -145,27 +145,27 @@ def _supported(columns: list[tuple[float, float]], lines: Sequence[Line]) -> lis
 
 def _head_lines(lines: Sequence[Line], region: Region) -> int:
     """Return how many lines stand above the rule under a table's head; 0 where no such rule is drawn."""
-    width = region.x1 - region.x0
-    heights = sorted(
-        {
-            rule.place
-            for rule in region.across
-            if covered([r for r in region.across if abs(r.place - rule.place) < 2], region.x0, region.x1) > 0.7
-            and any(r.start < region.x0 + 0.15 * width for r in region.across if abs(r.place - rule.place) < 2)
-        }
-    )
     found = 0
-    for height in heights:
-        above = sum((line.top + line.bottom) / 2 < height for line in lines)
+    middles = [(line.top + line.bottom) / 2 for line in lines]
+    for height in _whole_rules(region):
+        above = bisect_left(middles, height)
         between = [piece for line in lines[found:above] for piece in line.pieces]
-        if (
-            above == len(lines)
-            or above > 8 + found
-            or (found and 2 * sum(piece.figure for piece in between) >= len(between))
-        ):
+        if above == len(lines) or above > 8 + found:
+            break
+        if found and 2 * sum(piece.figure for piece in between) >= len(between):
             break
         found = above
     return found
+
+
+def _whole_rules(region: Region) -> list[float]:
+    """Return the heights at which rules cross most of a region, its first column too."""
+    width = region.x1 - region.x0
+    return [
+        group[0].place
+        for group in clusters(region.across, 2.0)
+        if covered(group, region.x0, region.x1) > 0.7 and min(rule.start for rule in group) < region.x0 + 0.15 * width
+    ]
 
 
 def _unruled_head(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> int:

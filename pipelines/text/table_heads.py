@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from pipelines.text.drawn import Word
@@ -42,20 +44,22 @@ def head_cells(
 
 
 def grid_head(words: Sequence[Word], cells: Sequence[Cell]) -> int:
-    """Return how many first rows of a grid are its head: those above figures or above words of another font."""
+    """Return how many first rows of a grid are its head: those over figures, or in another font than the next."""
     deep = 1
     while any(cell.row < deep < cell.row + cell.rows and cell.rows < 4 for cell in cells):
         deep += 1
     if any(cell.columns > 1 and cell.row + cell.rows == deep for cell in cells):
         deep += 1
-    head = [cell for cell in cells if cell.row < deep]
-    under = [cell for cell in cells if deep <= cell.row]
-    if not under or any(is_figure(words[cell.words[0]].text) for cell in head if cell.column and cell.row == deep - 1):
-        return 0
-    figures = sum(is_figure(words[cell.words[0]].text) for cell in under if cell.column)
-    fonts = {words[cell.words[0]].font for cell in under if cell.row == deep and cell.column}
-    named = not fonts & {words[cell.words[0]].font for cell in head if cell.column}
-    return deep if named or 2 * figures > sum(cell.column > 0 for cell in under) else 0
+    first = {cell: words[cell.words[0]] for cell in cells if cell.column}
+    last = {cell.column: word for cell, word in first.items() if cell.row < deep <= cell.row + cell.rows}
+    if not {word.font for word in last.values()} & {word.font for cell, word in first.items() if cell.row == deep}:
+        return deep if any(cell.row >= deep for cell in cells) else 0
+    under: dict[int, list[bool]] = {}
+    for cell, word in first.items():
+        if cell.row >= deep:
+            under.setdefault(cell.column, []).append(is_figure(word.text))
+    named = (column for column, word in last.items() if not is_figure(word.text))
+    return deep if any(len(found := under.get(column, [])) > 1 and all(found) for column in named) else 0
 
 
 def _over(
@@ -92,11 +96,12 @@ def _inside(columns: Columns, left: float, right: float) -> tuple[int, int] | No
 
 def reached(piece: Piece, columns: Columns) -> tuple[int, int]:
     """Return the first and the last column that a piece stands over; the nearest where it is over none."""
-    over = [
-        number
-        for number, (x0, x1) in enumerate(columns)
-        if min(x1, piece.x1) - max(x0, piece.x0) > min(2.0, 0.4 * (x1 - x0), 0.4 * (piece.x1 - piece.x0))
-    ]
+    near = range(bisect_left(columns, piece.x0, key=itemgetter(1)), bisect_right(columns, piece.x1, key=itemgetter(0)))
+    over = []
+    for number in near:
+        x0, x1 = columns[number]
+        if min(x1, piece.x1) - max(x0, piece.x0) > min(2.0, 0.4 * (x1 - x0), 0.4 * (piece.x1 - piece.x0)):
+            over.append(number)
     if over:
         return over[0], over[-1]
     middle = (piece.x0 + piece.x1) / 2

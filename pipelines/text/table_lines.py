@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ _GAP_OF_FIGURES = 0.28
 _FIGURE = re.compile(
     r"[^\W\d_]?[^A-Za-z•]*\d[^A-Za-z]*[A-Za-z]?[^A-Za-z]*|[-‐‑–—−*†‡#§.…/]{1,6}|\(?(?:X|NA|N/A|n/a)\)?"
 )
+_STROKES = frozenset("-_=—–―")
+_DOTS = frozenset(".…_·")
 _LEADER = re.compile(r"[.…_·]{3,}|[.…·]")
 
 
@@ -38,14 +40,18 @@ class Line(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def within(words: Sequence[Word], places: Iterable[int], box: tuple[float, float, float, float]) -> list[int]:
-    """Return the places of the words whose middles are in a box (x0, top, x1, bottom), in order."""
-    x0, top, x1, bottom = (2 * side for side in box)
-    return sorted(
-        place
-        for place in places
-        if x0 <= words[place].x0 + words[place].x1 <= x1 and top <= words[place].top + words[place].bottom <= bottom
-    )
+class Heights:
+    """Words by the heights of their middles, so that those in a part of a page are found without a look at all."""
+
+    def __init__(self, words: Sequence[Word], places: Iterable[int]) -> None:
+        self._words = words
+        self._order = sorted((words[place].top + words[place].bottom, place) for place in places)
+
+    def within(self, box: tuple[float, float, float, float]) -> list[int]:
+        """Return the places of the words whose middles are in a box (x0, top, x1, bottom), in order."""
+        x0, top, x1, bottom = (2 * side for side in box)
+        near = self._order[bisect_left(self._order, (top, -1)) : bisect_right(self._order, (bottom, len(self._words)))]
+        return sorted(place for _, place in near if x0 <= self._words[place].x0 + self._words[place].x1 <= x1)
 
 
 def is_figure(text: str) -> bool:
@@ -107,12 +113,12 @@ def _parted(before: Word, word: Word, cuts: Sequence[float]) -> bool:
 
 def is_rule(text: str) -> bool:
     """Say whether a word is a rule that was typed, such as "-----"."""
-    return len(text) > 3 and not text.strip(text[0]) and text[0] in "-_=—–―"
+    return len(text) > 3 and text[0] in _STROKES and not text.strip(text[0])
 
 
 def is_leader(text: str) -> bool:
     """Say whether a word is nothing but dots that lead the eye."""
-    return _LEADER.fullmatch(text) is not None
+    return text[:1] in _DOTS and _LEADER.fullmatch(text) is not None
 
 
 def piece_of(words: Sequence[Word], places: Sequence[int]) -> Piece:

@@ -93,21 +93,28 @@ def stands_in_columns(lines: Sequence[Line]) -> bool:
     if 3 * sum(piece.figure for piece in others) >= 2 * len(others):
         return True
     count = sum(map(len, by_column))
-    short = sum(len(piece.words) <= 3 for column in by_column for piece in column)
+    # Lines of prose are longer, and begin small.
+    short = sum(len(piece.words) <= 3 and not piece.text[0].islower() for column in by_column for piece in column)
     full = count / (len(by_column) * len(several))
     return len(by_column) >= 3 and len(several) >= 4 and full > 0.6 and short > 0.7 * count
 
 
 def parted(lines: Sequence[Line]) -> list[Sequence[Line]]:
-    """Return lines whole if they are a table; if they aren't, those parts between wide spaces that are."""
+    """Return lines whole if they are a table; if not, those parts that are: each begins after a space with a head."""
     if stands_in_columns(lines):
         return [lines]
     parts: list[list[Line]] = [[]]
     for line in lines:
-        if parts[-1] and line.top - parts[-1][-1].bottom > 0.8 * (line.bottom - line.top):
+        before = parts[-1][-1] if parts[-1] else line
+        named = not line.pieces[0].figure and (before.pieces[0].figure or 2 * _figures(line) < len(line.pieces))
+        if named and line.top - before.bottom > 0.8 * (line.bottom - line.top):
             parts.append([])
         parts[-1].append(line)
     return [part for part in parts if len(parts) > 1 and stands_in_columns(part)]
+
+
+def _figures(line: Line) -> int:
+    return sum(piece.figure for piece in line.pieces)
 
 
 def lists_contents(lines: Sequence[Line]) -> bool:
@@ -123,7 +130,9 @@ def _by_column(lines: Sequence[Line]) -> list[list[Piece]]:
     for line in lines:
         if columns and len(line.pieces) > 1:
             for piece in line.pieces:
-                by_column[reached(piece, columns)[0]].append(piece)
+                if _LED.fullmatch(piece.text) is None:
+                    by_column[reached(piece, columns)[0]].append(piece)
+    by_column = [column for column in by_column if column]
     while by_column and _enumerates(by_column[0]):
         by_column.pop(0)
     return [column for column in by_column if not _is_fence(column)]
@@ -132,7 +141,11 @@ def _by_column(lines: Sequence[Line]) -> list[list[Piece]]:
 def _named(columns: Sequence[Sequence[Piece]], first: Line) -> bool:
     """Say whether anything tells what the figures are; a chart's scales stand by themselves."""
     labels = sum(not piece.figure for piece in columns[0])
-    return 2 * labels >= len(columns[0]) or sum(not piece.figure for piece in first.pieces) > 1
+    return (
+        2 * labels >= len(columns[0])
+        or not first.pieces[0].figure
+        or sum(not piece.figure for piece in first.pieces) > 1
+    )
 
 
 def _enumerates(column: Sequence[Piece]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,12 +12,13 @@ from pipelines.text.table_bands import banded
 from pipelines.text.table_columns import Region, entries
 from pipelines.text.table_grid import Cell, boxed
 from pipelines.text.table_heads import grid_head
-from pipelines.text.table_lines import is_figure, is_leader, is_rule, lines_of, within
+from pipelines.text.table_lines import Heights, is_figure, is_leader, is_rule, lines_of
 from pipelines.text.table_rules import Grid, Rule, grids_of, rules_of
 from pipelines.text.table_runs import lists_contents, mostly_prose, parted, runs_of, stands_in_columns
+from pipelines.text.table_turns import main_turn, turned, turned_boxes, turned_words
 
-# The densest pages of real tables hold some 3,000 words; more than this many are no page that anyone reads.
-MOST_WORDS = 20_000
+# The densest page seen, a list of facilities in letters of two points, holds 9,573 (2026-11).
+MOST_WORDS = 12_000
 
 _FULL = 0.35
 
@@ -52,16 +53,25 @@ class _Made(NamedTuple):
 def find_tables(words: Sequence[Word], boxes: Sequence[Box], width: float, height: float) -> list[FoundTable]:
     """Return a page's tables from top to bottom; no word is in two. None where a page has more than a page can have.
 
+    A page whose words are mostly turned is looked at as if they were upright; `rows` are then as they are read.
     Titles above and sources below a table are left to the running text, and so are lists of contents.
     """
     if not 0 < len(words) <= MOST_WORDS:
         return []
+    if (turn := main_turn(words)) not in (90, 180, 270):
+        return _upright_tables(words, boxes, width, height)
+    shape = (width, height) if turn == 180 else (height, width)
+    found = _upright_tables(turned_words(words, turn, width, height), turned_boxes(boxes, turn, width, height), *shape)
+    return [table._replace(box=turned(table.box, 360 - turn, *shape)) for table in found]
+
+
+def _upright_tables(words: Sequence[Word], boxes: Sequence[Box], width: float, height: float) -> list[FoundTable]:
     free = {
         place for place, word in enumerate(words) if word.turn == 0 and word.text.strip() and not is_rule(word.text)
     }
     found: list[FoundTable] = []
     across, upright = rules_of(boxes, words, width, height)
-    for search in (_in_grids, _in_bands, _in_runs):
+    for search in _SEARCHES:
         for made in search(words, free, across, upright):
             table = _assembled(words, made)
             found.append(table)
@@ -70,14 +80,13 @@ def find_tables(words: Sequence[Word], boxes: Sequence[Box], width: float, heigh
 
 
 # What follows yields tables made of free words; the words of one are free no more when the next is asked for.
-_Search = Callable[[Sequence[Word], set[int], Sequence[Rule], Sequence[Rule]], Iterator[_Made]]
-
-
 def _in_grids(
     words: Sequence[Word], free: set[int], across: Sequence[Rule], upright: Sequence[Rule]
 ) -> Iterator[_Made]:
+    heights = Heights(words, free)
     for grid in grids_of(across, upright):
-        chosen = within(words, free, (grid.x0 - 1, grid.top - 1, grid.x1 + 1, grid.bottom + 1))
+        inside = heights.within((grid.x0 - 1, grid.top - 1, grid.x1 + 1, grid.bottom + 1))
+        chosen = [place for place in inside if place in free]
         if len(chosen) >= 4 and (made := _of_grid(words, chosen, grid)):
             yield made
 
@@ -131,8 +140,10 @@ def _is_grid(words: Sequence[Word], cells: Sequence[Cell]) -> bool:
 def _in_bands(
     words: Sequence[Word], free: set[int], across: Sequence[Rule], upright: Sequence[Rule]
 ) -> Iterator[_Made]:
-    for region in banded(words, free, across, upright):
-        chosen = within(words, free, (region.x0 - 3, region.top, region.x1 + 3, region.bottom))
+    heights = Heights(words, free)
+    for region in banded(words, heights, across, upright):
+        inside = heights.within((region.x0 - 3, region.top, region.x1 + 3, region.bottom))
+        chosen = [place for place in inside if place in free]
         if len(chosen) >= 4 and (made := _of_region(words, chosen, region)):
             yield made
 
@@ -144,6 +155,9 @@ def _in_runs(words: Sequence[Word], free: set[int], across: Sequence[Rule], upri
             places = [place for line in lines for piece in line.pieces for place in piece.words]
             if table := entries(words, places, Region(left, lines[0].top, right, lines[-1].bottom)):
                 yield _Made(table.cells, table.headers)
+
+
+_SEARCHES = (_in_grids, _in_bands, _in_runs)
 
 
 def _assembled(words: Sequence[Word], made: _Made) -> FoundTable:
