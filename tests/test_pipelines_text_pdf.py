@@ -17,7 +17,6 @@ from pipelines.text import pdf_letters
 from pipelines.text.cleaning import clean_line, clean_text
 from pipelines.text.pdf import name_pages, read_pdf
 from pipelines.text.pdf_letters import LetterPage
-from pipelines.text.pdf_pages import printed_label
 from tests.hostile import pdf as hostile
 
 LINK = b"<< /Subtype /Link /Rect [70 715 300 735] /A << /S /URI /URI (https://example.gov/a\\000b) >> >>"
@@ -38,7 +37,7 @@ def test_metadata_is_cleaned_and_cut() -> None:
     assert "\x1b" not in metadata["Title"]
     assert len(metadata["Title"]) == 500
     assert metadata["CreationDate"] == "D:20180108"
-    assert set(metadata) == {"Title", "CreationDate"}
+    assert set(metadata) == {"Title", "CreationDate", "Author", "PDF version"}
 
 
 def test_links_are_listed_with_the_words_they_cover() -> None:
@@ -147,25 +146,6 @@ def test_text_holds_the_words_of_another_reader(corpus: Path) -> None:
 )
 def test_pages_are_named_compactly(numbers: list[int], words: str) -> None:
     assert name_pages(numbers) == words
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("Privacy Impact Assessment\nDHS/ICE/PIA-039(a)\nPage 7\nIn 2018 the", "7"),
-        ("Text\nmore text\nPage 7 of 20", "7"),
-        ("Text\nmore text\nDirective 047 | Page 7 of 20", "7"),
-        ("Text\n- iv -", "iv"),
-        ("12\nText\nmore", "12"),
-        ("Text\n7 | P a g e", "7"),
-        ("Text\n12\nmore\nand more\nand more", ""),
-        ("Text that ends in 12", ""),
-        ("See page 12 for this.\nText", ""),
-        ("", ""),
-    ],
-)
-def test_printed_page_numbers(text: str, label: str) -> None:
-    assert printed_label(text) == label
 
 
 def test_cleaning_takes_out_what_cannot_be_stored() -> None:

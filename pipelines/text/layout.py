@@ -48,3 +48,8 @@ class PageLayout(NamedTuple):
     height: float
     blocks: tuple[Block, ...]
     rules: tuple[tuple[float, float, float], ...] = ()
+
+    @property
+    def length(self) -> int:
+        """How many characters its lines have."""
+        return sum(len(line.text) for block in self.blocks for line in block.lines)

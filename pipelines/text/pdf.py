@@ -6,21 +6,23 @@ import io
 import logging
 import warnings
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfplumber.pdf import PDF
 
-from pipelines.text.cleaning import clean_line
+from pipelines.text.bookmarks import bookmarks_of
 from pipelines.text.composing import compose
-from pipelines.text.pdf_labels import iter_pages
+from pipelines.text.cover import cover_facts
+from pipelines.text.file_facts import file_facts
+from pipelines.text.outline import outline_of
+from pipelines.text.page_labels import printed_labels
+from pipelines.text.pdf_labels import file_labels, iter_pages
 from pipelines.text.pdf_page import PageRead, named, read_page
-from pipelines.text.pdf_pages import printed_label
-from pipelines.text.reading import Reading, TextPage
+from pipelines.text.reading import Fact, OutlineEntry, Reading, TextPage
 from pipelines.text.stored_reading import MOST_CHARACTERS, MOST_PAGES, READERS
 
 READER = READERS["pdf"]
-
-_METADATA = ("Title", "CreationDate", "ModDate", "Producer")
 
 
 def read_pdf(body: bytes) -> Reading:
@@ -38,7 +40,7 @@ def read_pdf(body: bytes) -> Reading:
             pdf = PDF.open(io.BytesIO(body), raise_unicode_errors=False)
         except Exception as error:
             return _unopened(error)
-        return _read_pages(pdf)
+        return _read_document(pdf, body)
 
 
 def _unopened(error: Exception) -> Reading:
@@ -58,8 +60,18 @@ def _cause(error: Exception) -> BaseException:
     return inner
 
 
-def _read_pages(pdf: PDF) -> Reading:
+class FileRead(NamedTuple):
+    """What the file as a whole says: of itself, where its bookmarks lead, and what it calls its pages."""
+
+    metadata: dict[str, str]
+    facts: tuple[Fact, ...] = ()
+    bookmarks: tuple[OutlineEntry, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+def _read_document(pdf: PDF, body: bytes) -> Reading:
     read: list[PageRead] = []
+    page_ids: list[object] = []
     letters, broken = 0, ""
     try:
         for number, found in enumerate(iter_pages(pdf.doc), start=1):
@@ -67,17 +79,48 @@ def _read_pages(pdf: PDF) -> Reading:
                 broken = "more than is read of one file"
                 break
             read.append(read_page(pdf, found, number))
-            letters += sum(len(line.text) for block in read[-1].layout.blocks for line in block.lines)
+            page_ids.append(found.pageid)
+            letters += read[-1].layout.length
     except Exception as error:
         broken = named(error)
+    about = _read_file(pdf, body, page_ids)
     if broken and not read:
-        return Reading(READER, "malformed-pdf", f"page tree: {broken}", metadata=_metadata(pdf))
-    return whole(read, broken, _metadata(pdf))
+        return Reading(READER, "malformed-pdf", f"page tree: {broken}", metadata=about.metadata, facts=about.facts)
+    return whole(read, about, broken)
 
 
-def whole(read: Sequence[PageRead], broken: str, metadata: dict[str, str]) -> Reading:
+def _read_file(pdf: PDF, body: bytes, page_ids: Sequence[object]) -> FileRead:
+    facts, metadata = file_facts(pdf, body, len(page_ids))
+    try:
+        bookmarks = tuple(bookmarks_of(pdf.doc, page_ids))
+        labels = tuple(file_labels(pdf.doc, len(page_ids)))
+    except Exception as error:
+        return FileRead(metadata, (*facts, Fact("unreadable", f"bookmarks and labels: {named(error)}")))
+    return FileRead(metadata, facts, bookmarks, labels)
+
+
+def whole(read: Sequence[PageRead], about: FileRead, broken: str = "") -> Reading:
     """Return the reading of a document by all of its pages, the second stage; `broken` says why they aren't all."""
-    pages = _pages(read)
+    pages = _pages(read, about)
+    metadata = dict(about.metadata)
+    if removed := sum(one.removed for one in read):
+        metadata["removed characters"] = str(removed)
+    outcome, detail = _outcome(read, broken)
+    return Reading(
+        READER,
+        outcome,
+        detail,
+        pages,
+        tuple(link for one in read for link in one.links),
+        metadata,
+        tuple(table for one in read for table in one.tables),
+        outline_of(pages, about.bookmarks),
+        (*cover_facts(pages), *about.facts, *(fact for one in read for fact in one.facts)),
+    )
+
+
+def _outcome(read: Sequence[PageRead], broken: str) -> tuple[str, str]:
+    """Return the gravest outcome of all pages, and which of them have none of their text, and why."""
     problems: dict[str, list[int]] = {}
     for one in read:
         if one.outcome != "text":
@@ -87,27 +130,17 @@ def whole(read: Sequence[PageRead], broken: str, metadata: dict[str, str]) -> Re
         said.append(f"after page {len(read)}: {broken}")
     outcomes = {one.outcome for one in read} | ({"page-failed"} if broken else set())
     gravest = next((name for name in ("page-failed", "no-text-layer", "text") if name in outcomes), "no-pages")
-    if removed := sum(one.removed for one in read):
-        metadata = {**metadata, "removed characters": str(removed)}
-    return Reading(
-        READER,
-        gravest,
-        "; ".join(said)[:2000],
-        pages,
-        tuple(link for one in read for link in one.links),
-        metadata,
-        tuple(table for one in read for table in one.tables),
-        (),
-        tuple(fact for one in read for fact in one.facts),
-    )
+    return gravest, "; ".join(said)[:2000]
 
 
-def _pages(read: Sequence[PageRead]) -> tuple[TextPage, ...]:
+def _pages(read: Sequence[PageRead], about: FileRead) -> tuple[TextPage, ...]:
     composed = compose([one.layout for one in read])
+    edges = [made.header + made.footer or made.text.split("\n") for made in composed]
+    labels = printed_labels(edges, about.labels)
     return tuple(
         TextPage(
             one.number,
-            printed_label(made.text),
+            label,
             made.text,
             one.outcome,
             made.parts,
@@ -115,21 +148,8 @@ def _pages(read: Sequence[PageRead]) -> tuple[TextPage, ...]:
             made.also,
             covered=one.covered,
         )
-        for one, made in zip(read, composed, strict=True)
+        for one, made, label in zip(read, composed, labels, strict=True)
     )
-
-
-def _metadata(pdf: PDF) -> dict[str, str]:
-    metadata = {}
-    for name in _METADATA:
-        value = pdf.metadata.get(name)
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
-        if isinstance(value, str) and (cleaned := clean_line(value, 500)):
-            metadata[name] = cleaned
-    if getattr(pdf.doc, "encryption", None):
-        metadata["encrypted"] = "opens with an empty password"
-    return metadata
 
 
 def name_pages(numbers: Sequence[int]) -> str:

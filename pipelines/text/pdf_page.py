@@ -71,6 +71,8 @@ def _laid_out(page: LetterPage, number: int) -> PageRead:
     tables, rest = _with_tables(drawn)
     layout = lay_out(rest, drawn.boxes, drawn.width, drawn.height, [_block(table) for table in tables])
     readable = any(letter.isalnum() for word in words for letter in word.text)
+    if not readable and any("\ufffd" in word.text for word in words):
+        layout = EMPTY  # glyphs whose letters the file doesn't tell, and nothing else
     return PageRead(
         number,
         "text" if readable else "no-text-layer",
