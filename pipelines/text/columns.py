@@ -27,7 +27,7 @@ class Wall(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Words of one row without a wide gap among them; `words` counts them."""
+    """Words of one row without a wide gap among them; `words` counts them, `listed` says that a bullet is the first."""
 
     x0: float
     x1: float
@@ -35,6 +35,7 @@ class Stretch(NamedTuple):
     bottom: float
     words: int
     size: float
+    listed: bool
 
 
 Row = list[Stretch]
@@ -135,16 +136,17 @@ def _rows(words: Sequence[Word], em: float) -> list[Row]:
 def _stretches(row: list[Word], em: float) -> Row:
     row.sort(key=lambda word: word.x0)
     found: Row = []
-    x0, x1, top, bottom, count, size = 0.0, 0.0, 0.0, 0.0, 0, 0.0
+    x0, x1, top, bottom, count, size, listed = 0.0, 0.0, 0.0, 0.0, 0, 0.0, False
     for word in row:
         if count and word.x0 - x1 <= _GUTTER * em:
             x1, count = max(x1, word.x1), count + 1
             top, bottom, size = min(top, word.top), max(bottom, word.bottom), max(size, word.size)
             continue
         if count:
-            found.append(Stretch(x0, x1, top, bottom, count, size))
+            found.append(Stretch(x0, x1, top, bottom, count, size, listed))
         x0, x1, top, bottom, count, size = word.x0, word.x1, word.top, word.bottom, 1, word.size
-    found.append(Stretch(x0, x1, top, bottom, count, size))
+        listed = len(word.text) == 1 and not word.text.isalnum()
+    found.append(Stretch(x0, x1, top, bottom, count, size, listed))
     return found
 
 
@@ -212,5 +214,7 @@ def _are_columns(
     sizes = [sorted(one.size for one in side)[len(side) // 2] for side in (lefts, rights)]
     if abs(sizes[0] - sizes[1]) > 0.07 * em:
         return True
+    if 2 * sum(one.listed for one in rights) > len(rights):
+        return True  # two lists
     words = [sum(one.words for one in side) / len(side) for side in (lefts, rights)]
     return min(words) >= 2.5
