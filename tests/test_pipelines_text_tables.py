@@ -223,6 +223,12 @@ def test_a_table_on_a_turned_page_is_read_as_it_is_turned(turn: int) -> None:
     assert table.box[3] == max(word.bottom for word in sideways)
 
 
+def test_lines_of_prose_in_columns_above_and_below_a_table_are_not_its_rows() -> None:
+    table = plain(72, 180)
+    edges = [word for y in (167, 245) for x in (72, 320) for word in paragraph(x, y, 230, 1)]
+    assert [rows(one) for one in found(table + edges)] == [[["State", "Cases", "Share"], *map(list, STATES)]]
+
+
 def test_the_head_of_a_court_paper_is_no_table() -> None:
     words: list[Word] = []
     for number, (left, side) in enumerate(

@@ -123,6 +123,9 @@ def is_leader(text: str) -> bool:
 
 def piece_of(words: Sequence[Word], places: Sequence[int]) -> Piece:
     """Return words of one line as one piece."""
+    if len(places) == 1:
+        one = words[places[0]]
+        return Piece(one.x0, one.top, one.x1, one.bottom, (places[0],), one.text, is_figure(one.text))
     texts = [words[place].text for place in places]
     said = [text for text in texts if not is_leader(text)] or texts
     return Piece(

@@ -68,17 +68,22 @@ def _prose(lines: Sequence[Line]) -> set[int]:
 
 
 def _with_label(line: Line, kept: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """Return what is kept of a line, and what was taken for prose to the left of figures: their label."""
-    if kept and len(kept) < len(line.pieces) and all(piece.figure for piece in kept) and len(kept) > 1:
-        left = [piece for piece in line.pieces if piece.x1 < kept[0].x0]
-        return (*left[-1:], *kept)
+    """Return what is kept of a line, and what was taken for prose to the left of several pieces: their label."""
+    left = [piece for piece in line.pieces if kept and piece.x1 < kept[0].x0][-1:]
+    if left and len(kept) > 1 and (len(left[0].words) < 4 or all(piece.figure for piece in kept)):
+        return (*left, *kept)
     return kept
 
 
 def _trimmed(run: list[Line]) -> list[Line]:
-    """Return a run without the single pieces at its ends."""
-    several = [number for number, line in enumerate(run) if len(line.pieces) > 1]
+    """Return a run without the single pieces and the lines of prose at its ends."""
+    several = [number for number, line in enumerate(run) if len(line.pieces) > 1 and not _reads_on(line)]
     return run[several[0] : several[-1] + 1] if several else []
+
+
+def _reads_on(line: Line) -> bool:
+    """Say whether a line is one of prose in columns: no figures, and long pieces."""
+    return not _figures(line) and max(len(piece.words) for piece in line.pieces[1:]) > 4
 
 
 def stands_in_columns(lines: Sequence[Line]) -> bool:
