@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser demo test lint format corpus soak bench-capture bench-articles bench-text lock clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-text lock clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -25,7 +25,13 @@ help: ## name every target
 	$(BIN)/python -m pip install --quiet --quiet --require-hashes --only-binary :all: -r requirements/browser.txt
 	@touch $@
 
+.venv/ocr: .venv/run requirements/ocr.txt
+	$(BIN)/python -m pip install --quiet --quiet --require-hashes --only-binary :all: -r requirements/ocr.txt
+	@touch $@
+
 browser: .venv/browser ## add what opens pages in a browser (and needs chromium)
+
+ocr: .venv/ocr ## add what reads scanned pages (Debian's tesseract-ocr will do as well)
 
 demo: .venv/run ## crawl the bundled sample and serve it (SERVE=no stops before serving, PORT= moves it)
 	$(BIN)/oversight demo --port $(PORT) $(if $(filter no,$(SERVE)),--no-serve)
@@ -66,6 +72,7 @@ pictures: .venv/test ## take the README's pictures again (needs chromium)
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade requirements/run.in -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/browser.in -c requirements/run.txt -o requirements/browser.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/ocr.in -c requirements/run.txt -o requirements/ocr.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/test.in -c requirements/run.txt -o requirements/test.txt
 
 clean: ## remove the virtual environment and the demo's archive

@@ -206,8 +206,16 @@ OUTCOMES = _named(
         "no-text-layer",
         "note",
         "Some or all pages are pictures of text; they have no letters yet.",
-        "It will be read when there is OCR.",
+        "Install Debian's tesseract-ocr, or run `make ocr`: the next run reads them.",
     ),
+    Outcome(
+        "garbled-text",
+        "note",
+        "The letters of some or all pages make no words: the file doesn't say what its glyphs mean.",
+        "Install Debian's tesseract-ocr, or run `make ocr`: the next run reads the pages' pictures.",
+    ),
+    Outcome("blank-page", "note", "On some or all pages there is nothing to read: OCR found no word."),
+    Outcome("ocr-failed", "failure", "OCR could not read some pages; the others were read.", "The pages are named."),
     Outcome("no-pages", "note", "A file without a page."),
     Outcome("encrypted", "failure", "The file needs a password.", "Hand in a copy that opens without one."),
     Outcome(

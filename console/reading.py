@@ -40,6 +40,9 @@ REMEDIES = {
     "reader-crashed": "Open it with another program and save it anew.",
 }
 
+# What a person can do about a page that waits for OCR.
+_READ_BY = "install Debian's tesseract-ocr, or run `make ocr`, and the next run reads it"
+
 
 def is_file(named: str) -> bool:
     """Tell whether a file is meant. Raises a usage error for a folder, and for a file's name that leads nowhere."""
@@ -167,5 +170,5 @@ def _unread(page: Mapping[str, Any]) -> str:
     if page["outcome"] == "text":
         return ""
     if page["outcome"] == "no-text-layer":
-        return f"[page {page['number']}: a picture of text, without letters that can be read]"
+        return f"[page {page['number']}: a picture of text; {_READ_BY}]"
     return f"[page {page['number']}: {str(page['outcome'] or 'no text').replace('-', ' ')}]"

@@ -21,7 +21,9 @@ from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.derive import IMPORT, Sources, derive_pending
 from pipelines.readers import Readers, Wanted, kept_path, kept_reading
+from pipelines.text.ocr_at_hand import ocr_at_hand
 from pipelines.text.reading import Reading, TextPage
+from pipelines.text.scans import waiting
 from pipelines.text.stored_reading import READERS
 
 # Called as (what is done, how many are done, how many there are).
@@ -90,11 +92,20 @@ def source_rows(sources: Sources) -> list[dict[str, Any]]:
 
 
 def read_pending(
-    connection: sqlite3.Connection, store: CaptureStore, cache: Path, progress: Progress, workers: int = 2
+    connection: sqlite3.Connection,
+    store: CaptureStore,
+    cache: Path,
+    progress: Progress,
+    workers: int = 2,
+    ocr: bool | None = None,
 ) -> int:
-    """Read every file and article that has no reading by the present reader; return how many were read."""
-    wanted = list(_wanted(connection, store, cache))
-    with Readers(cache, workers) as readers:
+    """Read every file and article that has no reading by the present reader; return how many were read.
+
+    `ocr` says whether scanned pages are read too (None: where an engine is installed).
+    """
+    ocr = ocr_at_hand() if ocr is None else ocr
+    wanted = list(_wanted(connection, store, cache, ocr))
+    with Readers(cache, workers, ocr=ocr) as readers:
         for done, (one, reading) in enumerate(readers.read_all(wanted), 1):
             with connection:
                 _write(connection, one, reading)
@@ -102,24 +113,30 @@ def read_pending(
     return len(wanted)
 
 
-def _wanted(connection: sqlite3.Connection, store: CaptureStore, cache: Path) -> Iterator[Wanted]:
-    """Yield each distinct payload that wants reading (never read, read by an older reader, or lost from the cache),
-    with the first capture that has it."""
+def _wanted(connection: sqlite3.Connection, store: CaptureStore, cache: Path, ocr: bool) -> Iterator[Wanted]:
+    """Yield each distinct payload that wants reading (never read, read by an older reader, lost from the cache, or
+    with pages that OCR can read by now), with the first capture that has it."""
     rows = connection.execute(
-        "SELECT captures.content_digest, statements.kind, captures.url, captures.id, readings.reader, readings.pages,"
-        " statements.body, min(captures.captured_at)"
+        "SELECT captures.content_digest, statements.kind, captures.url, captures.id, statements.body,"
+        " readings.reader, readings.pages, readings.outcome, min(captures.captured_at)"
         " FROM statements JOIN sightings ON sightings.statement = statements.id"
         " JOIN captures ON captures.id = sightings.capture"
         " LEFT JOIN readings ON readings.digest = captures.content_digest"
         " WHERE statements.kind IN ('file', 'article')"
         " GROUP BY captures.content_digest ORDER BY captures.content_digest"
     ).fetchall()
-    for digest, kind, url, capture, held, pages, body, _ in rows:
+    for digest, kind, url, capture, body, held, pages, outcome, _ in rows:
         reader = READERS[READER_KINDS[kind]]
         if kind == "file" and json.loads(body)["kind"] not in ("pdf", "file"):
             continue
-        if held != reader or (pages and not kept_path(cache, digest, reader).exists()):
+        path = kept_path(cache, digest, reader)
+        if held != reader or (pages and not path.exists()) or (ocr and outcome != "text" and _waits(path, reader)):
             yield Wanted(digest, READER_KINDS[kind], url, partial(_body, store, capture))
+
+
+def _waits(path: Path, reader: str) -> bool:
+    kept = kept_reading(path, reader)
+    return kept is not None and bool(waiting(kept))
 
 
 def _body(store: CaptureStore, capture: str) -> bytes:

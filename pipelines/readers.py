@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Self
 
 from pipelines.reading_process import Stopped, Worker
+from pipelines.scans import SECONDS_A_SCAN, scanned
+from pipelines.text.ocr_at_hand import ocr_at_hand
 from pipelines.text.reading import Reading
-from pipelines.text.stored_reading import READERS, from_bytes
+from pipelines.text.scans import overlaid, waiting
+from pipelines.text.stored_reading import READERS, from_bytes, to_bytes
 
 # What these say may be otherwise on the next try, so they are not kept.
 PASSING = frozenset({"reader-timeout", "reader-memory", "reader-crashed"})
@@ -40,7 +43,8 @@ def seconds_allowed(size: int) -> int:
 class Readers:
     """Worker processes for untrusted files, and the folder of their readings. Leave it by `with` or `close()`.
 
-    `seconds` says how long a body of a given size may take; `program` is the module that the workers run.
+    `seconds` says how long a body of a given size may take; `program` is the module that the workers run; `ocr`
+    whether pages that are pictures are read too (None: where an engine is installed).
     """
 
     def __init__(
@@ -49,11 +53,13 @@ class Readers:
         workers: int = 2,
         seconds: Callable[[int], int] = seconds_allowed,
         program: str = "pipelines.text.worker",
+        ocr: bool | None = None,
     ) -> None:
         self._cache = cache
         self._workers = workers
         self._seconds = seconds
         self._program = program
+        self._ocr = ocr_at_hand() if ocr is None else ocr
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -85,7 +91,8 @@ class Readers:
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="readers")
         try:
             for want in wanted:
-                if (kept := kept_reading(self._path(want), READERS[want.kind])) is not None:
+                kept = kept_reading(self._path(want), READERS[want.kind])
+                if kept is not None and not (self._ocr and waiting(kept)):
                     yield want, kept
                     continue
                 while len(running) >= 2 * self._workers:
@@ -98,12 +105,30 @@ class Readers:
             pool.shutdown(cancel_futures=True)
 
     def _read(self, batch: _Batch, want: Wanted, body: bytes) -> Reading:
-        reader = READERS[want.kind]
-        worker = self._borrowed(want.kind)
+        reading = kept_reading(self._path(want), READERS[want.kind])
+        if reading is None:
+            reading = self._asked(batch, want.kind, body, self._seconds(len(body)), url=want.url)
+            self._keep(self._path(want), reading)
+        if self._ocr and (pages := waiting(reading)):
+            reading = overlaid(reading, self._scanned(batch, want.digest, body, pages))
+            self._keep(self._path(want), reading)
+        return reading
+
+    def _scanned(self, batch: _Batch, digest: str, body: bytes, pages: list[int]) -> Reading:
+        """Return what OCR makes of these pages. It is kept apart too, since it outlives a new reader of PDFs."""
+        path = kept_path(self._cache, digest, READERS["ocr"])
+
+        def read(page: int) -> Reading:
+            return self._asked(batch, "ocr", body, SECONDS_A_SCAN, page=page)
+
+        return scanned(kept_reading(path, READERS["ocr"]), pages, read, lambda reading: self._keep(path, reading))
+
+    def _asked(self, batch: _Batch, kind: str, body: bytes, seconds: int, *, url: str = "", page: int = 0) -> Reading:
+        reader = READERS[kind]
+        worker = self._borrowed(kind)
         try:
             batch.add(worker)
-            data = worker.exchange(body, want.url, self._seconds(len(body)))
-            reading = from_bytes(data, reader)
+            reading = from_bytes(worker.exchange(body, url, seconds, page), reader)
             if reading.outcome in PASSING:
                 worker.kill()
         except Stopped as stopped:
@@ -114,9 +139,11 @@ class Readers:
         finally:
             batch.remove(worker)
             self._give_back(worker)
-        if reading.outcome not in PASSING:
-            _write_whole(self._path(want), data)
         return reading
+
+    def _keep(self, path: Path, reading: Reading) -> None:
+        if reading.outcome not in PASSING:
+            _write_whole(path, to_bytes(reading))
 
     def _borrowed(self, kind: str) -> Worker:
         with self._lock:

@@ -69,10 +69,15 @@ class Worker:
             self._asks.close()
         self._answers.close()
 
-    def exchange(self, body: bytes, url: str, seconds: int) -> bytes:
-        """Return the answer to one request. Raises Stopped, and ends the process, where there is none."""
+    def exchange(self, body: bytes, url: str, seconds: int, page: int = 0) -> bytes:
+        """Return the answer to one request; `page` counts for a reader of single pages only.
+
+        Raises Stopped, and ends the process, where there is none.
+        """
         self._tasks += 1
-        request = json.dumps({"length": len(body), "seconds": seconds, "url": url[:8000]}).encode() + b"\n"
+        request = (
+            json.dumps({"length": len(body), "seconds": seconds, "url": url[:8000], "page": page}).encode() + b"\n"
+        )
         try:
             return self._talk(memoryview(request + body), time.monotonic() + seconds)
         except Stopped:
@@ -134,4 +139,7 @@ def _environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
+        # A process has one thread for each library: what is read at a time is settled by how many processes there are.
+        "OMP_THREAD_LIMIT": "1",
+        "OPENBLAS_NUM_THREADS": "1",
     }

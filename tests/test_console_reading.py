@@ -48,7 +48,8 @@ def test_every_page_with_its_headers_and_notes(capsys: pytest.CaptureFixture[str
     pages = printed(capsys).split("\f\n")
     assert pages == [
         "PIA 1\n\nThe surveil-\n\n1 A note.", "PIA 2\n\nlance\ufffd[2J is kept.",
-        "[page 3: a picture of text, without letters that can be read]", "\n",
+        "[page 3: a picture of text; install Debian's tesseract-ocr, or run `make ocr`, and the next run reads it]",
+        "\n",
     ]  # fmt: skip
 
 

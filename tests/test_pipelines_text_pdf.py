@@ -15,7 +15,8 @@ from pdfplumber.pdf import PDF
 
 from pipelines.text import pdf_letters
 from pipelines.text.cleaning import clean_line, clean_text
-from pipelines.text.pdf import name_pages, read_pdf
+from pipelines.text.page_names import name_pages
+from pipelines.text.pdf import read_pdf
 from pipelines.text.pdf_letters import LetterPage
 from tests.hostile import pdf as hostile
 

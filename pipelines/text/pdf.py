@@ -17,6 +17,7 @@ from pipelines.text.cover import cover_facts
 from pipelines.text.file_facts import file_facts
 from pipelines.text.outline import outline_of
 from pipelines.text.page_labels import printed_labels
+from pipelines.text.page_names import name_pages
 from pipelines.text.pdf_labels import file_labels, iter_pages
 from pipelines.text.pdf_page import PageRead, named, read_page
 from pipelines.text.reading import Fact, OutlineEntry, Reading, TextPage
@@ -124,12 +125,13 @@ def _outcome(read: Sequence[PageRead], broken: str) -> tuple[str, str]:
     problems: dict[str, list[int]] = {}
     for one in read:
         if one.outcome != "text":
-            problems.setdefault(one.problem or "no letters", []).append(one.number)
+            problems.setdefault(one.problem, []).append(one.number)
     said = [f"{name_pages(numbers)}: {reason}" for reason, numbers in problems.items()]
     if broken:
         said.append(f"after page {len(read)}: {broken}")
     outcomes = {one.outcome for one in read} | ({"page-failed"} if broken else set())
-    gravest = next((name for name in ("page-failed", "no-text-layer", "text") if name in outcomes), "no-pages")
+    order = ("page-failed", "garbled-text", "no-text-layer", "text")
+    gravest = next((name for name in order if name in outcomes), "no-pages")
     return gravest, "; ".join(said)[:2000]
 
 
@@ -150,15 +152,3 @@ def _pages(read: Sequence[PageRead], about: FileRead) -> tuple[TextPage, ...]:
         )
         for one, made, label in zip(read, composed, labels, strict=True)
     )
-
-
-def name_pages(numbers: Sequence[int]) -> str:
-    """Name pages as people do: "page 4", "pages 3-7, 9"."""
-    spans: list[list[int]] = []
-    for number in sorted(numbers):
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    words = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in spans)
-    return f"page {words}" if len(numbers) == 1 else f"pages {words}"

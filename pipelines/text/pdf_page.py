@@ -17,6 +17,7 @@ from pipelines.text.pdf_links import page_links
 from pipelines.text.reading import Fact, TextLink, TextTable
 from pipelines.text.reading_order import column_words, lay_out
 from pipelines.text.tables import FoundTable, find_tables
+from pipelines.text.text_layer import GARBLED, NO_LETTERS, pictured, unusable
 from pipelines.text.turning import Turned, turn_upright
 from pipelines.text.words import words_of
 
@@ -24,8 +25,8 @@ EMPTY = PageLayout(0.0, 0.0, ())
 
 
 class PageRead(NamedTuple):
-    """One page as it was read. `outcome` is "text", "no-text-layer" or "page-failed", `problem` why it is no text;
-    `removed` counts the characters that no store can carry, `covered` the letters under a drawn box."""
+    """One page as it was read. `outcome` is "text", "no-text-layer", "garbled-text" or "page-failed", `problem`
+    why it is no text; `removed` counts the characters that no store can carry, `covered` the letters under a drawn box."""
 
     number: int
     outcome: str
@@ -70,16 +71,18 @@ def _laid_out(page: LetterPage, number: int) -> PageRead:
     drawn = turn_upright(words, page.boxes, float(page.width), float(page.height))
     tables, rest = _with_tables(drawn)
     layout = lay_out(rest, drawn.boxes, drawn.width, drawn.height, [_block(table) for table in tables])
-    readable = any(letter.isalnum() for word in words for letter in word.text)
-    if not readable and any("\ufffd" in word.text for word in words):
+    covered = pictured(page.pictures, float(page.width), float(page.height))
+    problem = unusable(" ".join(word.text for word in words), covered)
+    if problem == NO_LETTERS and any("\ufffd" in word.text for word in words):
         layout = EMPTY  # glyphs whose letters the file doesn't tell, and nothing else
     return PageRead(
         number,
-        "text" if readable else "no-text-layer",
+        {"": "text", GARBLED: "garbled-text"}.get(problem, "no-text-layer"),
         layout,
         tuple(page_links(page, number)),
         tuple(TextTable(number, place, one.headers, one.rows, one.box) for place, one in enumerate(tables, 1)),
         removed=removed,
+        problem=problem,
     )
 
 

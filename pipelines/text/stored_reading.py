@@ -12,12 +12,12 @@ from typing import Any
 from pipelines.text.reading import PART_KINDS, Fact, OutlineEntry, Part, Reading, TextLink, TextPage, TextTable
 
 # The readers and their versions: a reading is kept under them, so a reader that reads otherwise gets a new one.
-READERS = {"pdf": "pdf-2", "article": "article-2"}
+READERS = {"pdf": "pdf-2", "article": "article-2", "ocr": "ocr-1"}
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 50_000_000
 MOST_BYTES = 64 << 20
 
-PAGE_OUTCOMES = frozenset({"text", "no-text-layer", "page-failed"})
+PAGE_OUTCOMES = frozenset({"text", "no-text-layer", "garbled-text", "blank-page", "ocr-failed", "page-failed"})
 READING_OUTCOMES = PAGE_OUTCOMES | {
     "no-pages", "encrypted", "malformed-pdf", "no-article", "reader-memory", "reader-timeout", "reader-crashed",
 }  # fmt: skip
@@ -47,15 +47,19 @@ def from_bytes(data: bytes, reader: str) -> Reading:
     metadata = fields["metadata"] if isinstance(fields.get("metadata"), dict) else {}
     if fields.get("reader") != reader or fields.get("outcome") not in READING_OUTCOMES:
         raise ValueError("a reading of another reader, or with an outcome that there isn't")
-    if [page.number for page in pages] != list(range(1, len(pages) + 1)):
+    numbers = [page.number for page in pages]
+    # Those that OCR read are some of a document's; every other reading has all of them.
+    if numbers != (sorted(set(numbers)) if reader == READERS["ocr"] else list(range(1, len(pages) + 1))):
         raise ValueError("pages that don't count from 1")
+    if numbers and not 1 <= numbers[0] <= numbers[-1] <= MOST_PAGES:
+        raise ValueError(f"pages that don't count from 1 to {MOST_PAGES}")
     if sum(len(page.text) for page in pages) > MOST_CHARACTERS + 10_000_000:
         raise ValueError(f"more than {MOST_CHARACTERS} characters")
     tables = tuple(_table(entry) for entry in _list(fields, "tables", 20_000))
     outline = tuple(_entry(entry) for entry in _list(fields, "outline", 20_000))
     facts = tuple(_fact(entry) for entry in _list(fields, "facts", 50_000))
     placed = [one.page for one in tables] + [one.page for one in outline] + [one.page for one in facts]
-    if max(placed, default=0) > len(pages):
+    if max(placed, default=0) > max(numbers, default=0):
         raise ValueError("something on a page that there isn't")
     kept = {_text(name, 100): _text(value, 500) for name, value in metadata.items()}
     return Reading(

@@ -22,10 +22,12 @@ from typing import IO, Any
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import MOST_BYTES, READERS, to_bytes
 
-MEMORY = 1536 << 20
+# The models of OCR take up to 1 GB of memory, and as much again of addresses that are never used.
+MEMORY = {"pdf": 1536 << 20, "article": 1536 << 20, "ocr": 3072 << 20}
 
 # Only one of the two libraries is loaded: each takes a third of a second.
-_FUNCTIONS = {"pdf": ("pipelines.text.pdf", "read_pdf"), "article": ("pipelines.text.html", "read_article")}
+_FUNCTIONS = {"pdf": ("pipelines.text.pdf", "read_pdf"), "article": ("pipelines.text.html", "read_article"),
+              "ocr": ("pipelines.text.ocr", "read_scan")}  # fmt: skip
 _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
             "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.chmod", "os.truncate",
             "ctypes.dlopen", "shutil.", "pty.", "signal.pthread_kill")  # fmt: skip
@@ -42,26 +44,29 @@ def main(kind: str) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     module, name = _FUNCTIONS[kind]
-    read: Callable[..., Reading] = getattr(importlib.import_module(module), name)
-    _confine()
+    loaded = importlib.import_module(module)
+    read: Callable[..., Reading] = getattr(loaded, name)
+    if kind == "ocr":
+        loaded.engine()
+    _confine(MEMORY[kind])
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     while line := asked.readline(100_000):
         request = json.loads(line)
         body = asked.read(request["length"])
         _limit_seconds(request["seconds"])
-        arguments = (body,) if kind == "pdf" else (body, request["url"])
-        if not _answer(answers, READERS[kind], partial(read, *arguments)):
+        arguments = {"pdf": (), "article": (request["url"],), "ocr": (request["page"],)}[kind]
+        if not _answer(answers, kind, partial(read, body, *arguments)):
             return
 
 
-def _answer(answers: IO[bytes], reader: str, read: Callable[[], Reading]) -> bool:
+def _answer(answers: IO[bytes], kind: str, read: Callable[[], Reading]) -> bool:
     """Write the answer; return False when this process should read no more."""
-    healthy = True
+    healthy, reader = True, READERS[kind]
     try:
         data = to_bytes(read())
     except MemoryError:
         gc.collect()
-        healthy, data = False, to_bytes(Reading(reader, "reader-memory", f"more than {MEMORY >> 20} MB"))
+        healthy, data = False, to_bytes(Reading(reader, "reader-memory", f"more than {MEMORY[kind] >> 20} MB"))
     except Exception as error:
         data = to_bytes(Reading(reader, "reader-crashed", f"{type(error).__name__}: {error}"[:300]))
     if len(data) > MOST_BYTES:
@@ -71,9 +76,9 @@ def _answer(answers: IO[bytes], reader: str, read: Callable[[], Reading]) -> boo
     return healthy
 
 
-def _confine() -> None:
+def _confine(memory: int) -> None:
     """Give up what reading needs no more: memory, files, connections, programs, core dumps."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

@@ -1,0 +1,83 @@
+"""Scanned pages through the worker processes: read within limits, kept apart, and caught up with by a later run."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from bench.scans import Spoiling, drawn, scored, spoilt
+from pipelines.readers import Readers, Wanted, kept_path
+from pipelines.reading_process import Worker
+from pipelines.text.reading import Reading
+from pipelines.text.stored_reading import from_bytes
+
+SLIP = drawn(7, paper=(380.0, 110.0), margin=24)
+
+
+def mixed() -> bytes:
+    """Return a PDF of a page with letters, one that is a picture of text, and one with nothing on it."""
+    into = io.BytesIO()
+    canvas = Canvas(into, pagesize=(380, 110), invariant=True)
+    canvas.drawString(20, 50, "This page has letters of its own.")
+    canvas.showPage()
+    canvas.drawInlineImage(spoilt(SLIP, Spoiling("scan", 200, 1.0, 0.5, 10)), 0, 0, 380, 110)
+    canvas.showPage()
+    canvas.showPage()
+    canvas.save()
+    return into.getvalue()
+
+
+BODY = mixed()
+DIGEST = hashlib.sha256(BODY).hexdigest()
+
+
+def read(cache: Path, *, ocr: bool, program: str = "pipelines.text.worker") -> Reading:
+    with Readers(cache, 1, program=program, ocr=ocr) as readers:
+        [(_, reading)] = readers.read_all([Wanted(DIGEST, "pdf", "", lambda: BODY)])
+    return reading
+
+
+@pytest.mark.parametrize("program", ["pipelines.text.worker", "tests.rapid_worker"])
+def test_a_later_run_catches_up(tmp_path: Path, program: str) -> None:
+    before = read(tmp_path, ocr=False)
+    assert [page.outcome for page in before.pages] == ["text", "no-text-layer", "no-text-layer"]
+    assert (before.outcome, before.detail) == ("no-text-layer", "pages 2-3: no letters")
+    after = read(tmp_path, ocr=True, program=program)
+    assert [page.outcome for page in after.pages] == ["text", "text", "blank-page"]
+    assert [page.origin for page in after.pages] == ["text-layer", "ocr", "ocr"]
+    assert (after.outcome, after.detail) == ("blank-page", "page 3: nothing to read on it")
+    assert after.metadata["ocr"].split()[0] in ("tesseract", "rapidocr")
+    assert (program == "tests.rapid_worker") == after.metadata["ocr"].startswith("rapidocr")
+    score = scored(SLIP.words, after.pages[1].text.split())
+    assert score.read >= 0.9, score
+    # What was read is kept, with an engine at hand and without one, and outlives another reader of PDFs.
+    assert read(tmp_path, ocr=False, program="no.such.program") == after
+    assert read(tmp_path, ocr=True, program="no.such.program") == after
+    kept_path(tmp_path, DIGEST, "pdf-2").unlink()
+    assert read(tmp_path, ocr=True, program=program) == after
+
+
+def test_an_engine_that_dies_leaves_pages_marked(tmp_path: Path) -> None:
+    read(tmp_path, ocr=False)
+    after = read(tmp_path, ocr=True, program="no.such.program")
+    assert [page.outcome for page in after.pages] == ["text", "ocr-failed", "ocr-failed"]
+    assert after.outcome == "ocr-failed"
+    assert after.detail.startswith("pages 2-3: OCR failed: reader-crashed")
+    assert not kept_path(tmp_path, DIGEST, "ocr-1").exists()
+
+
+@pytest.mark.parametrize("program", ["pipelines.text.worker", "tests.rapid_worker"])
+def test_a_worker_has_few_threads(program: str) -> None:
+    worker = Worker(program, "ocr")
+    try:
+        answer = from_bytes(worker.exchange(BODY, "", 60, 2), "ocr-1")
+        status = Path(f"/proc/{worker._process.pid}/status").read_text("ascii")
+    finally:
+        worker.end()
+    assert answer.outcome == "text"
+    [threads] = [int(line.split()[1]) for line in status.splitlines() if line.startswith("Threads:")]
+    assert threads <= 3, status

@@ -1,0 +1,149 @@
+"""OCR by the real engines, on pages whose words are known: what share is read, whichever way the page lies."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import pytest
+from PIL import Image, ImageDraw
+from reportlab.pdfgen.canvas import Canvas
+
+from bench.scans import Drawn, Spoiling, bound, drawn, scored, spoilt
+from pipelines.text import ocr
+from pipelines.text.ocr_picture import MOST_PIXELS, PagePicture, is_blank, page_picture, skew, turned
+from pipelines.text.ocr_words import Engine
+from pipelines.text.stored_reading import from_bytes, to_bytes
+
+SLIP = (380.0, 150.0)
+
+
+@cache
+def loaded(name: str) -> Engine:
+    return ocr.load(name)
+
+
+@cache
+def slip(seed: int) -> Drawn:
+    return drawn(seed, paper=SLIP, margin=24)
+
+
+def scan(how: Spoiling, seed: int = 1) -> bytes:
+    return bound([spoilt(slip(seed), how)], how.dots, how.quality)
+
+
+# The share of words that must be read: what was measured, less a hundredth.
+PINNED = [
+    ("tesseract", Spoiling("clean"), 0, 0.99),
+    ("tesseract", Spoiling("skewed, blurred, noisy", 200, 2.0, 1.0, 20, 40), 0, 0.97),
+    ("tesseract", Spoiling("full of noise", 200, 0, 0.7, 60, 40), 0, 0.85),
+    ("tesseract", Spoiling("turned by 90", 200, 0.7, 0.5, 10, 60, 90), 270, 0.98),
+    ("tesseract", Spoiling("turned by 180", 200, 0, 0.5, 10, 60, 180), 180, 0.98),
+    ("tesseract", Spoiling("turned by 270", 200, 0, 0.5, 10, 60, 270), 90, 0.98),
+    ("rapidocr", Spoiling("skewed, blurred, noisy", 200, 0.7, 1.0, 20, 40), 0, 0.95),
+]
+
+
+@pytest.mark.parametrize(
+    ("engine", "how", "turn", "share"), PINNED, ids=[f"{engine} {how.name}" for engine, how, _, _ in PINNED]
+)
+def test_words_are_read(engine: str, how: Spoiling, turn: int, share: float) -> None:
+    seen = ocr.scanned_page(loaded(engine), page_picture(scan(how), 1))
+    score = scored(slip(1).words, [word.text for word in seen.words])
+    assert (seen.turn, score.read >= share, score.invented <= 1.1 - share) == (turn, True, True), score
+    assert len(seen.sure) == len(seen.words)
+    upright = SLIP if turn in (0, 180) else SLIP[::-1]
+    assert (seen.width, seen.height) == pytest.approx(upright if not how.turn % 180 else SLIP, abs=1)
+    for word in seen.words:
+        assert -1 <= word.x0 < word.x1 <= seen.width + 1
+        assert -1 <= word.top < word.bottom <= seen.height + 1
+        assert 5 < word.size < 20
+
+
+def test_words_stand_where_they_are_drawn() -> None:
+    seen = ocr.scanned_page(loaded("tesseract"), page_picture(scan(Spoiling("clean")), 1))
+    first, *_ = seen.words
+    assert first.x0 == pytest.approx(24, abs=2)
+    assert first.top == pytest.approx(16, abs=3)
+    assert [word.text for word in seen.words] == list(slip(1).words)
+    tops = [word.top for word in seen.words]
+    assert tops == sorted(tops)
+
+
+def test_a_page_reads_the_same_whatever_was_read_before() -> None:
+    whole = bound([spoilt(slip(seed), Spoiling("noisy", 200, 0.7, 1.0, 30, 40)) for seed in (1, 2)])
+    first = [ocr.read_scan(whole, number) for number in (1, 2)]
+    assert [ocr.read_scan(whole, number) for number in (2, 1)] == first[::-1]
+    for number, reading in enumerate(first, 1):
+        (page,) = reading.pages
+        assert (page.number, page.outcome, page.origin) == (number, "text", "ocr")
+        assert page.confidence is not None
+        assert 0.8 < page.confidence <= 1
+        assert from_bytes(to_bytes(reading), "ocr-1") == reading
+
+
+def picture(width: int, height: int, shade: int = 255, mode: str = "L") -> bytes:
+    return bound([Image.new(mode, (width, height), shade)])
+
+
+def noise(width: int, height: int) -> bytes:
+    return bound([Image.effect_noise((width, height), 120)])
+
+
+def letters(count: int) -> bytes:
+    into = io.BytesIO()
+    canvas = Canvas(into, invariant=True)
+    canvas.setFont("Helvetica", 2)
+    for row in range(count // 500):
+        canvas.drawString(20, 830 - 2 * row, "quoted " * 72)
+    canvas.save()
+    return into.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (picture(1, 1), "blank-page"),
+        (picture(1, 900, 0), "blank-page"),
+        (picture(1700, 2200), "blank-page"),
+        (picture(1700, 2200, 0), "blank-page"),
+        (picture(20_000, 20_000, 0, "1"), "ocr-failed"),
+        (noise(500, 400), "blank-page"),
+        (b"not a PDF", "ocr-failed"),
+    ],
+    ids=["one pixel", "a stroke", "white", "black", "20,000 pixels", "noise", "no PDF"],
+)
+def test_pages_that_are_no_text(body: bytes, outcome: str) -> None:
+    reading = ocr.read_scan(body, 1)
+    assert reading.outcome == outcome
+    assert [(page.outcome, page.text) for page in reading.pages] == [(outcome, "")]
+    assert bool(reading.facts) == (outcome == "ocr-failed")
+
+
+def test_a_page_that_there_is_not() -> None:
+    assert ocr.read_scan(scan(Spoiling("clean")), 2).outcome == "ocr-failed"
+
+
+@pytest.mark.parametrize(("width", "height"), [(100_000, 100_000), (14_400, 1), (1, 1), (595, 842)])
+def test_pictures_are_capped(width: float, height: float) -> None:
+    into = io.BytesIO()
+    canvas = Canvas(into, pagesize=(width, height))
+    canvas.drawString(1, 1, "a")
+    canvas.save()
+    image, dpi = page_picture(into.getvalue(), 1)
+    assert image.width * image.height <= 1.01 * MOST_PIXELS
+    assert (image.width, image.height) == pytest.approx((width * dpi / 72, height * dpi / 72), abs=2)
+
+
+@pytest.mark.parametrize("angle", [-6.0, -2.0, -0.3, 0.0, 0.7, 4.0])
+def test_skew_is_measured(angle: float) -> None:
+    askew = spoilt(slip(3), Spoiling("", 200, angle))
+    assert skew(askew).angle == pytest.approx(-angle, abs=0.15)
+
+
+def test_blank_is_told_from_a_full_stop() -> None:
+    image = Image.new("L", (1700, 2200), 250)
+    assert is_blank(image)
+    ImageDraw.Draw(image).text((400, 400), "x.", fill=30, font_size=30)
+    assert not is_blank(image)
+    assert turned(PagePicture(image, 200), 90).image.size == (2200, 1700)
