@@ -26,7 +26,7 @@ EMPTY = PageLayout(0.0, 0.0, ())
 
 class PageRead(NamedTuple):
     """One page as it was read. `outcome` is "text", "no-text-layer", "garbled-text" or "page-failed", `problem`
-    why it is no text; `removed` counts the characters that no store can carry, `covered` the letters under a drawn box."""
+    why it is no text; `removed` counts the characters that no store can carry, `covered` those under a drawn box."""
 
     number: int
     outcome: str
