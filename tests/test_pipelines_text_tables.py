@@ -133,6 +133,74 @@ def test_boxed_cells_that_span_are_said_to() -> None:
     assert table.headers == 2
 
 
+def boxed(entries: list[list[str]], left: float = 72, top: float = 100) -> tuple[list[Word], list[Box]]:
+    """Return a grid of closed cells 100 by 20 points large, and the words in them."""
+    high, wide = len(entries), len(entries[0])
+    words = [
+        word
+        for row, line in enumerate(entries)
+        for column, said in enumerate(line)
+        for word in (text(said, left + 10 + 100 * column, top + 5 + 20 * row) if said else [])
+    ]
+    boxes = [across(top + 20 * row, left, left + 100 * wide) for row in range(high + 1)]
+    boxes += [upright(left + 100 * column, top, top + 20 * high) for column in range(wide + 1)]
+    return words, boxes
+
+
+OFFICES = [["Office", "Cases"], ["North", "12"], ["South", "7"], ["West", "31"]]
+
+
+def test_a_title_and_a_source_in_the_frame_of_a_table_are_no_rows() -> None:
+    words, boxes = boxed(OFFICES)
+    title = text("Exhibit 9: Cases by office", 90, 85)
+    source = text("Source: what the offices told us in 2019", 80, 185)
+    boxes += [across(80, 72, 272), across(200, 72, 272)]
+    boxes += [upright(x, top, top + 20) for x in (72, 272) for top in (80, 180)]
+    (table,) = found(title + words + source, boxes)
+    assert rows(table) == OFFICES
+    assert not table.words & set(range(len(title)))
+
+
+def test_a_shade_within_its_cell_makes_no_column() -> None:
+    words, boxes = boxed(OFFICES)
+    shades = [Box(178, 100 + 20 * row, 266, 120 + 20 * row, 0.8) for row in (1, 2)]
+    (table,) = found(words, boxes + shades)
+    assert (rows(table), table.spans) == (OFFICES, ())
+
+
+def test_labels_beside_a_grid_that_has_no_rules_there_are_of_its_rows() -> None:
+    words, boxes = boxed([["Cases", "Share"], ["12", "3.1"], ["7", "1.2"], ["31", "9.9"], ["5", "0.8"]], left=172)
+    boxes += [across(100, 72, 372), across(120, 72, 372), across(200, 72, 372)]
+    labels = [
+        word for row, name in enumerate(["North", "South", "East", "West"]) for word in text(name, 80, 125 + 20 * row)
+    ]
+    (table,) = found(labels + words, boxes)
+    assert [row[0] for row in rows(table)] == ["", "North", "South", "East", "West"]
+
+
+def test_the_bars_of_a_chart_are_no_cells() -> None:
+    bars = [Box(100 + 30 * bar, 300 - 20 * (bar + 2), 130 + 30 * bar, 300, 0.3 + 0.1 * bar) for bar in range(6)]
+    labels = [word for bar in range(6) for word in text(f"{bar + 2}", 112 + 30 * bar, 285 - 20 * (bar + 2))]
+    years = [word for bar in range(6) for word in text(f"{2010 + bar}", 104 + 30 * bar, 303)]
+    assert found(labels + years, bars) == []
+
+
+def test_a_frame_around_the_head_of_a_memorandum_is_no_table() -> None:
+    words: list[Word] = []
+    for number, (name, said) in enumerate([("FROM:", "The Director"), ("TO:", "All offices"), ("RE:", "Records")]):
+        words += text(name, 80, 105 + 20 * number) + text(said, 160, 105 + 20 * number)
+    assert found(words, [Box(72, 100, 400, 170, stroked=True)]) == []
+    assert found(words, [across(100, 72, 400), across(170, 72, 400)]) == []
+
+
+def test_a_list_of_contents_between_rules_is_no_table() -> None:
+    words = text("Contents", 72, 85) + text("Page", 520, 85)
+    for number in range(6):
+        words += text("What was found . . . . . .", 72, 105 + number * PITCH)
+        words += right(str(3 + 4 * number), 540, 105 + number * PITCH)
+    assert found(words, [across(80, 72, 540), across(98, 72, 540), across(190, 72, 540)]) == []
+
+
 def test_a_header_over_a_short_rule_spans_the_columns_under_the_rule() -> None:
     words = text("2005", 200, 100) + text("2010", 350, 100)
     words += text("Group", 72, 115)
