@@ -90,16 +90,6 @@ def noise(width: int, height: int) -> bytes:
     return bound([Image.effect_noise((width, height), 120)])
 
 
-def letters(count: int) -> bytes:
-    into = io.BytesIO()
-    canvas = Canvas(into, invariant=True)
-    canvas.setFont("Helvetica", 2)
-    for row in range(count // 500):
-        canvas.drawString(20, 830 - 2 * row, "quoted " * 72)
-    canvas.save()
-    return into.getvalue()
-
-
 @pytest.mark.parametrize(
     ("body", "outcome"),
     [
