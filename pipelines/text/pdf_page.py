@@ -79,7 +79,7 @@ def _laid_out(page: LetterPage, number: int) -> PageRead:
         number,
         {"": "text", GARBLED: "garbled-text"}.get(problem, "no-text-layer"),
         layout,
-        tuple(page_links(page, number)),
+        tuple(page_links(page, number, words)),
         tuple(TextTable(number, place, one.headers, one.rows, one.box) for place, one in enumerate(tables, 1)),
         removed=removed,
         problem=problem,
