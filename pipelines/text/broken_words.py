@@ -12,6 +12,77 @@ _TAIL = re.compile(r"(?P<part>[^\W\d_]+)(?P<rest>\S*)")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 # Before these a hyphen at the line's end is most often the word's own.
 _OWN = frozenset({"self", "non", "ex", "well", "cross", "all", "so", "quasi", "post", "pre", "anti", "high", "low"})
+_ENDINGS = ("s", "ed", "d", "ing", "ly")
+# Words that are most often the second half of a compound.
+_SECOND = frozenset(
+    [
+        "based",
+        "bound",
+        "born",
+        "building",
+        "built",
+        "certain",
+        "compliant",
+        "compliance",
+        "controlled",
+        "defined",
+        "driven",
+        "effective",
+        "enforcement",
+        "established",
+        "free",
+        "funded",
+        "holder",
+        "holders",
+        "informed",
+        "keeping",
+        "known",
+        "level",
+        "like",
+        "line",
+        "lived",
+        "looking",
+        "made",
+        "making",
+        "month",
+        "needed",
+        "off",
+        "only",
+        "oriented",
+        "out",
+        "owned",
+        "owner",
+        "party",
+        "profit",
+        "quality",
+        "related",
+        "ranging",
+        "reaching",
+        "resistant",
+        "rich",
+        "round",
+        "scale",
+        "sensitive",
+        "set",
+        "sharing",
+        "sided",
+        "site",
+        "specific",
+        "standing",
+        "style",
+        "taking",
+        "term",
+        "time",
+        "to",
+        "type",
+        "up",
+        "urban",
+        "use",
+        "used",
+        "wide",
+        "year",
+    ]
+)
 
 
 class Joint(NamedTuple):
@@ -57,11 +128,21 @@ class Words:
         low = after.lower()
         if not after[0].islower() or f"{before}{part}-{low}" in self._known:
             return True
-        if part + low in self._known:
+        if self._knows(part + low):
             return False
-        if not (part in self._known or part in _OWN) or low not in self._known:
+        if not (part in self._known or part in _OWN) or not (low in _SECOND or self._knows(low)):
             return False
         return before.endswith(("-", "‐")) or part in _OWN or (len(part) > 2 and len(low) > 3)
+
+    def _knows(self, word: str) -> bool:
+        """Say whether the document has the word, or another form of it."""
+        return word in self._known or any(
+            word.endswith(ending) and len(word) > len(ending) + 3 and self._has_stem(word.removesuffix(ending))
+            for ending in _ENDINGS
+        )
+
+    def _has_stem(self, stem: str) -> bool:
+        return any(stem + ending in self._known for ending in ("", "e", "s", "ed", "ing"))
 
 
 def joined_lines(lines: Sequence[str], words: Words) -> tuple[list[str], list[str]]:

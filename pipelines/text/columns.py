@@ -11,6 +11,7 @@ from pipelines.text.drawn import Word
 
 # In ems of the page's body: what parts columns, and how far apart the left edges of one column's lines may lie.
 _GUTTER = 0.7
+_TIGHT = 0.3
 _EDGE = 0.25
 # How many rows a column has at least, and how many edges of columns a page.
 _LEAST_ROWS = 3
@@ -27,7 +28,11 @@ class Wall(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """Words of one row without a wide gap among them; `words` counts them, `listed` says that a bullet is the first."""
+    """Words of one row without a wide gap among them; `words` counts them, `listed` says that a bullet is the first.
+
+    `starts` says where the words after a gap a little wider than usual begin: (x0, where the one before ends, how many
+    words are before).
+    """
 
     x0: float
     x1: float
@@ -36,6 +41,7 @@ class Stretch(NamedTuple):
     words: int
     size: float
     listed: bool
+    starts: tuple[tuple[float, float, int], ...] = ()
 
 
 Row = list[Stretch]
@@ -61,7 +67,26 @@ def find_walls(words: Sequence[Word], em: float) -> list[Wall]:
     walls: list[Wall] = []
     for edge in edges:
         walls += _walls_before(edge, rows, em)
-    return _cut_by_headings(walls, rows, em)
+    return _cut_by_headings(walls, rows, em) + _margin_walls(rows, em)
+
+
+def _margin_walls(rows: Sequence[Row], em: float) -> list[Wall]:
+    """Return the walls between the text and the notes in its margins, which are smaller and may be of a single line."""
+    lines = [one for row in rows for one in row if one.words >= 5 and abs(one.size - em) <= 0.05 * em]
+    if len(lines) < 5:
+        return []
+    left, right = min(one.x0 for one in lines), max(one.x1 for one in lines)
+    small = [one for row in rows for one in row if one.size <= 0.97 * em]
+    walls = []
+    after = [one for one in small if one.x0 > right + 0.2 * em]
+    before = [one for one in small if one.x1 < left - 0.2 * em]
+    if any(one.words > 1 for one in after):
+        top, bottom = min(one.top for one in after), max(one.bottom for one in after)
+        walls.append(Wall((right + min(one.x0 for one in after)) / 2, top, bottom))
+    if any(one.words > 1 for one in before):
+        top, bottom = min(one.top for one in before), max(one.bottom for one in before)
+        walls.append(Wall((left + max(one.x1 for one in before)) / 2, top, bottom))
+    return walls
 
 
 def _cut_by_headings(walls: Sequence[Wall], rows: Sequence[Row], em: float) -> list[Wall]:
@@ -137,16 +162,20 @@ def _stretches(row: list[Word], em: float) -> Row:
     row.sort(key=lambda word: word.x0)
     found: Row = []
     x0, x1, top, bottom, count, size, listed = 0.0, 0.0, 0.0, 0.0, 0, 0.0, False
+    starts: list[tuple[float, float, int]] = []
     for word in row:
         if count and word.x0 - x1 <= _GUTTER * em:
+            if word.x0 - x1 > _TIGHT * em:
+                starts.append((word.x0, x1, count))
             x1, count = max(x1, word.x1), count + 1
             top, bottom, size = min(top, word.top), max(bottom, word.bottom), max(size, word.size)
             continue
         if count:
-            found.append(Stretch(x0, x1, top, bottom, count, size, listed))
+            found.append(Stretch(x0, x1, top, bottom, count, size, listed, tuple(starts)))
+            starts = []
         x0, x1, top, bottom, count, size = word.x0, word.x1, word.top, word.bottom, 1, word.size
         listed = len(word.text) == 1 and not word.text.isalnum()
-    found.append(Stretch(x0, x1, top, bottom, count, size, listed))
+    found.append(Stretch(x0, x1, top, bottom, count, size, listed, tuple(starts)))
     return found
 
 
@@ -165,8 +194,12 @@ def _walls_before(edge: float, rows: Sequence[Row], em: float) -> list[Wall]:
     """Return the walls just left of `edge`, for each run of rows that nothing crosses there."""
     walls: list[Wall] = []
     run: list[tuple[Stretch | None, Stretch | None]] = []
-    for row in [*rows, []]:
-        sides = _sides(row, edge, em) if row else None
+    all_sides = [_sides(row, edge, em) for row in rows]
+    for number, row in enumerate([*rows, []]):
+        sides = all_sides[number] if row else None
+        if row and sides is None and run and number + 1 < len(rows) and all_sides[number + 1] is not None:
+            # A line that is too long for its column leaves but a narrow gap.
+            sides = _narrow_sides(row, edge, em)
         if sides is not None:
             run.append(sides)
             continue
@@ -183,6 +216,16 @@ def _sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | 
     if left is not None and left.x1 > edge - 0.5 * em:
         return None
     return left, row[place] if place < len(row) else None
+
+
+def _narrow_sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | None] | None:
+    """Return the two parts of the stretch that crosses the edge, if a word of it begins right there."""
+    for stretch in row:
+        for x0, end, before in stretch.starts:
+            if edge - 0.1 * em <= x0 <= edge + _EDGE * em + 0.1 * em:
+                left = stretch._replace(x1=end, words=before, starts=())
+                return left, stretch._replace(x0=x0, words=stretch.words - before, starts=())
+    return None
 
 
 def _wall(run: Sequence[tuple[Stretch | None, Stretch | None]], edge: float, em: float) -> Wall | None:
