@@ -12,76 +12,20 @@ _TAIL = re.compile(r"(?P<part>[^\W\d_]+)(?P<rest>\S*)")
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 # Before these a hyphen at the line's end is most often the word's own.
 _OWN = frozenset({"self", "non", "ex", "well", "cross", "all", "so", "quasi", "post", "pre", "anti", "high", "low"})
+_SURELY_OWN = frozenset({"self", "well", "quasi"})
 _ENDINGS = ("s", "ed", "d", "ing", "ly")
 # Words that are most often the second half of a compound.
 _SECOND = frozenset(
-    [
-        "based",
-        "bound",
-        "born",
-        "building",
-        "built",
-        "certain",
-        "compliant",
-        "compliance",
-        "controlled",
-        "defined",
-        "driven",
-        "effective",
-        "enforcement",
-        "established",
-        "free",
-        "funded",
-        "holder",
-        "holders",
-        "informed",
-        "keeping",
-        "known",
-        "level",
-        "like",
-        "line",
-        "lived",
-        "looking",
-        "made",
-        "making",
-        "month",
-        "needed",
-        "off",
-        "only",
-        "oriented",
-        "out",
-        "owned",
-        "owner",
-        "party",
-        "profit",
-        "quality",
-        "related",
-        "ranging",
-        "reaching",
-        "resistant",
-        "rich",
-        "round",
-        "scale",
-        "sensitive",
-        "set",
-        "sharing",
-        "sided",
-        "site",
-        "specific",
-        "standing",
-        "style",
-        "taking",
-        "term",
-        "time",
-        "to",
-        "type",
-        "up",
-        "urban",
-        "use",
-        "used",
-        "wide",
-        "year",
-    ]
+    re.findall(
+        r"\w+",
+        """
+    based born bound building built certain compliance compliant controlled defined driven effective enforcement
+    established free funded holder holders informed keeping known level like line lived looking made making
+    month needed off only oriented out owned owner party profit quality ranging reaching related resistant rich
+    round scale sensitive set sharing sided site specific standing style taking term time to type up urban use
+    used wide year
+    """,
+    )
 )
 
 
@@ -130,6 +74,8 @@ class Words:
             return True
         if self._knows(part + low):
             return False
+        if part in _SURELY_OWN and len(low) > 4:
+            return True
         if not (part in self._known or part in _OWN) or not (low in _SECOND or self._knows(low)):
             return False
         return before.endswith(("-", "‐")) or part in _OWN or (len(part) > 2 and len(low) > 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipelines.text.drawn import Word
@@ -13,8 +13,12 @@ from pipelines.text.drawn import Word
 _GUTTER = 0.7
 _TIGHT = 0.3
 _EDGE = 0.25
+# So far apart are rows that don't belong together, and no column of prose is narrower.
+_FAR = 4.0
+_NARROWEST = 5.5
 # How many rows a column has at least, and how many edges of columns a page.
 _LEAST_ROWS = 3
+_LEAST_LEVEL = 5
 _MOST_EDGES = 40
 _MOST_HEADING_ROWS = 4
 
@@ -45,6 +49,8 @@ class Stretch(NamedTuple):
 
 
 Row = list[Stretch]
+# What stands next to an edge in a row, left and right of it.
+_Sides = tuple[Stretch | None, Stretch | None]
 
 
 def body_size(words: Sequence[Word]) -> float:
@@ -191,25 +197,34 @@ def _edges(starts: Counter[int], grain: float) -> list[float]:
 
 
 def _walls_before(edge: float, rows: Sequence[Row], em: float) -> list[Wall]:
-    """Return the walls just left of `edge`, for each run of rows that nothing crosses there."""
-    walls: list[Wall] = []
-    run: list[tuple[Stretch | None, Stretch | None]] = []
+    """Return the walls just left of `edge`: where one stands, short ones above and below it are walls too."""
+    runs = list(_runs(edge, rows, em))
+    if not any(_wall(run, edge, em) for run in runs):
+        return []
+    return [wall for run in runs if (wall := _wall(run, edge, em, surely=True)) is not None]
+
+
+def _runs(edge: float, rows: Sequence[Row], em: float) -> Iterator[list[_Sides]]:
+    """Yield each run of rows that nothing crosses at the edge, and in which nothing is far from what is above it."""
     all_sides = [_sides(row, edge, em) for row in rows]
-    for number, row in enumerate([*rows, []]):
-        sides = all_sides[number] if row else None
-        if row and sides is None and run and number + 1 < len(rows) and all_sides[number + 1] is not None:
+    run: list[_Sides] = []
+    bottom = 0.0
+    for number, row in enumerate(rows):
+        sides = all_sides[number]
+        if sides is None and run and number + 1 < len(rows) and all_sides[number + 1] is not None:
             # A line that is too long for its column leaves but a narrow gap.
             sides = _narrow_sides(row, edge, em)
+        if run and (sides is None or min(one.top for one in row) > bottom + _FAR * em):
+            yield run
+            run = []
         if sides is not None:
             run.append(sides)
-            continue
-        if (wall := _wall(run, edge, em)) is not None:
-            walls.append(wall)
-        run = []
-    return walls
+            bottom = max(one.bottom for one in row)
+    if run:
+        yield run
 
 
-def _sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | None] | None:
+def _sides(row: Row, edge: float, em: float) -> _Sides | None:
     """Return the stretches next to the edge, left and right of it; None where one crosses it."""
     place = bisect_left(row, edge - 0.1 * em, key=lambda stretch: stretch.x0)
     left = row[place - 1] if place else None
@@ -218,21 +233,23 @@ def _sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | 
     return left, row[place] if place < len(row) else None
 
 
-def _narrow_sides(row: Row, edge: float, em: float) -> tuple[Stretch | None, Stretch | None] | None:
+def _narrow_sides(row: Row, edge: float, em: float) -> _Sides | None:
     """Return the two parts of the stretch that crosses the edge, if a word of it begins right there."""
     for stretch in row:
-        for x0, end, before in stretch.starts:
+        for x0, end, before in stretch.starts if stretch.size <= 1.1 * em else ():
             if edge - 0.1 * em <= x0 <= edge + _EDGE * em + 0.1 * em:
                 left = stretch._replace(x1=end, words=before, starts=())
                 return left, stretch._replace(x0=x0, words=stretch.words - before, starts=())
     return None
 
 
-def _wall(run: Sequence[tuple[Stretch | None, Stretch | None]], edge: float, em: float) -> Wall | None:
+def _wall(run: Sequence[_Sides], edge: float, em: float, *, surely: bool = False) -> Wall | None:
+    """Return the wall that stands in a run, or None; `surely` that there is one at this edge on this page."""
     near = edge + 4 * em
     # A row whose right part begins far from the edge is another's: a table's above or below the columns.
     reaching = [right is not None and right.x0 < near for _, right in run]
-    if sum(reaching) < _LEAST_ROWS:
+    least = 1 if surely else _LEAST_ROWS
+    if sum(reaching) < least:
         return None
     first, last = reaching.index(True), len(run)
     while run[last - 1][1] is not None and not reaching[last - 1]:
@@ -241,23 +258,26 @@ def _wall(run: Sequence[tuple[Stretch | None, Stretch | None]], edge: float, em:
     lefts = [left for left, _ in held if left is not None]
     rights = [right for _, right in held if right is not None and right.x0 < near]
     at_edge = sum(right.x0 < edge + em for right in rights)
-    if len(lefts) < _LEAST_ROWS or at_edge < _LEAST_ROWS or not _are_columns(held, lefts, rights, em):
+    if len(lefts) < least or at_edge < least or not (surely or _are_columns(held, lefts, rights, em)):
         return None
     stretches = [one for sides in held for one in sides if one is not None]
     return Wall(edge - 0.25 * em, min(one.top for one in stretches), max(one.bottom for one in stretches))
 
 
-def _are_columns(
-    run: Sequence[tuple[Stretch | None, Stretch | None]], lefts: Sequence[Stretch], rights: Sequence[Stretch], em: float
-) -> bool:
+def _are_columns(run: Sequence[_Sides], lefts: Sequence[Stretch], rights: Sequence[Stretch], em: float) -> bool:
     """Tell columns of prose from labels and values, which stand in line with each other and have few words."""
-    level = sum(1 for left, right in run if left is not None and right is not None)
-    if level < 0.6 * min(len(lefts), len(rights)):
-        return True
     sizes = [sorted(one.size for one in side)[len(side) // 2] for side in (lefts, rights)]
     if abs(sizes[0] - sizes[1]) > 0.07 * em:
         return True
     if 2 * sum(one.listed for one in rights) > len(rights):
         return True  # two lists
+    widths = [sorted(one.x1 - one.x0 for one in side)[len(side) // 2] for side in (lefts, rights)]
+    if min(widths) < _NARROWEST * em:
+        return False
+    level = sum(1 for left, right in run if left is not None and right is not None)
+    if level < 0.6 * min(len(lefts), len(rights)):
+        return True
+    if level < _LEAST_LEVEL:
+        return False  # wide gaps of a few justified lines
     words = [sum(one.words for one in side) / len(side) for side in (lefts, rights)]
     return min(words) >= 2.5
