@@ -90,8 +90,11 @@ def test_whatever_a_viewer_would_do_is_named() -> None:
     body = made(
         b"/OpenAction << /S /JavaScript /JS (app.alert) /Next [<< /S /Launch /Win << /F (cmd.exe) >> >>] >> "
         b"/AA << /WC << /S /URI /URI (https://example.gov/beacon) >> >> "
-        b"/Names << /JavaScript << /Names [(init) << /S /JavaScript >>] >> >> /AcroForm << /XFA [(form) 20 0 R] >>",
+        b"/Names << /JavaScript << /Names [(init) << /S /JavaScript >>] >> >> /AcroForm << /XFA [(form) 20 0 R] >> "
+        b"/Outlines 21 0 R",
         page=b"/AA << /O << /S /JavaScript >> >>",
+        _21=b"<< /First 22 0 R >>",
+        _22=b"<< /Title (Go) /A << /S /Launch /F (run.exe) >> >>",
         annotations=b"<< /Subtype /Link /A << /S /URI /URI (https://example.gov/plain) >> >>"
         b"<< /Subtype /Link /A << /S /GoToR /F (other.pdf) >> >>"
         b"<< /Subtype /Link /A << /S /SubmitForm /F << /FS /URL /F (https://example.gov/post) >> >> >>"
@@ -107,6 +110,7 @@ def test_whatever_a_viewer_would_do_is_named() -> None:
     assert named(body, "action") == [
         ("Launch when the file is opened: cmd.exe", 0),
         ("URI on an event of the file: https://example.gov/beacon", 0),
+        ("Launch on a click: run.exe", 0),
         ("GoToR on a click: other.pdf", 2),
         ("SubmitForm on a click: https://example.gov/post", 2),
         ("RichMedia on the page", 2),

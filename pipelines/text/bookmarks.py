@@ -30,7 +30,7 @@ def bookmarks_of(document: PDFDocument, page_ids: Sequence[Any]) -> list[Outline
     numbers = {page: number for number, page in reversed(list(enumerate(page_ids, start=1)))}
     named: dict[bytes, Any] = {}
     found = []
-    for level, entries in _iter_items(document.catalog):
+    for level, entries in iter_bookmarks(document.catalog):
         title = words_of(entries.get("Title"), 500)
         target = entries.get("Dest", dictionary(entries.get("A")).get("D"))
         if isinstance(resolved(target), bytes) and not named:
@@ -41,8 +41,11 @@ def bookmarks_of(document: PDFDocument, page_ids: Sequence[Any]) -> list[Outline
     return found
 
 
-def _iter_items(catalog: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Walk the items as they are shown; one that was met before, and what follows it, is passed over."""
+def iter_bookmarks(catalog: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the level and the entries of each bookmark as they are shown, at most 5,000.
+
+    One that was met before, and what follows it, is passed over.
+    """
     once = Once()
     waiting = [_Item(dictionary(catalog.get("Outlines")).get("First"), 1)]
     for _ in range(MOST_BOOKMARKS):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pdfminer.pdfdocument import PDFDocument
 
+from pipelines.text.bookmarks import iter_bookmarks
 from pipelines.text.pdf_attached import MOST_LISTED, Annotation, file_name
 from pipelines.text.pdf_objects import Once, array, dictionary, iter_tree, name_of, words_of
 from pipelines.text.reading import Fact
@@ -66,6 +67,8 @@ def _told(catalog: dict[str, Any], pages: Sequence[Any], noted: Sequence[Annotat
 def _met(catalog: dict[str, Any], pages: Sequence[Any], noted: Sequence[Annotation]) -> Iterator[_Met]:
     yield _Met(0, "when the file is opened", catalog.get("OpenAction"))
     yield from _events(catalog, 0, "on an event of the file")
+    for _, bookmark in iter_bookmarks(catalog):
+        yield _Met(0, _CLICKED, bookmark.get("A"))
     for number, page in enumerate(pages, start=1):
         yield from _events(page.attrs, number, "on an event of the page")
     for one in noted:
