@@ -88,7 +88,9 @@ def test_of_a_single_page_the_edge_is_believed_but_for_years() -> None:
 def test_the_files_own_labels_decide_between_two() -> None:
     pages = [[str(n), "words", str(n + 40)] for n in (1, 2, 3)]
     assert printed_labels(pages, ["41", "42", "43"]) == ["41", "42", "43"]
-    assert printed_labels(pages, ["1", "2", "3"]) == ["1", "2", "3"]
+    assert printed_labels(pages, ["", "2", "3"]) == ["1", "2", "3"]
+    pages = [[f"Page {n}", "words", str(n + 1)] for n in range(3, 8)]
+    assert printed_labels(pages, ["1", "2", "3", "4", "5"]) == printed_labels(pages) == ["3", "4", "5", "6", "7"]
     assert printed_labels([["words"]] * 3, ["1", "2", "3"]) == ["", "", ""]
 
 

@@ -56,8 +56,11 @@ def printed_labels(pages_lines: Sequence[Sequence[str]], said: Sequence[str] = (
     `pages_lines` are each page's lines, or only those of its header and footer, from the top; the first six and the
     last five are looked at. A number is believed that counts up from page to page; one after the word "page" is
     also believed alone. No number is worked out for a page on which none is printed. `said` are the labels in the
-    file itself (/PageLabels): they decide between two numbers, and are never a label by themselves.
+    file itself (/PageLabels): they decide between two numbers, and are never a label by themselves; those that
+    only count from 1, as writers put them there unasked, decide nothing.
     """
+    if list(said) == [str(number) for number in range(1, len(said) + 1)]:
+        said = ()
     seen = [one for page, lines in enumerate(pages_lines) for one in _iter_numbers(page, lines)]
     support = _support(seen)
     believed = [one for one in seen if support[one] >= _needed(one, len(pages_lines))]
