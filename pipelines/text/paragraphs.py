@@ -49,12 +49,14 @@ def goes_on(one: Paragraph, other: Paragraph) -> bool:
 
 
 class _Column(NamedTuple):
-    """What is usual in a column: its left and right side, and the space between its lines (points)."""
+    """What is usual in a column: its left and right side, the space between its lines, and how far the sizes of two
+    lines may differ that are of one size (points): those of letters made by OCR all do."""
 
     kind: str
     left: float
     right: float
     space: float
+    unsteady: float
 
     @classmethod
     def of(cls, block: Block) -> _Column:
@@ -63,14 +65,18 @@ class _Column(NamedTuple):
         left = 2.0 * max(lefts.items(), key=lambda entry: (entry[1], -entry[0]))[0]
         spaces = sorted(after.top - line.bottom for line, after in pairwise(lines) if after.top > line.top)
         # The most lines of a column are within paragraphs; where they aren't, the smaller space is the lines'.
-        return cls(block.kind, left, block.right, spaces[len(spaces) // 3] if spaces else 0.0)
+        steps = sorted(abs(after.size - line.size) for line, after in pairwise(lines))
+        unsteady = 2.5 * steps[len(steps) // 2] if steps else 0.0
+        return cls(block.kind, left, block.right, spaces[len(spaces) // 3] if spaces else 0.0, unsteady)
 
     def begins(self, line: Line, group: Sequence[Line]) -> bool:
         """Say whether a paragraph begins with `line`, after the lines of `group`."""
         before, size = group[-1], line.size
         if before.text.endswith(_HYPHENS) and line.text[:1].islower() and line.top - before.bottom < 2 * size:
             return False
-        if line.top - before.bottom > self.space + 0.4 * size or abs(size - before.size) > 0.06 * size + 0.2:
+        if line.top - before.bottom > self.space + 0.4 * size or abs(size - before.size) > max(
+            0.06 * size + 0.2, self.unsteady
+        ):
             return True
         if self.kind == "note" and line.marked:
             return True
@@ -88,7 +94,7 @@ class _Column(NamedTuple):
 
 def _paragraph(kind: str, lines: tuple[Line, ...], column: _Column, body: float) -> Paragraph:
     first, last = lines[0], lines[-1]
-    if kind == "text" and _is_heading(lines, body):
+    if kind == "text" and _is_heading(lines, 1.12 * body + column.unsteady):
         kind = "heading"
     broken = last.text.endswith(_HYPHENS)
     runs_out = broken or not (_ended(last) or column.is_short(last))
@@ -102,11 +108,11 @@ def _paragraph(kind: str, lines: tuple[Line, ...], column: _Column, body: float)
     )
 
 
-def _is_heading(lines: Sequence[Line], body: float) -> bool:
+def _is_heading(lines: Sequence[Line], large: float) -> bool:
     text = " ".join(line.text for line in lines)
     if not any(letter.isalpha() for letter in text) or len(text) > 300:
         return False
-    if min(line.size for line in lines) >= 1.12 * body:
+    if min(line.size for line in lines) >= large:
         return True
     if len(lines) <= 3 and all(line.bold for line in lines):
         return not text.endswith((".", ";", ",")) or len(text) < 60
