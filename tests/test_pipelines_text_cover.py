@@ -89,6 +89,16 @@ def test_a_newer_one_has_them_on_its_last_pages() -> None:
     }
 
 
+def test_a_way_to_reach_somebody_ends_a_block() -> None:
+    text = "Privacy Impact Assessment\nContact Point\nPrivacy Officer\n(202) 555-0100\nfooter words"
+    assert facts_of(text)["contact"] == ("Privacy Officer", 1)
+
+
+def test_the_last_four_pages_are_looked_through() -> None:
+    assert facts_of(NEW, END, "a", "b", "c")["contact"][1] == 2
+    assert "contact" not in facts_of(NEW, END, "a", "b", "c", "d")
+
+
 def test_headers_and_notes_are_no_part_of_an_official() -> None:
     text = "Running Header\nApproval Signature\nChief Privacy Officer\n1 A note"
     parts = (Part("header", 0, 14), Part("text", 15, 55), Part("note", 56, len(text)))

@@ -136,8 +136,9 @@ def test_actions_in_a_circle_are_named_once() -> None:
 
 def test_signatures_are_told_as_the_file_states_them() -> None:
     body = made(
-        b"/AcroForm << /Fields [20 0 R 25 0 R 20 0 R] >>",
-        annotations=b"21 0 R",
+        b"/AcroForm << /Fields [20 0 R 25 0 R 20 0 R 26 0 R] >>",
+        annotations=b"21 0 R 26 0 R",
+        _26=b"<< /FT /Sig /V 22 0 R >>",
         _20=b"<< /FT /Sig /T (Signature1) /V 22 0 R /Kids [21 0 R 20 0 R] >>",
         _21=b"<< /Subtype /Widget /Parent 20 0 R >>",
         _22=b"<< /Type /Sig /Name (An Office) /M (D:20180108120000Z) /Reason (I approve, call 202-555-0100) "

@@ -90,7 +90,7 @@ def test_titles_and_what_is_none() -> None:
     for words in (
         "scope",
         "A sentence.",
-        "Total $1,000",
+        "Total in $",
         "11 22 33 44",
         "X",
         "Reports 11 22 33 44 55 66 77",

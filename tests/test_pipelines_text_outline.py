@@ -157,6 +157,24 @@ def test_titles_that_all_lead_to_the_first_page_are_looked_up() -> None:
     ]
 
 
+def test_a_table_of_contents_that_is_not_of_this_text_is_left() -> None:
+    contents = "CONTENTS\nARGUMENT ...... 1\nCONCLUSION ...... 1\nUses ...... 1" + "".join(
+        f"\nPart {n} Elsewhere ...... 9" for n in range(9)
+    )
+    found = told(outline_of(pages_of(contents, "Abstract\nARGUMENT\nUses\nwords\nCONCLUSION")))
+    assert [entry[2] for entry in found] == ["Abstract", "ARGUMENT", "CONCLUSION"]
+
+
+def test_a_running_header_is_no_heading() -> None:
+    pages = pages_of(*(f"Summary\nwords of page {n}\nmore words" for n in "abc"), "Conclusion\nwords")
+    assert told(outline_of(pages)) == [(1, "", "Conclusion", 4)]
+
+
+def test_a_heading_that_is_printed_again_is_one() -> None:
+    pages = pages_of("Appendix A: Data\nwords", "Appendix A: Data\nother words")
+    assert told(outline_of(pages)) == [(1, "", "Appendix A: Data", 1)]
+
+
 def test_no_pages_have_no_outline() -> None:
     assert outline_of([]) == outline_of(pages_of("", "")) == ()
 

@@ -70,6 +70,15 @@ def test_footnotes_at_the_foot_are_no_page_numbers() -> None:
     assert printed_labels(pages) == ["", "2", "3"]
 
 
+def test_letters_that_are_no_roman_number_are_none() -> None:
+    assert printed_labels([["words", "i" * n] for n in (4, 5, 6)]) == ["", "", ""]
+
+
+def test_numbers_far_apart_are_no_series() -> None:
+    pages = [["words", "7"], *[["words"]] * 20, ["words", "28"]]
+    assert printed_labels(pages) == [""] * 22
+
+
 def test_the_stamp_of_a_court_gives_way_to_the_numbers_of_the_brief() -> None:
     own = ["", "i", "ii", "1", "2", "3"]
     stamps = [f"Case 1:19-cv-07058-GBD Document 31 Filed 05/07/20 Page {n} of 6" for n in range(1, 7)]
