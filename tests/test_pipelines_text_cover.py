@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.text.cover import cover_facts
+from pipelines.text.cover import cover_facts, without_cover
 from pipelines.text.pdf import read_pdf
-from pipelines.text.reading import Part, TextPage
+from pipelines.text.reading import OutlineEntry, Part, TextPage
 from samples.documents import CBP_049A, PIA_039A, PIA_039B, USCIS_056, file_at, justification
 
 OLD = """Homeland
@@ -190,3 +190,22 @@ def test_long_lines_take_no_longer_than_they_are(piece: str) -> None:
     cover_facts(
         [TextPage(1, "", f"Privacy Impact Assessment\nfor the\n{piece * 20_000}\nContact Point\n{piece * 20_000}")]
     )
+
+
+def test_a_cover_heads_no_section_but_one_with_the_abstract_under_it_does() -> None:
+    cover = TextPage(1, "", OLD, parts=(Part("heading", 0, len(OLD)),))
+    abstract = "The system keeps records of what was asked of it and by whom. " * 5
+    together = TextPage(
+        1,
+        "",
+        OLD + "\n\n" + abstract,
+        parts=(Part("heading", 0, len(OLD)), Part("text", len(OLD) + 2, len(OLD) + 2 + 310)),
+    )
+    outline = (
+        OutlineEntry(1, "", "for the", 1),
+        OutlineEntry(1, "1.0", "Authorities", 1),
+        OutlineEntry(1, "", "Abstract", 2),
+    )
+    assert without_cover(outline, [cover, TextPage(2, "1", "words")]) == outline[1:]
+    assert without_cover(outline, [together, TextPage(2, "1", "words")]) == outline
+    assert without_cover(outline, [TextPage(1, "", "Report"), TextPage(2, "1", "words")]) == outline

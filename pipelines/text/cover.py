@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipelines.text.cleaning import clean_line
 from pipelines.text.contacts import without_contacts
-from pipelines.text.reading import Fact, TextPage
+from pipelines.text.reading import Fact, OutlineEntry, TextPage
 
 _KIND = re.compile(
     r"(?P<kind>privacy (?:impact assessment|threshold (?:analysis|assessment))(?: update)?(?: \((?:PIA|PTA)\))?)"
@@ -36,6 +36,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _UNSIGNED = re.compile(r"[_\W]*|.*\b(?:signed|signature)\b.*", re.IGNORECASE)
+_LONGEST_ON_COVER = 200
 _FIRST_LINES, _MOST_OF_TITLE, _MOST_OF_BLOCK, _LAST_PAGES = 12, 7, 5, 4
 
 
@@ -75,6 +76,16 @@ def cover_facts(pages: Sequence[TextPage]) -> tuple[Fact, ...]:
         else:
             found += _at_end(pages, name, at_end)[:1]
     return tuple(found)
+
+
+def without_cover(outline: Sequence[OutlineEntry], pages: Sequence[TextPage]) -> tuple[OutlineEntry, ...]:
+    """Return an outline without what stands in large letters on a cover that is nothing else: it heads no section."""
+    cover = _find_cover(pages)
+    if cover is None or any(
+        part.kind == "text" and part.end - part.start > _LONGEST_ON_COVER for part in pages[cover.page - 1].parts
+    ):
+        return tuple(outline)
+    return tuple(entry for entry in outline if entry.number or entry.page != cover.page)
 
 
 def _find_cover(pages: Sequence[TextPage]) -> _Cover | None:

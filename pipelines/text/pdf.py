@@ -13,7 +13,7 @@ from pdfplumber.pdf import PDF
 
 from pipelines.text.bookmarks import bookmarks_of
 from pipelines.text.composing import compose
-from pipelines.text.cover import cover_facts
+from pipelines.text.cover import cover_facts, without_cover
 from pipelines.text.file_facts import file_facts
 from pipelines.text.outline import outline_of
 from pipelines.text.page_labels import printed_labels
@@ -115,7 +115,7 @@ def whole(read: Sequence[PageRead], about: FileRead, broken: str = "") -> Readin
         tuple(link for one in read for link in one.links),
         metadata,
         tuple(table for one in read for table in one.tables),
-        outline_of(pages, about.bookmarks),
+        without_cover(outline_of(pages, about.bookmarks), pages),
         (*cover_facts(pages), *about.facts, *(fact for one in read for fact in one.facts)),
     )
 
