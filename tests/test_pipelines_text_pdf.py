@@ -79,7 +79,7 @@ def test_a_page_with_too_many_letters_fails_alone(monkeypatch: pytest.MonkeyPatc
         (hostile.page_shared(1000), "text", ""),
         (hostile.no_pages(), "no-pages", ""),
         (hostile.nested_arrays(5000), "text", ""),
-        (hostile.nested_strings(5000), "text", ""),
+        (hostile.nested_strings(5000), "no-text-layer", "page 1"),
         (hostile.form_calls_itself(), "text", ""),
         (hostile.many_rectangles(5000), "text", ""),
         (hostile.cmap_outside(), "no-text-layer", "page 1: no letters"),

@@ -12,8 +12,10 @@ from pdfminer.pdftypes import PDFStream
 from pdfminer.utils import Matrix
 
 from pipelines.text.drawn import Box, Letter, Picture
+from pipelines.text.painting import Clip, is_hollow
 
 MOST_BOXES = 20_000
+_ANYWHERE = 1e9
 
 
 class TooManyLettersError(Exception):
@@ -38,11 +40,61 @@ class Drawing(PDFDevice):
         self.letters: list[Letter] = []
         self.boxes: list[Box] = []
         self.pictures: list[Picture] = []
+        self.shapes: list[Picture] = []
         self.too_many_boxes = False
+        self.look = PDFGraphicState()
+        # Letters in layers that are switched off are counted, not kept.
+        self.layers_off: frozenset[int] = frozenset()
+        self.off, self.switched_off = 0, 0
+        self._layers: list[bool] = []
 
     def render_image(self, name: str, stream: PDFStream) -> None:
         place = self._placed(0, 0, 1, 1)
-        self.pictures.append(Picture(*place, len(self.letters)))
+        whole = not any(stream.attrs.get(key) for key in ("SMask", "Mask", "ImageMask", "IM"))
+        clip: Clip | None = getattr(self.look, "clip", None)
+        shown = clip.within(Clip(*place))[:4] if clip else place
+        self.pictures.append(Picture(*shown, len(self.letters), whole and self._is_opaque(self.look)))
+
+    def render_shading(self) -> None:
+        """Keep where a shading is painted, as far as it is known."""
+        clip: Clip | None = getattr(self.look, "clip", None)
+        self._add_shape(clip[:4] if clip else (-_ANYWHERE, -_ANYWHERE, _ANYWHERE, _ANYWHERE))
+
+    def begin_layer(self, off: bool) -> None:
+        """Begin marked content, which is a layer that is switched off or isn't."""
+        self._layers.append(off)
+        self.off += off
+
+    def end_layer(self) -> None:
+        if self._layers:
+            self.off -= self._layers.pop()
+
+    def drop_letters(self, first: int) -> None:
+        """Count the letters from this one on, blanks left out, and forget them."""
+        self.switched_off += sum(not letter.text.isspace() for letter in self.letters[first:])
+        del self.letters[first:]
+
+    def clipped(self, path: Sequence[Any], clip: Clip | None) -> Clip | None:
+        """Return where paint shows after this path became a clip, too."""
+        parts = _subpaths(path)
+        places = [place for points, _ in parts if len(points) > 2 for place in self._straight(points, True, True)]
+        corners = self._corners(path)
+        if not corners:
+            return clip
+        plain = len(places) == 1 and sum(segment[0] == "m" for segment in path) == 1
+        return Clip(*_hull(corners), plain).within(clip)
+
+    def _is_opaque(self, look: PDFGraphicState) -> bool:
+        clip: Clip | None = getattr(look, "clip", None)
+        return getattr(look, "opaque", True) and (clip is None or clip.plain)
+
+    def _add_shape(self, place: tuple[float, float, float, float]) -> None:
+        """Shapes between which no letter is drawn are one: they matter to letters only."""
+        order = len(self.letters)
+        if self.shapes and self.shapes[-1].order == order:
+            last = self.shapes.pop()
+            place = _hull([last[:2], last[2:4], place[:2], place[2:4]])
+        self.shapes.append(Picture(*place, order, False))
 
     def paint_path(
         self, graphicstate: PDFGraphicState, stroke: bool, fill: bool, evenodd: bool, path: Sequence[Any]
@@ -54,12 +106,19 @@ class Drawing(PDFDevice):
         if fill and shade is None:
             # A pattern or an unknown colour: neither black nor white.
             shade = 0.5
+        places = []
         for points, closed in _subpaths(path):
-            for place in self._straight(points, closed or not stroke, fill):
-                self.boxes.append(Box(*place, shade, stroke, len(self.letters)))
-            if len(self.boxes) > MOST_BOXES:
+            places += self._straight(points, closed or not stroke, fill)
+            if len(self.boxes) + len(places) > MOST_BOXES:
                 self.boxes, self.too_many_boxes = [], True
                 return
+        if fill and len(places) < sum(segment[0] == "m" for segment in path):
+            self._add_shape(_hull(self._corners(path)))
+        opaque = self._is_opaque(graphicstate) and not (fill and is_hollow(places))
+        clip: Clip | None = getattr(graphicstate, "clip", None) if fill else None
+        for place in places:
+            shown = clip.within(Clip(*place))[:4] if clip else place
+            self.boxes.append(Box(*shown, shade, stroke, len(self.letters), opaque))
 
     def _straight(self, points: list[Any], closed: bool, fill: bool) -> list[tuple[float, float, float, float]]:
         if len(points) > 2 and points[0] == points[-1]:
@@ -76,14 +135,23 @@ class Drawing(PDFDevice):
             if abs(one[0] - other[0]) < 0.1 or abs(one[1] - other[1]) < 0.1
         ]
 
+    def _corners(self, path: Sequence[Any]) -> list[tuple[float, float]]:
+        """All points that a path names: it lies within them, curves too."""
+        points = [segment[place : place + 2] for segment in path for place in range(1, len(segment), 2)]
+        return [self._point(x, y) for x, y in points]
+
     def _point(self, x: float, y: float) -> tuple[float, float]:
         a, b, c, d, e, f = self.ctm
         return a * x + c * y + e + self.left, self.height - (b * x + d * y + f) + self.above
 
     def _placed(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         corners = [self._point(x, y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-        across, down = [x for x, _ in corners], [y for _, y in corners]
-        return min(across), min(down), max(across), max(down)
+        return _hull(corners)
+
+
+def _hull(corners: Sequence[tuple[float, ...]]) -> tuple[float, float, float, float]:
+    across, down = [corner[0] for corner in corners], [corner[1] for corner in corners]
+    return min(across), min(down), max(across), max(down)
 
 
 def _around(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float, float, float]:

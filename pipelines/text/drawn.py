@@ -47,7 +47,8 @@ class Word(NamedTuple):
 
 class Box(NamedTuple):
     """A rectangle or a straight line: `shade` is how light it is filled (0 black, 1 white, None not filled), `stroked`
-    whether it has a border; `order` is the number of letters that were drawn before it."""
+    whether it has a border; `order` is the number of letters that were drawn before it; one that isn't `opaque` lets
+    what lies under it be seen."""
 
     x0: float
     top: float
@@ -56,13 +57,16 @@ class Box(NamedTuple):
     shade: float | None = None
     stroked: bool = False
     order: int = 0
+    opaque: bool = True
 
 
 class Picture(NamedTuple):
-    """An image's place; `order` is the number of letters that were drawn before it."""
+    """An image's place; `order` is the number of letters that were drawn before it; one that isn't `opaque` is a mask
+    or has one."""
 
     x0: float
     top: float
     x1: float
     bottom: float
     order: int = 0
+    opaque: bool = True

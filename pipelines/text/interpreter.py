@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 from pdfminer.pdfinterp import PDFGraphicState, PDFPageInterpreter, PDFTextState
 from pdfminer.pdftypes import stream_value
+from pdfminer.psparser import literal_name
 from pdfminer.utils import Matrix, mult_matrix
 
 from pipelines.text.content import operations
 from pipelines.text.drawing import Drawing
+from pipelines.text.painting import is_off, layer_named, opacity
 from pipelines.text.showing import show
 
 # Joined, the content of a page; the longest real ones have some 20 MB.
@@ -75,8 +77,42 @@ class Interpreter(PDFPageInterpreter):
             getattr(self, method)(*operands[-count:])
 
     def do_Do(self, xobjid_arg: Any) -> None:  # noqa: N802
+        self.device.look = self.graphicstate
         super().do_Do(xobjid_arg)
         self.device.set_ctm(self.ctm)
+
+    def do_EI(self, obj: Any) -> None:  # noqa: N802
+        self.device.look = self.graphicstate
+        super().do_EI(obj)
+
+    def do_gs(self, name: Any) -> None:
+        opaque = opacity(self.resources, name)
+        if opaque is not None:
+            vars(self.graphicstate)["opaque"] = opaque
+
+    def do_sh(self, name: Any) -> None:
+        self.device.look = self.graphicstate
+        self.device.render_shading()
+
+    def do_W(self) -> None:  # noqa: N802
+        # It holds from the next path on; a path that is painted and clips shows whole within itself.
+        known = vars(self.graphicstate)
+        known["clip"] = self.device.clipped(self.curpath, known.get("clip"))
+
+    def do_W_a(self) -> None:  # noqa: N802
+        self.do_W()
+
+    def do_BDC(self, tag: Any, props: Any) -> None:  # noqa: N802
+        off = self.device.layers_off
+        self.device.begin_layer(
+            bool(off) and literal_name(tag) == "OC" and is_off(layer_named(self.resources, props), off)
+        )
+
+    def do_BMC(self, tag: Any) -> None:  # noqa: N802
+        self.device.begin_layer(False)
+
+    def do_EMC(self) -> None:  # noqa: N802
+        self.device.end_layer()
 
     def do_F(self) -> None:  # noqa: N802
         self.do_f()

@@ -8,7 +8,9 @@ from pdfplumber.page import Page
 
 from pipelines.text.drawing import Drawing
 from pipelines.text.drawn import Box, Letter, Picture
+from pipelines.text.hidden import Seen, seen
 from pipelines.text.interpreter import Interpreter
+from pipelines.text.painting import layers_off
 
 # The densest pages of real tables hold some 30,000.
 MOST_LETTERS = 200_000
@@ -31,6 +33,7 @@ class LetterPage(Page):
         if not hasattr(self, "_drawing"):
             left, above = self.mediabox[:2]
             drawing = Drawing(self.pdf.rsrcmgr, (left, self.height, above), MOST_LETTERS)
+            drawing.layers_off = layers_off(self.pdf.doc)
             Interpreter(self.pdf.rsrcmgr, drawing).process_page(self.page_obj)
             self._drawing = drawing
         return self._drawing
@@ -48,6 +51,23 @@ class LetterPage(Page):
     @property
     def pictures(self) -> list[Picture]:
         return self.drawing.pictures
+
+    def seen(self) -> Seen:
+        """Say which letters can be seen. Raises TooMuchDrawnError."""
+        drawing = self.drawing
+        found = seen(drawing.letters, drawing.boxes, drawing.pictures, drawing.shapes, self.shown_box)
+        return found._replace(switched_off=drawing.switched_off)
+
+    @property
+    def shown_box(self) -> tuple[float, float, float, float]:
+        """The part of the page that is shown (its CropBox), as x0, top, x1, bottom."""
+        x0, top, x1, bottom = map(float, self.mediabox)
+        if self.rotation:
+            # pdfplumber doesn't turn a CropBox about the page's middle.
+            return x0, top, x1, bottom
+        left, above, right, below = map(float, self.cropbox)
+        cut = max(x0, left), max(top, above), min(x1, right), min(bottom, below)
+        return cut if cut[0] < cut[2] and cut[1] < cut[3] else (x0, top, x1, bottom)
 
     @property
     def too_many_boxes(self) -> bool:

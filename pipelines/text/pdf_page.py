@@ -11,6 +11,7 @@ from pdfplumber.pdf import PDF
 
 from pipelines.text.cleaning import clean_line, clean_text
 from pipelines.text.drawn import Word
+from pipelines.text.hidden import hidden_facts
 from pipelines.text.layout import Block, Line, PageLayout
 from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.pdf_links import page_links
@@ -67,12 +68,13 @@ def named(error: BaseException) -> str:
 
 
 def _laid_out(page: LetterPage, number: int) -> PageRead:
-    words, removed = _cleaned(words_of(page.letters))
+    seen = page.seen()
+    words, removed = _cleaned(words_of(seen.letters))
     drawn = turn_upright(words, page.boxes, float(page.width), float(page.height))
     tables, rest = _with_tables(drawn)
     layout = lay_out(rest, drawn.boxes, drawn.width, drawn.height, [_block(table) for table in tables])
-    covered = pictured(page.pictures, float(page.width), float(page.height))
-    problem = unusable(" ".join(word.text for word in words), covered)
+    scanned = pictured(page.pictures, float(page.width), float(page.height))
+    problem = unusable(" ".join(word.text for word in words), scanned)
     if problem == NO_LETTERS and any("\ufffd" in word.text for word in words):
         layout = EMPTY  # glyphs whose letters the file doesn't tell, and nothing else
     return PageRead(
@@ -81,8 +83,10 @@ def _laid_out(page: LetterPage, number: int) -> PageRead:
         layout,
         tuple(page_links(page, number, words)),
         tuple(TextTable(number, place, one.headers, one.rows, one.box) for place, one in enumerate(tables, 1)),
-        removed=removed,
-        problem=problem,
+        tuple(hidden_facts(seen, number)),
+        removed,
+        seen.covered,
+        problem,
     )
 
 

@@ -70,6 +70,9 @@ class _Shown:
         self.rise = state.rise
         color, space = (look.scolor, look.scs) if state.render in (1, 5) else (look.ncolor, look.ncs)
         self.shade = lightness(color, space.name)
+        if state.render in (2, 6) and self.shade != lightness(look.scolor, look.scs.name):
+            # Filled and outlined in two shades: it can be seen.
+            self.shade = None
         self.invisible = state.render in (3, 7)
         a, b, c, d = self.matrix[:4]
         self.upright = a * d * self.scaling > 0 and b * c <= 0
@@ -94,7 +97,7 @@ def show(drawing: Drawing, state: PDFTextState, look: PDFGraphicState, items: li
     placed = _placed if face.vertical or shown.matrix[1] or shown.matrix[2] else _placed_straight
     x, y = state.linematrix
     place = y if face.vertical else x
-    spaced = False
+    spaced, first = False, len(drawing.letters)
     for item in items:
         if isinstance(item, float | int):
             place -= item * shown.kerning
@@ -105,6 +108,8 @@ def show(drawing: Drawing, state: PDFTextState, look: PDFGraphicState, items: li
             spaced = True
             if len(drawing.letters) > most:
                 raise TooManyLettersError(most)
+    if drawing.off:
+        drawing.drop_letters(first)
     state.linematrix = (x, place) if face.vertical else (place, y)
 
 

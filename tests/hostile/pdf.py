@@ -60,7 +60,8 @@ def page(entries: bytes) -> bytes:
     )
 
 
-def _one_page(content: bytes, **more: bytes) -> dict[int, bytes]:
+def one_page(content: bytes, **more: bytes) -> dict[int, bytes]:
+    """The objects of a file of one page, with this stream as its content; `_20=...` is object 20."""
     objects = {
         1: b"<< /Type /Catalog /Pages 2 0 R >>",
         2: b"<< /Type /Pages /Count 1 /Kids [10 0 R] >>",
@@ -85,18 +86,18 @@ def flate_bomb(megabytes: int = 4096, layers: int = 2) -> bytes:
     data = first + again * (megabytes - 1) + b"\x03\x00" + check.to_bytes(4, "big")
     for _ in range(layers - 1):
         data = zlib.compress(data, 9)
-    return assembled(_one_page(stream(data, b"/Filter [%s]" % (b"/FlateDecode " * layers))))
+    return assembled(one_page(stream(data, b"/Filter [%s]" % (b"/FlateDecode " * layers))))
 
 
 def wide_predictor() -> bytes:
     """A predictor with 1,000,000,000 columns."""
     parameters = b"/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns 1000000000 /Colors 4 >>"
-    return assembled(_one_page(stream(zlib.compress(b"\x02" * 1000), parameters)))
+    return assembled(one_page(stream(zlib.compress(b"\x02" * 1000), parameters)))
 
 
 def broken_flate() -> bytes:
     """Two good pages around one whose content can't be unpacked at all."""
-    objects = _one_page(stream(lines("first page")))
+    objects = one_page(stream(lines("first page")))
     objects[2] = b"<< /Type /Pages /Count 3 /Kids [10 0 R 12 0 R 14 0 R] >>"
     objects[12], objects[13] = page(b"/Contents 13 0 R"), stream(b"\x78\x9c" + b"\xff" * 40, b"/Filter /FlateDecode")
     objects[14], objects[15] = page(b"/Contents 15 0 R"), stream(lines("third page"))
@@ -108,25 +109,25 @@ def broken_flate() -> bytes:
 
 def xref_circle() -> bytes:
     """A trailer whose /Prev is its own table."""
-    whole = assembled(_one_page(stream(lines("circle"))))
+    whole = assembled(one_page(stream(lines("circle"))))
     start = int(whole.rsplit(b"startxref\n", 1)[1].split(b"\n")[0])
     return whole.replace(b"/Root 1 0 R", b"/Prev %d /Root 1 0 R" % start)
 
 
 def xref_huge() -> bytes:
     """A table that claims 2,147,483,648 entries."""
-    return assembled(_one_page(stream(lines("huge")))).replace(b"xref\n0 1\n", b"xref\n0 2147483648\n", 1)
+    return assembled(one_page(stream(lines("huge")))).replace(b"xref\n0 1\n", b"xref\n0 2147483648\n", 1)
 
 
 def xref_absent() -> bytes:
     """No table, no startxref: the objects can only be found by looking through the file."""
-    whole = assembled(_one_page(stream(lines("found all the same"))))
+    whole = assembled(one_page(stream(lines("found all the same"))))
     return whole[: whole.index(b"xref\n0 1")] + b"trailer\n<< /Root 1 0 R >>\n%%EOF\n"
 
 
 def startxref_outside() -> bytes:
     """A startxref far behind the end of the file."""
-    whole = assembled(_one_page(stream(lines("found all the same"))))
+    whole = assembled(one_page(stream(lines("found all the same"))))
     return whole[: whole.rindex(b"startxref")] + b"startxref\n99999999999\n%%EOF\n"
 
 
@@ -135,14 +136,14 @@ def startxref_outside() -> bytes:
 
 def tree_circle() -> bytes:
     """A page tree that holds itself, beside one page."""
-    objects = _one_page(stream(lines("the only page")))
+    objects = one_page(stream(lines("the only page")))
     objects[2] = b"<< /Type /Pages /Count -1 /Kids [2 0 R 10 0 R 2 0 R] >>"
     return assembled(objects)
 
 
 def tree_deep(depth: int = 10_000) -> bytes:
     """A page at the end of `depth` nested page trees."""
-    objects = _one_page(stream(lines("deep down")))
+    objects = one_page(stream(lines("deep down")))
     first = 100
     objects[2] = b"<< /Type /Pages /Count 1 /Kids [10 0 R %d 0 R] >>" % first
     for level in range(first, first + depth):
@@ -153,7 +154,7 @@ def tree_deep(depth: int = 10_000) -> bytes:
 
 def page_shared(times: int = 100_000) -> bytes:
     """One page that the tree lists `times` times, and a count of a thousand million."""
-    objects = _one_page(stream(lines("shared")))
+    objects = one_page(stream(lines("shared")))
     objects[2] = b"<< /Type /Pages /Count 1000000000 /Kids [%s] >>" % (b"10 0 R " * times)
     return assembled(objects)
 
@@ -174,13 +175,13 @@ def no_pages() -> bytes:
 def many_glyphs(count: int = 1_000_000) -> bytes:
     """`count` letters on one page, in a few KB."""
     content = b"BT /F1 12 Tf 72 720 Td\n" + b"(" + b"a" * count + b") Tj ET"
-    return assembled(_one_page(stream(zlib.compress(content, 9), b"/Filter /FlateDecode")))
+    return assembled(one_page(stream(zlib.compress(content, 9), b"/Filter /FlateDecode")))
 
 
 def many_rectangles(count: int = 1_000_000) -> bytes:
     """`count` rectangles on one page, and a word."""
     content = b"0 0 5 5 re f\n" * count + lines("behind rectangles")
-    return assembled(_one_page(stream(zlib.compress(content, 9), b"/Filter /FlateDecode")))
+    return assembled(one_page(stream(zlib.compress(content, 9), b"/Filter /FlateDecode")))
 
 
 # HP-06: nesting.
@@ -188,19 +189,19 @@ def many_rectangles(count: int = 1_000_000) -> bytes:
 
 def nested_arrays(depth: int = 100_000) -> bytes:
     """An array in an array, 100,000 deep, as a page's content and as its annotations."""
-    objects = _one_page(stream(b"[" * depth + b"]" * depth + lines("after the arrays")))
+    objects = one_page(stream(b"[" * depth + b"]" * depth + lines("after the arrays")))
     objects[10] = page(b"/Contents 11 0 R /Annots " + b"[" * depth + b"]" * depth)
     return assembled(objects)
 
 
 def nested_strings(depth: int = 100_000) -> bytes:
     """A string of nested brackets, and text that is begun and never ended."""
-    return assembled(_one_page(stream(b"BT /F1 12 Tf 72 720 Td (" + b"(" * depth + b")" * depth + b") Tj (end) Tj")))
+    return assembled(one_page(stream(b"BT /F1 12 Tf 72 720 Td (" + b"(" * depth + b")" * depth + b") Tj (end) Tj")))
 
 
 def form_calls_itself() -> bytes:
     """A form that draws itself (HP-08)."""
-    objects = _one_page(stream(b"/X Do " + lines("beside the form")))
+    objects = one_page(stream(b"/X Do " + lines("beside the form")))
     objects[10] = (
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 11 0 R "
         b"/Resources << /Font << /F1 3 0 R >> /XObject << /X 12 0 R >> >> >>"
@@ -215,7 +216,7 @@ def form_calls_itself() -> bytes:
 
 def cmap_outside(path: str = "../../../../../../etc/passwd") -> bytes:
     """A font whose character map is a path."""
-    objects = _one_page(stream(lines("mapped")))
+    objects = one_page(stream(lines("mapped")))
     name = "".join(f"#{byte:02x}" for byte in path.encode())
     objects[3] = (
         b"<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /%s /DescendantFonts [4 0 R] >>" % name.encode()
@@ -239,7 +240,7 @@ def encrypted(user: bytes = b"", owner: bytes = b"owner", text: str = "behind a 
     key = hashlib.md5(seed).digest()[:5]
     user_entry = Arcfour(key).process(_PADDING)
     own = hashlib.md5(key + (11).to_bytes(3, "little") + b"\0\0").digest()[:10]
-    objects = _one_page(stream(Arcfour(own).process(lines(text))))
+    objects = one_page(stream(Arcfour(own).process(lines(text))))
     objects[20] = b"<< /Filter /Standard /V 1 /R 2 /Length 40 /P %d /O <%s> /U <%s> >>" % (
         permissions, owner_entry.hex().encode(), user_entry.hex().encode(),
     )  # fmt: skip
