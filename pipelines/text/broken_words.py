@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# The last part of a line that ends in a hyphen, and the first of the next line.
-_HEAD = re.compile(r"(?:^|.*[\s(\[“\"‘'/—–])(?P<whole>(?P<before>\S*?)(?P<part>[^\W\d_]+))[-‐\u00ad]$", re.DOTALL)
+# The last part of a line that ends in a hyphen, read from its end, and the first of the next line.
+_HEAD = re.compile(r"[-‐\u00ad](?P<part>[^\W\d_]+)(?P<before>[^\s(\[“\"‘'/—–]*)")
 _TAIL = re.compile(r"(?P<part>[^\W\d_]+)(?P<rest>\S*)")
+# No word has more letters; a chain of thousands that all end in a hyphen is none.
+_LONGEST = 100
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)*")
 # Before these a hyphen at the line's end is most often the word's own.
 _OWN = frozenset({"self", "non", "ex", "well", "cross", "all", "so", "quasi", "post", "pre", "anti", "high", "low"})
@@ -59,12 +61,13 @@ class Words:
         The hyphen goes unless the next part begins with a capital, or the document writes the word with a hyphen, or
         both parts are words of their own and the whole is none of its words.
         """
-        head, tail = _HEAD.match(line), _TAIL.match(after)
-        if head is None or tail is None:
+        head, tail = _HEAD.match(line[: -_LONGEST - 1 : -1]), _TAIL.match(after)
+        if head is None or tail is None or head.end() == _LONGEST:
             return None
-        plain, hyphened = head["whole"] + tail["part"], f"{head['whole']}-{tail['part']}"
-        start, rest = line[: head.start("whole")], after[tail.end() :].lstrip(" ")
-        if self._keeps(head["before"], head["part"].lower(), tail["part"]):
+        before, part = head["before"][::-1], head["part"][::-1]
+        plain, hyphened = before + part + tail["part"], f"{before}{part}-{tail['part']}"
+        start, rest = line[: -head.end()], after[tail.end() :].lstrip(" ")
+        if self._keeps(before, part.lower(), tail["part"]):
             return Joint(start + hyphened + tail["rest"], plain, rest, hyphened=True)
         return Joint(start + plain + tail["rest"], hyphened, rest, hyphened=False)
 

@@ -20,6 +20,7 @@ _NARROWEST = 5.5
 _LEAST_ROWS = 3
 _LEAST_LEVEL = 5
 _MOST_EDGES = 40
+_MOST_WALLS = 250
 _MOST_HEADING_ROWS = 4
 
 
@@ -73,7 +74,14 @@ def find_walls(words: Sequence[Word], em: float) -> list[Wall]:
     walls: list[Wall] = []
     for edge in edges:
         walls += _walls_before(edge, rows, em)
-    return _cut_by_headings(walls, rows, em) + _margin_walls(rows, em)
+    return _tallest(_cut_by_headings(_tallest(walls), rows, em)) + _margin_walls(rows, em)
+
+
+def _tallest(walls: list[Wall]) -> list[Wall]:
+    """Leave out the lowest walls where there are more than any page of text has: each word is held against each."""
+    if len(walls) <= _MOST_WALLS:
+        return walls
+    return sorted(sorted(walls, key=lambda wall: wall.top - wall.bottom)[:_MOST_WALLS])
 
 
 def _margin_walls(rows: Sequence[Row], em: float) -> list[Wall]:

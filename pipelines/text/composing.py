@@ -38,13 +38,14 @@ def compose(pages: Sequence[PageLayout]) -> list[Composed]:
 
 
 def _without_edges(page: PageLayout, edges: Edges) -> PageLayout:
-    away = {*edges.header, *edges.footer}
+    # Lines without a size can be the same as others that stay.
+    away = {id(line) for lines in edges for line in lines}
     if not away:
         return page
     kept = (
         block
         if block.kind == "table"
-        else block._replace(lines=tuple(line for line in block.lines if line not in away))
+        else block._replace(lines=tuple(line for line in block.lines if id(line) not in away))
         for block in page.blocks
     )
     return page._replace(blocks=tuple(block for block in kept if block.lines))
@@ -53,13 +54,16 @@ def _without_edges(page: PageLayout, edges: Edges) -> PageLayout:
 def _paragraphs(page: PageLayout, body: float) -> list[Paragraph]:
     """Return the page's paragraphs in reading order, those joined that a column's end parts."""
     joined: list[Paragraph] = []
+    last = -1
     for block in without_notes(page.blocks, page.rules, body):
         for place, paragraph in enumerate(_of(block, body)):
-            last = next((number for number in range(len(joined) - 1, -1, -1) if _runs(joined[number])), None)
-            if place == 0 and last is not None and _runs(paragraph) and goes_on(joined[last], paragraph):
+            runs = _runs(paragraph)
+            if place == 0 and last >= 0 and runs and goes_on(joined[last], paragraph):
                 joined[last] = joined[last]._replace(lines=joined[last].lines + paragraph.lines, open=paragraph.open)
-            else:
-                joined.append(paragraph)
+                continue
+            if runs:
+                last = len(joined)
+            joined.append(paragraph)
     return joined
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from pipelines.text.layout import Block, Line, PageLayout
 
@@ -30,9 +32,15 @@ def without_notes(blocks: Sequence[Block], rules: Sequence[tuple[float, float, f
     `rules` are horizontal lines (x0, x1, y), `body` the size of the document's running text, all in points.
     """
     parted: list[Block] = []
-    for number, block in enumerate(blocks):
+    text = [
+        (block.top, block.left, block.right, block)
+        for block in blocks
+        if block.kind == "table" or (block.kind == "text" and _largest(block.lines) > _SMALLER * body)
+    ]
+    text.sort(key=lambda one: one[0])
+    for block in blocks:
         cut = len(block.lines)
-        if block.kind == "text" and not _has_text_below(block, [*blocks[:number], *blocks[number + 1 :]], body):
+        if block.kind == "text" and not _has_text_below(block, text):
             cut = _notes_begin(block, rules, body)
         if cut:
             parted.append(block._replace(lines=block.lines[:cut]))
@@ -46,14 +54,12 @@ def starts_note(line: Line) -> bool:
     return line.marked or _MARK.match(line.text) is not None
 
 
-def _has_text_below(block: Block, others: Sequence[Block], body: float) -> bool:
+def _has_text_below(block: Block, text: Sequence[tuple[float, float, float, Block]]) -> bool:
+    """`text` are the blocks that aren't small, from the top: (top, left, right, block)."""
+    first = bisect_left(text, block.bottom - 1, key=lambda one: one[0])
     return any(
-        other.kind in ("text", "table")
-        and other.top >= block.bottom - 1
-        and other.left < block.right
-        and other.right > block.left
-        and (other.kind == "table" or max(line.size for line in other.lines) > _SMALLER * body)
-        for other in others
+        left < block.right and right > block.left and other is not block
+        for _, left, right, other in islice(text, first, None)
     )
 
 
@@ -73,7 +79,11 @@ def _notes_begin(block: Block, rules: Sequence[tuple[float, float, float]], body
 
 
 def _is_plausible(lines: Sequence[Line], body: float) -> bool:
-    return max(line.size for line in lines) <= body + 0.3
+    return _largest(lines) <= body + 0.3
+
+
+def _largest(lines: Sequence[Line]) -> float:
+    return max(line.size for line in lines)
 
 
 def _line_after_rule(block: Block, rules: Sequence[tuple[float, float, float]]) -> int | None:

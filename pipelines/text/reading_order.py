@@ -5,9 +5,11 @@ It knows one page and no PDF; what only the pages around it can tell (running he
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 
 from pipelines.text.columns import Wall, body_size, find_walls
 from pipelines.text.drawn import Box, Word
@@ -15,6 +17,8 @@ from pipelines.text.layout import Block, Line, PageLayout
 
 # More blocks than any page of text has are ordered from the top, since weighing each against each costs their square.
 _MOST_BLOCKS = 250
+# Which walls a column stands between.
+_Key = tuple[int, int]
 _MARK_LETTERS = frozenset("0123456789*†‡§¶#abcdefghijklmnopqrstuvwxyz")
 
 
@@ -41,7 +45,7 @@ def column_words(words: Sequence[Word]) -> list[list[int]]:
     """Return the places of the words of each column; one list where the page has a single column."""
     em = body_size(words)
     walls = find_walls(words, em)
-    columns: dict[tuple[int, int], list[int]] = {}
+    columns: dict[_Key, list[int]] = {}
     for place, word in enumerate(words):
         columns.setdefault(_between(word, walls), []).append(place)
     return list(columns.values())
@@ -62,15 +66,26 @@ def _turned_blocks(words: Sequence[Word]) -> list[Block]:
 
 def _blocks(words: Sequence[Word], walls: Sequence[Wall], em: float) -> list[Block]:
     """Put words between the same walls together, and part what another column's line comes between."""
-    columns: dict[tuple[int, int], list[Word]] = {}
+    columns: dict[_Key, list[Word]] = {}
     for word in words:
         columns.setdefault(_between(word, walls), []).append(word)
     lines = {key: _lines(held, em) for key, held in columns.items()}
-    others = {key: [line for other, held in lines.items() if other != key for line in held] for key in lines}
-    return [block for key, held in lines.items() for block in _parted(held, others[key])]
+    every = sorted(((key, line) for key, held in lines.items() for line in held), key=lambda one: one[1].middle)
+    levels = [line.middle for _, line in every]
+    others = partial(_others_between, every, levels)
+    return [block for key, held in lines.items() for block in _parted(held, partial(others, key))]
 
 
-def _between(word: Word, walls: Sequence[Wall]) -> tuple[int, int]:
+def _others_between(
+    every: Sequence[tuple[_Key, Line]], levels: Sequence[float], key: _Key, top: float, bottom: float
+) -> Iterator[Line]:
+    """Yield the other columns' lines whose middles lie between; `levels` are those of `every` line, from the top."""
+    for place in range(bisect_right(levels, top), bisect_left(levels, bottom)):
+        if every[place][0] != key:
+            yield every[place][1]
+
+
+def _between(word: Word, walls: Sequence[Wall]) -> _Key:
     """Return which walls stand next to the word, left and right (-1: none)."""
     middle, left, right = (word.top + word.bottom) / 2, -1, -1
     centre = (word.x0 + word.x1) / 2
@@ -148,24 +163,14 @@ def _is_bold(font: str) -> bool:
     return "bold" in name or "black" in name or "heavy" in name or name.endswith(("-bd", ",b"))
 
 
-def _parted(lines: Sequence[Line], others: Sequence[Line]) -> list[Block]:
+def _parted(lines: Sequence[Line], others: Callable[[float, float], Iterable[Line]]) -> list[Block]:
     """Cut a column where another's line lies between two of its lines and reaches over them."""
-    middles = sorted((other.middle, number) for number, other in enumerate(others))
-    levels = [middle for middle, _ in middles]
-    blocks: list[list[Line]] = []
-    for line in lines:
-        if blocks:
-            before = blocks[-1][-1]
-            place = bisect_right(levels, before.bottom)
-            cut = False
-            while place < len(levels) and levels[place] < line.top and not cut:
-                other = others[middles[place][1]]
-                cut = other.x0 < max(before.x1, line.x1) and other.x1 > min(before.x0, line.x0)
-                place += 1
-            if not cut:
-                blocks[-1].append(line)
-                continue
-        blocks.append([line])
+    blocks = [[lines[0]]]
+    for before, line in pairwise(lines):
+        left, right = min(before.x0, line.x0), max(before.x1, line.x1)
+        if any(other.x0 < right and other.x1 > left for other in others(before.bottom, line.top)):
+            blocks.append([])
+        blocks[-1].append(line)
     return [Block("text", tuple(held), min(line.x0 for line in held), max(line.x1 for line in held)) for held in blocks]
 
 

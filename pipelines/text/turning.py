@@ -34,7 +34,7 @@ def _main_turn(words: Iterable[Word]) -> int:
     letters: Counter[int] = Counter({0: 1})
     for word in words:
         letters[word.turn] += len(word.text)
-    return letters.most_common(1)[0][0]
+    return min(letters, key=lambda turn: (-letters[turn], turn))
 
 
 def _turned_back(one: _Drawn, turn: int, width: float, height: float) -> _Drawn:

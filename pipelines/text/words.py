@@ -96,7 +96,12 @@ def _pieces(letters: Iterable[Letter], turn: int) -> list[_Piece]:
     for letter in letters:
         text, size = letter[0], letter[5]
         start, end, base = (letter[1], letter[3], letter[11]) if turn == 0 else _span(letter, turn)
-        if not (-_FAR < start <= end < _FAR and -_FAR < base < _FAR and -_FAR < size < _FAR):
+        if not (
+            -_FAR < letter[1] <= letter[3] < _FAR
+            and -_FAR < letter[2] <= letter[4] < _FAR
+            and -_FAR < base < _FAR
+            and -_FAR < size < _FAR
+        ):
             continue
         if not text or text.isspace():
             if text:
