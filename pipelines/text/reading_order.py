@@ -37,7 +37,7 @@ def lay_out(
     em = body_size(upright)
     blocks = _blocks(upright, find_walls(upright, em), em)
     ordered = _in_order([*blocks, *tables])
-    main, beside = _side_notes(ordered)
+    main, beside = _side_notes(ordered, em)
     return PageLayout(width, height, (*main, *beside, *turned), _rules(boxes, width))
 
 
@@ -220,23 +220,24 @@ def _is_before(one: int, other: int, sides: Sequence[tuple[float, float, float, 
     )
 
 
-def _side_notes(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+def _side_notes(blocks: Sequence[Block], em: float) -> tuple[list[Block], list[Block]]:
     """Part the narrow columns in the margin, whose letters are few and no larger, from the text beside them."""
     text = [block for block in blocks if block.kind == "text"]
     if len(text) < 2:
         return list(blocks), []
     letters = {id(block): sum(len(line.text) for line in block.lines) for block in text}
     main = max(text, key=lambda block: (block.right - block.left) * letters[id(block)])
-    size = main.lines[0].size
-    beside = [
-        block
-        for block in text
-        if (block.right <= main.left or block.left >= main.right)
-        and block.right - block.left < 0.4 * (main.right - main.left)
-        and letters[id(block)] < 0.35 * letters[id(main)]
-        and max(line.size for line in block.lines) <= 1.02 * max(line.size for line in main.lines)
-        and min(line.size for line in block.lines) < 0.95 * size
-    ]
+    width, held = main.right - main.left, letters[id(main)]
+
+    def is_beside(block: Block) -> bool:
+        outside = block.right <= main.left or block.left >= main.right
+        if not outside or block.right - block.left >= 0.4 * width or letters[id(block)] >= 0.35 * held:
+            return False
+        sizes = [line.size for line in block.lines]
+        # Notes as large as the text are few beside much of it.
+        return max(sizes) <= 1.1 * em and (min(sizes) < 0.95 * em or (held > 400 and letters[id(block)] < 0.25 * held))
+
+    beside = [block for block in text if is_beside(block)]
     notes = {id(block) for block in beside}
     kept = [block for block in blocks if id(block) not in notes]
     return kept, [block._replace(kind="side-note") for block in beside]
