@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import random
+import string
 from functools import cache
 
 import pytest
@@ -11,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bench.scans import Drawn, Spoiling, bound, drawn, scored, spoilt
 from pipelines.text import ocr
-from pipelines.text.ocr_picture import MOST_PIXELS, PagePicture, is_blank, page_picture, skew, turned
+from pipelines.text.ocr_picture import MOST_PIXELS, PagePicture, count_lines, is_blank, page_picture, skew, turned
 from pipelines.text.ocr_words import Engine
 from pipelines.text.stored_reading import from_bytes, to_bytes
 
@@ -108,6 +110,45 @@ def test_pages_that_are_no_text(body: bytes, outcome: str) -> None:
     assert reading.outcome == outcome
     assert [(page.outcome, page.text) for page in reading.pages] == [(outcome, "")]
     assert bool(reading.facts) == (outcome == "ocr-failed")
+
+
+def tiny(letters: int, size: float, paper: tuple[float, float]) -> bytes:
+    """Return a page of letters without words."""
+    chance = random.Random(1)
+    into = io.BytesIO()
+    canvas = Canvas(into, pagesize=paper, invariant=True)
+    canvas.setFont("Helvetica", size)
+    across = round((paper[0] - 40) / (0.5 * size))
+    for line in range(round(letters / across)):
+        text = "".join(chance.choice(string.ascii_lowercase) for _ in range(across))
+        canvas.drawString(20, paper[1] - 20 - 1.1 * size * line, text)
+    canvas.save()
+    return into.getvalue()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [tiny(50_000, 3, (612, 792)), tiny(3000, 3, (300, 150))],
+    ids=["50,000 letters", "a slip"],
+)
+def test_a_page_of_letters_that_are_too_small_is_not_blank(body: bytes) -> None:
+    reading = ocr.read_scan(body, 1)
+    assert (reading.outcome, [page.text for page in reading.pages]) == ("ocr-failed", [""])
+    [fact] = reading.facts
+    assert "too small or too unclear" in fact.value
+
+
+def test_small_letters_are_read_on_a_finer_picture() -> None:
+    small = drawn(5, size=4, paper=(380.0, 60.0), margin=20)
+    (page,) = ocr.read_scan(bound([spoilt(small, Spoiling("", 400))], 400), 1).pages
+    assert scored(small.words, page.text.split()).read >= 0.85
+
+
+def test_lines_of_text_are_told_from_noise_and_shades() -> None:
+    assert count_lines(spoilt(slip(1), Spoiling("", 200, 0, 0.7, 60))) >= 6
+    for deviation in (20, 60, 150):
+        assert count_lines(Image.effect_noise((500, 400), deviation)) == 0
+    assert count_lines(Image.linear_gradient("L").resize((500, 400))) == 0
 
 
 def test_a_page_that_there_is_not() -> None:

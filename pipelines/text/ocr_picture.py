@@ -12,6 +12,8 @@ from pypdfium2 import raw
 
 # At 200 dpi both engines read as well as they do at 300 (`python -m bench.ocr`), in half of the time.
 DPI = 200
+# For letters that are too small to be read at DPI (5 pt and less).
+FINE_DPI = 400
 # An A2 page at DPI. A larger page is rendered as coarsely as it takes to come below.
 MOST_PIXELS = 16_000_000
 MOST_SIDE = 12_000
@@ -22,6 +24,10 @@ _MEDIAN = ImageFilter.MedianFilter(3)
 # By so many shades of 256 pixels differ from their neighbours: text alone makes 5, noise that no engine bears 26.
 _NOISY = 15.0
 _SCORED_WIDTH = 450
+# Lines of text at 200 dpi differ from what is between them by at least so many shades from row to row.
+_STEP = 4.0
+# Two neighbouring rows of noise don't differ by so many times what its pixels do, shared among them all.
+_CHANCE = 12.0
 
 
 class TooManyPixelsError(Exception):
@@ -72,6 +78,24 @@ def is_blank(image: Image.Image) -> bool:
     return apart < 12
 
 
+def count_lines(image: Image.Image) -> int:
+    """Count how often rows of more and of less ink alternate on the picture, as lines of text do, down or across it.
+
+    Noise has as much ink in each row; of a photograph it grows and falls slowly.
+    """
+    noise = _CHANCE * _noisiness(image)
+    down = image.resize((1, image.height), Image.Resampling.BOX).tobytes()
+    across = image.resize((image.width, 1), Image.Resampling.BOX).tobytes()
+    return max(_stripes(down, noise / math.sqrt(image.width)), _stripes(across, noise / math.sqrt(image.height)))
+
+
+def _stripes(shades: bytes, chance: float) -> int:
+    """Count how often a row of shades turns lighter, and then darker again, by more than chance."""
+    steps = [after - before for before, after in itertools.pairwise(shades)]
+    lighter = [step > 0 for step in steps if abs(step) >= max(_STEP, chance)]
+    return sum(one and not other for one, other in itertools.pairwise(lighter))
+
+
 class Skew(NamedTuple):
     """By how many degrees counter-clockwise lines of text must be turned to lie level, and how sharply they then stand
     out from what is between them: least where they run up and down."""
@@ -105,13 +129,17 @@ def _sharp(ink: Image.Image, angle: float) -> float:
 
 def smoothed(picture: PagePicture) -> PagePicture:
     """Return a picture that is full of noise without most of it, and any other as it is."""
-    image = picture.image
+    if _noisiness(picture.image) < _NOISY:
+        return picture
+    return picture._replace(image=picture.image.filter(_MEDIAN).filter(ImageFilter.GaussianBlur(0.7)))
+
+
+def _noisiness(image: Image.Image) -> float:
+    """Return by how many shades the pixels in the picture's middle differ from their neighbours."""
     across, down = min(image.width, 600) // 2, min(image.height, 600) // 2
     middle = image.width // 2, image.height // 2
     part = image.crop((middle[0] - across, middle[1] - down, middle[0] + across, middle[1] + down))
-    if not across or not down or ImageStat.Stat(ImageChops.difference(part, part.filter(_MEDIAN))).mean[0] < _NOISY:
-        return picture
-    return picture._replace(image=image.filter(_MEDIAN).filter(ImageFilter.GaussianBlur(0.7)))
+    return ImageStat.Stat(ImageChops.difference(part, part.filter(_MEDIAN))).mean[0] if across and down else 0.0
 
 
 def straightened(picture: PagePicture, askew: Skew) -> PagePicture:
