@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bench.tables import Cell, compare, from_rows, relations, score, squeezed
 from pipelines.text.drawn import Box, Word
 from pipelines.text.table_lines import is_figure, lines_of
+from pipelines.text.table_prose import unstretched
 from pipelines.text.table_turns import turned_boxes, turned_words
 from pipelines.text.tables import FoundTable, Span, find_tables
 
@@ -297,6 +298,68 @@ def test_lines_of_prose_in_columns_above_and_below_a_table_are_not_its_rows() ->
     assert [rows(one) for one in found(table + edges)] == [[["State", "Cases", "Share"], *map(list, STATES)]]
 
 
+def stretched(words: str, x: float, top: float, width: float) -> list[Word]:
+    """Return a line whose blanks are widened until it is as wide as its column."""
+    line = text(words, x, top)
+    more = (x + width - line[-1].x1) / (len(line) - 1)
+    return [word._replace(x0=word.x0 + n * more, x1=word.x1 + n * more) for n, word in enumerate(line)]
+
+
+# In the first and the third line of a column the blanks are as wide as those between columns.
+STRETCHED = (
+    "publishes conservation documents",
+    "and the agency shall keep a record of",
+    "measurement. Decision accordingly",
+    "each request and of what was done in",
+    "the law says so",
+)
+
+
+def columns_of_prose(top: float, first: int = 0) -> list[Word]:
+    """Return two columns of stretched lines; the last line of a column begins a sentence."""
+    return [
+        word
+        for x in (72, 265)
+        for n, line in enumerate(STRETCHED[first:])
+        for word in (stretched(line, x, top + n * PITCH, 175) if n < 4 - first else text(line, x, top + n * PITCH))
+    ]
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_stretched_lines_of_columns_under_and_over_a_table_are_not_its_rows(first: int) -> None:
+    both = columns_of_prose(180 - PITCH * (6 - first), first) + plain(72, 180) + columns_of_prose(248, first)
+    assert [rows(one) for one in found(both)] == [[["State", "Cases", "Share"], *map(list, STATES)]]
+
+
+def test_stretched_lines_in_columns_are_no_table() -> None:
+    assert found([word for n in range(6) for word in columns_of_prose(72 + 5 * n * PITCH)]) == []
+
+
+def test_a_raised_mark_between_two_lines_of_prose_does_not_make_the_first_a_row() -> None:
+    lines = "publishes conservation documents quarterly", "and the agency shall keep a record of them"
+    prose = [word for x in (72, 320) for n in (0, 1) for word in text(lines[n], x, 245 + n * PITCH)]
+    mark = Word("3", 304, 257.5, 307, 263.5, 6)
+    assert [rows(one) for one in found([*plain(72, 180), *prose, mark])] == [
+        [["State", "Cases", "Share"], *map(list, STATES)]
+    ]
+
+
+def test_a_table_as_wide_as_the_stretched_lines_around_it_keeps_its_rows() -> None:
+    lines = [
+        word
+        for top in (141, 245)
+        for n in range(3)
+        for word in stretched(
+            "the agency shall keep a record of each request that it has had from anyone", 72, top + n * PITCH, 340
+        )
+    ]
+    table = text("State", 72, 180) + text("Cases", 200, 180) + right("Share", 412, 180)
+    for number, (name, cases, share) in enumerate(STATES, start=1):
+        y = 180 + number * PITCH
+        table += text(name, 72, y) + right(cases, 225, y) + right(share, 412, y)
+    assert [rows(one) for one in found(lines + table)] == [[["State", "Cases", "Share"], *map(list, STATES)]]
+
+
 def test_the_head_of_a_court_paper_is_no_table() -> None:
     words: list[Word] = []
     for number, (left, side) in enumerate(
@@ -353,6 +416,17 @@ def test_any_words_and_boxes_give_square_tables_that_share_no_word(words: list[W
             assert span.column + span.columns <= len(table.rows[0])
         said = sorted(words[place].text for place in table.words)
         assert set("".join(cell for row in table.rows for cell in row)) <= set("".join(said) + " ")
+
+
+@given(st.lists(random_words, max_size=30))
+def test_joining_the_pieces_of_lines_of_prose_keeps_every_word_in_its_line(words: list[Word]) -> None:
+    lines = lines_of(words, range(len(words)))
+    for prose in (set(), set(range(len(words)))):
+        made, joined = unstretched(words, lines, prose)
+        assert joined <= set(range(len(words)))
+        assert [[place for piece in line.pieces for place in piece.words] for line in made] == [
+            [place for piece in line.pieces for place in piece.words] for line in lines
+        ]
 
 
 @pytest.mark.parametrize("figure", ["12", "1,300.5", "$4M", "(2.3)", "12%", "–", "NA", "(X)", "*0.6", "1996", "10.4**"])

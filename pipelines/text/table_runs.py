@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from statistics import median
 
 from pipelines.text.drawn import Word
 from pipelines.text.table_columns import columns_of
 from pipelines.text.table_heads import reached
 from pipelines.text.table_lines import Line, Piece, lines_of
+from pipelines.text.table_prose import unstretched
 
 _ORDINAL = re.compile(r"(?:[A-Z]{1,2}-?)?(\d{1,4})|([ivxlc]+)")
 _LED = re.compile(r"[.…_·-](?: ?[.…_·-]){2,}")
@@ -21,7 +22,8 @@ _ENUMERATOR = re.compile(r"[(\[]?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)\]]+|[^\w$
 def runs_of(words: Sequence[Word], free: Iterable[int]) -> list[list[int]]:
     """Return the words of each stretch of a page's lines that may be a table: at least three of several pieces."""
     lines = lines_of(words, free)
-    prose = _prose(lines)
+    lines, joined = unstretched(words, lines, _prose(lines))
+    prose = _prose(lines) | joined
     runs: list[list[Line]] = [[]]
     for line in lines:
         kept = tuple(piece for number, piece in enumerate(line.pieces) if piece.words[0] not in prose)
@@ -49,22 +51,27 @@ def mostly_prose(lines: Sequence[Line]) -> bool:
 def _prose(lines: Sequence[Line]) -> set[int]:
     """Return the first word of each piece that is a line of a paragraph: several words, over or under others."""
     prose: set[int] = set()
-    for line, following in pairwise(lines):
+    for number, line in enumerate(lines):
         size = line.bottom - line.top
-        if following.top - line.bottom > 0.8 * size:
-            continue
-        others = list(following.pieces)
-        for piece in line.pieces:
-            if len(piece.words) < 4 or piece.figure:
-                continue
-            for other in others:
-                shared = min(piece.x1, other.x1) - max(piece.x0, other.x0)
-                if shared > 0.5 * min(piece.x1 - piece.x0, other.x1 - other.x0) and not other.figure:
-                    # The last line of a paragraph may be short; a label under a label begins with it and is as long.
-                    long = len(other.words) >= 4 or abs(other.x0 - piece.x0) < 1.5 * size
-                    if long and piece.x1 - piece.x0 > 8 * size:
-                        prose |= {piece.words[0], other.words[0]}
+        for following in lines[number + 1 : number + 3]:
+            if following.top - line.bottom > 0.8 * size:
+                break
+            for piece, other in product(line.pieces, following.pieces):
+                if len(piece.words) >= 4 and not piece.figure and not other.figure and _reads_into(piece, other, size):
+                    prose |= {piece.words[0], other.words[0]}
+            # Marks of footnotes, which are small and raised, may be a line between two.
+            if following.bottom - following.top > 0.75 * size:
+                break
     return prose
+
+
+def _reads_into(piece: Piece, other: Piece, size: float) -> bool:
+    shared = min(piece.x1, other.x1) - max(piece.x0, other.x0)
+    if shared <= 0.5 * min(piece.x1 - piece.x0, other.x1 - other.x0):
+        return False
+    # The last line of a paragraph may be short; a label under a label begins with it and is as long.
+    long = len(other.words) >= 4 or abs(other.x0 - piece.x0) < 1.5 * size
+    return long and piece.x1 - piece.x0 > 8 * size
 
 
 def _with_label(line: Line, kept: tuple[Piece, ...]) -> tuple[Piece, ...]:
