@@ -85,6 +85,8 @@ class Worker:
             raise
 
     def _talk(self, unsent: memoryview, deadline: float) -> bytes:
+        # What is there before anything was asked would be taken for this file's answer.
+        self._check_nothing_is_left()
         answer = bytearray()
         with selectors.DefaultSelector() as selector:
             selector.register(self._asks, selectors.EVENT_WRITE)
@@ -102,7 +104,16 @@ class Worker:
                             selector.unregister(self._asks)
                 if len(answer) >= 8 and max(len(answer) - 8, int.from_bytes(answer[:8], "big")) > MOST_BYTES:
                     raise Stopped("reader-crashed", f"an answer of more than {MOST_BYTES} bytes")
+        if len(answer) > 8 + int.from_bytes(answer[:8], "big"):
+            raise Stopped("reader-crashed", "it said more than its answer")
         return bytes(answer[8:])
+
+    def _check_nothing_is_left(self) -> None:
+        try:
+            left = os.read(self._answers.fileno(), 1)
+        except BlockingIOError:
+            return
+        raise Stopped("reader-crashed", "it said something before it was asked") if left else self._died()
 
     def _sent(self, unsent: memoryview) -> int:
         try:

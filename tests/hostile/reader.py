@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipelines.text import worker
 from pipelines.text.reading import Reading, TextPage
+from pipelines.text.stored_reading import to_bytes
 
 _hoard: list[bytes] = []
 
@@ -75,6 +76,8 @@ def do_crash(_: str) -> Reading:
 
 def do_answer(rest: str) -> Reading:
     """Write to every pipe that is open, in place of the answer."""
+    if rest == "twice":
+        return _answered_twice()
     length = {"garbage": 100, "endless": 1 << 50, "large": 3 << 30}[rest]
     for descriptor in range(3, 20):
         try:
@@ -82,6 +85,18 @@ def do_answer(rest: str) -> Reading:
         except OSError:
             continue
     return said("x")
+
+
+def _answered_twice() -> Reading:
+    """Answer, and answer once more: one of the two would be taken for the next file's text."""
+    data = to_bytes(said("planted"))
+    for descriptor in range(3, 20):
+        try:
+            os.write(descriptor, len(data).to_bytes(8, "big") + data)
+        except OSError:
+            continue
+    time.sleep(0.3)
+    return said("planted, too")
 
 
 def do_pages(rest: str) -> Reading:
