@@ -94,6 +94,11 @@ def test_black_words_on_a_black_box_are_covered_though_they_are_drawn_later() ->
     assert (text(found), found.covered, found.spots) == ("", 7, (Spot(*BAR),))
 
 
+@pytest.mark.parametrize("high", [0.5, 3.0], ids=["rule", "bar"])
+def test_dark_words_on_a_dark_line_are_seen(high: float) -> None:
+    assert text(looked(line("Smithee"), Box(70, 105, 140, 105 + high, 0.0, order=0))) == "Smithee"
+
+
 def test_words_written_over_a_box_that_covers_others_are_seen() -> None:
     drawn = line("Smithee") + line("(b)(6)", first=7, shade=1.0)
     found = looked(drawn, Box(*BAR, 0.0, order=7))

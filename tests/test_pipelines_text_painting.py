@@ -8,10 +8,12 @@ import pytest
 from pdfminer.pdfpage import PDFPage
 from pdfplumber.pdf import PDF
 
+from pipelines.text import drawing
 from pipelines.text.hidden import Seen
 from pipelines.text.pdf import read_pdf
 from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.reading import Fact
+from pipelines.text.text_layer import CROWDED
 from tests.hostile import pdf_contents as made
 from tests.hostile.pdf import assembled, one_page, stream
 from tests.hostile.pdf_contents import WORDS, over
@@ -131,3 +133,24 @@ def test_a_reading_says_what_is_hidden_and_never_what_it_says() -> None:
 def test_a_page_of_covered_words_only_has_no_text() -> None:
     reading = read_pdf(assembled(one_page(stream(over_content(BAR + b" f")))))
     assert (reading.outcome, reading.pages[0].covered, reading.pages[0].text) == ("no-text-layer", LETTERS, "")
+
+
+def test_where_it_cannot_be_told_what_boxes_hide_nothing_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "MOST_BOXES", 50)
+    [page], facts = (reading := read_pdf(over(b"0 0 5 5 re f " * 60))).pages, reading.facts
+    assert (page.text, page.outcome, reading.detail) == ("", "no-text-layer", f"page 1: {CROWDED}")
+    assert [(fact.name, fact.page) for fact in facts] == [("unreadable", 1)]
+    # Lines, and boxes that were drawn before all words, hide none.
+    assert NAME in read_pdf(over(b"0 0 m 9 0 l S " * 60)).pages[0].text
+    assert read_pdf(over(b"0 0 5 5 re f " * 60, "")).pages[0].text == WORDS
+
+
+def test_paint_in_a_layer_that_is_off_covers_nothing() -> None:
+    bar = over(b"/OC /L BDC " + BAR + b" f EMC").replace(
+        b"/Font << /F1 3 0 R >>", b"/Font << /F1 3 0 R >> /Properties << /L 20 0 R >>"
+    )
+    assert seen(bar).covered == LETTERS
+    switched = bar.replace(
+        b"/Pages 2 0 R", b"/Pages 2 0 R /OCProperties << /OCGs [20 0 R] /D << /OFF [20 0 R] >> >>", 1
+    )
+    assert NAME in text(seen(switched))

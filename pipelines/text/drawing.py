@@ -42,6 +42,8 @@ class Drawing(PDFDevice):
         self.pictures: list[Picture] = []
         self.shapes: list[Picture] = []
         self.too_many_boxes = False
+        # Of boxes that aren't kept it is only known how many letters were drawn before the last.
+        self.hidden_until = 0
         self.look = PDFGraphicState()
         # Letters in layers that are switched off are counted, not kept.
         self.layers_off: frozenset[int] = frozenset()
@@ -49,6 +51,8 @@ class Drawing(PDFDevice):
         self._layers: list[bool] = []
 
     def render_image(self, name: str, stream: PDFStream) -> None:
+        if self.off:
+            return
         place = self._placed(0, 0, 1, 1)
         whole = not any(stream.attrs.get(key) for key in ("SMask", "Mask", "ImageMask", "IM"))
         clip: Clip | None = getattr(self.look, "clip", None)
@@ -57,6 +61,8 @@ class Drawing(PDFDevice):
 
     def render_shading(self) -> None:
         """Keep where a shading is painted, as far as it is known."""
+        if self.off:
+            return
         clip: Clip | None = getattr(self.look, "clip", None)
         self._add_shape(clip[:4] if clip else (-_ANYWHERE, -_ANYWHERE, _ANYWHERE, _ANYWHERE))
 
@@ -100,7 +106,10 @@ class Drawing(PDFDevice):
         self, graphicstate: PDFGraphicState, stroke: bool, fill: bool, evenodd: bool, path: Sequence[Any]
     ) -> None:
         """Keep what is a rectangle, and of a stroked path the straight lines that run along an axis."""
-        if self.too_many_boxes or not path:
+        if not path or self.off:
+            return
+        if self.too_many_boxes:
+            self.hidden_until = len(self.letters) if fill else self.hidden_until
             return
         shade = lightness(graphicstate.ncolor, graphicstate.ncs.name) if fill else None
         if fill and shade is None:
@@ -110,6 +119,8 @@ class Drawing(PDFDevice):
         for points, closed in _subpaths(path):
             places += self._straight(points, closed or not stroke, fill)
             if len(self.boxes) + len(places) > MOST_BOXES:
+                filled = [box.order for box in self.boxes if box.shade is not None]
+                self.hidden_until = len(self.letters) if fill else max(filled, default=0)
                 self.boxes, self.too_many_boxes = [], True
                 return
         if fill and len(places) < sum(segment[0] == "m" for segment in path):

@@ -126,12 +126,18 @@ def seen(
     under: dict[Spot, list[Letter]] = {}
     left, top, right, bottom = page
     for letter in letters:
-        across, down = (letter[1] + letter[3]) / 2, (letter[2] + letter[4]) / 2
-        why: Spot | str | None = "off_page"
-        if left <= across <= right and top <= down <= bottom:
+        _, x0, y0, x1, y1, size, _, _, shade, invisible, order, _, _ = letter
+        across, down = (x0 + x1) / 2, (y0 + y1) / 2
+        why: Spot | str | None = None
+        if not (left <= across <= right and top <= down <= bottom):
+            why = "off_page"
+        elif order < ground.hidden_until:
             why = ground.over(letter, across, down)
-            if why is None and _may_be_hidden(letter, ground.dark):
-                why = _why_hidden(letter, ground.below(letter, across, down), scanned)
+        # For most letters it doesn't matter what lies under them, which takes long to find.
+        if why is None and (
+            invisible or size < _SMALLEST or (shade is not None and not ground.darkest < shade < _WHITE)
+        ):
+            why = _why_hidden(letter, ground.below(letter, across, down), scanned)
         if why is None or letter.text.isspace():
             kept.append(letter)
         elif isinstance(why, Spot):
@@ -159,16 +165,6 @@ def _telling(under: dict[Spot, list[Letter]], kept: Sequence[Letter]) -> dict[Sp
 def _lies_in(letter: Letter, spot: Spot) -> bool:
     across, down = (letter.x0 + letter.x1) / 2, (letter.top + letter.bottom) / 2
     return spot.x0 <= across <= spot.x1 and spot.top <= down <= spot.bottom
-
-
-def _may_be_hidden(letter: Letter, dark: bool) -> bool:
-    """Say in little time whether what lies under a letter matters: for most of them it doesn't."""
-    shade = letter.shade
-    return (
-        letter.invisible
-        or letter.size < _SMALLEST
-        or (shade is not None and (shade >= _WHITE or (dark and shade <= _BLACK)))
-    )
 
 
 def _why_hidden(letter: Letter, below: _Area | None, scanned: bool) -> Spot | str | None:
@@ -215,28 +211,36 @@ def _covered_share(pictures: Sequence[Picture], page: Spot) -> float:
 
 
 class _Ground:
-    """All filled areas of a page, found by the height at which they lie; `dark` says whether one is black."""
+    """All filled areas of a page, found by the height at which they lie.
+
+    A letter can lie under one only if fewer than `hidden_until` were drawn before it, and can't be told from one only
+    if it is no lighter than `darkest`, or white.
+    """
 
     def __init__(self, areas: Iterable[_Area], page: Spot) -> None:
         self._top, self._step = page.top, (page.bottom - page.top) / _BANDS
         self._all: dict[int, list[_Area]] = {}
         self._hiding: dict[int, list[_Area]] = {}
-        self._compared, self.dark = 0, False
+        self._compared, self.hidden_until, self.darkest = 0, 0, -1.0
         # The uppermost first: of those between the same letters, the one that was drawn last.
         for area in sorted(areas, key=lambda area: area.order)[::-1]:
-            self.dark = self.dark or (area.shade is not None and area.shade <= _BLACK)
             top, bottom = max(area.place.top, page.top), min(area.place.bottom, page.bottom)
-            if top < bottom and area.place.x0 < area.place.x1:
-                bands = range(self._band(top), self._band(bottom) + 1)
-                self._count(len(bands))
-                for band in bands:
-                    self._all.setdefault(band, []).append(area)
-                    if area.hides:
-                        self._hiding.setdefault(band, []).append(area)
+            if not (top < bottom and area.place.x0 < area.place.x1):
+                continue
+            if area.hides:
+                self.hidden_until = max(self.hidden_until, area.order)
+            if area.shade is not None and area.shade <= _BLACK:
+                self.darkest = _BLACK
+            bands = range(self._band(top), self._band(bottom) + 1)
+            self._count(len(bands))
+            for band in bands:
+                self._all.setdefault(band, []).append(area)
+                if area.hides:
+                    self._hiding.setdefault(band, []).append(area)
 
     def over(self, letter: Letter, across: float, down: float) -> Spot | None:
         """Return the place of what hides a letter, which has its middle here."""
-        for area in self._hiding.get(int((down - self._top) / self._step), ()):
+        for area in self._hiding.get(self._band(down), ()):
             if area.order <= letter.order:
                 return None
             self._count(1)
@@ -249,8 +253,11 @@ class _Ground:
         for area in self._all.get(self._band(down), ()):
             self._count(1)
             # White letters may stand out from any part of a picture.
-            stands = area.shade is None or _is_under(letter, area.place)
-            if stands and area.order <= letter.order and _holds(area.place, across, down):
+            if (
+                area.order <= letter.order
+                and _holds(area.place, across, down)
+                and (area.shade is None or _is_under(letter, area.place))
+            ):
                 return area
         return None
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pdfplumber.page import Page
 
-from pipelines.text.drawing import Drawing
+from pipelines.text.drawing import MOST_BOXES, Drawing
 from pipelines.text.drawn import Box, Letter, Picture
-from pipelines.text.hidden import Seen, seen
+from pipelines.text.hidden import Seen, TooMuchDrawnError, seen
 from pipelines.text.interpreter import Interpreter
 from pipelines.text.painting import layers_off
 
@@ -53,8 +53,12 @@ class LetterPage(Page):
         return self.drawing.pictures
 
     def seen(self) -> Seen:
-        """Say which letters can be seen. Raises TooMuchDrawnError."""
+        """Say which letters can be seen. Raises TooMuchDrawnError, also where boxes over letters aren't known."""
         drawing = self.drawing
+        if drawing.too_many_boxes and any(
+            not letter.text.isspace() for letter in drawing.letters[: drawing.hidden_until]
+        ):
+            raise TooMuchDrawnError(f"more than {MOST_BOXES} boxes")
         found = seen(drawing.letters, drawing.boxes, drawing.pictures, drawing.shapes, self.shown_box)
         return found._replace(switched_off=drawing.switched_off)
 

@@ -11,14 +11,14 @@ from pdfplumber.pdf import PDF
 
 from pipelines.text.cleaning import clean_line, clean_text
 from pipelines.text.drawn import Word
-from pipelines.text.hidden import hidden_facts
+from pipelines.text.hidden import TooMuchDrawnError, hidden_facts
 from pipelines.text.layout import Block, Line, PageLayout
 from pipelines.text.pdf_letters import LetterPage
 from pipelines.text.pdf_links import page_links
 from pipelines.text.reading import Fact, TextLink, TextTable
 from pipelines.text.reading_order import column_words, lay_out
 from pipelines.text.tables import FoundTable, find_tables
-from pipelines.text.text_layer import GARBLED, NO_LETTERS, pictured, unusable
+from pipelines.text.text_layer import CROWDED, GARBLED, NO_LETTERS, pictured, unusable
 from pipelines.text.turning import Turned, turn_upright
 from pipelines.text.words import words_of
 
@@ -68,7 +68,12 @@ def named(error: BaseException) -> str:
 
 
 def _laid_out(page: LetterPage, number: int) -> PageRead:
-    seen = page.seen()
+    try:
+        seen = page.seen()
+    except TooMuchDrawnError as error:
+        # What may lie under a box isn't published; the page's picture, which shows none of it, waits for OCR.
+        said = Fact("unreadable", f"which letters can be seen: {named(error)}", number)
+        return PageRead(number, "no-text-layer", facts=(said,), problem=CROWDED)
     words, removed = _cleaned(words_of(seen.letters))
     drawn = turn_upright(words, page.boxes, float(page.width), float(page.height))
     tables, rest = _with_tables(drawn)

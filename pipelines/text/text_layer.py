@@ -10,7 +10,8 @@ from pipelines.text.drawn import Picture
 NO_LETTERS = "no letters"
 STAMPED = "few letters over a picture of the whole page"
 GARBLED = "letters that make no words"
-UNUSABLE = (NO_LETTERS, STAMPED, GARBLED)
+CROWDED = "too much drawn to tell which letters can be seen"
+UNUSABLE = (NO_LETTERS, STAMPED, GARBLED, CROWDED)
 
 # The thresholds stand in gaps that were measured: all 1,150 pages of 106 real files (the first 60 of each), and the
 # same pages with their letters exchanged for others.
