@@ -19,7 +19,7 @@ TEXTS = st.text("ab1.-•(*ﬁא😀", min_size=1, max_size=6)
 ANY_WORDS = st.lists(
     st.builds(Word, TEXTS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, SIZES, st.sampled_from(["", "Serif-Bold"]),
               st.integers(0, 9), st.sampled_from([0, 0, 90, 180, 270])),
-    max_size=40,
+    max_size=25,
 )  # fmt: skip
 
 

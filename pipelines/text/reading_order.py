@@ -19,6 +19,7 @@ from pipelines.text.layout import Block, Line, PageLayout
 _MOST_BLOCKS = 250
 # Which walls a column stands between.
 _Key = tuple[int, int]
+_TABLE = (-2, -2)
 _MARK_LETTERS = frozenset("0123456789*†‡§¶#abcdefghijklmnopqrstuvwxyz")
 
 
@@ -35,7 +36,7 @@ def lay_out(
     upright = [word for word in words if not word.turn]
     turned = _turned_blocks([word for word in words if word.turn])
     em = body_size(upright)
-    blocks = _blocks(upright, find_walls(upright, em), em)
+    blocks = _blocks(upright, find_walls(upright, em), em, tables)
     ordered = _in_order([*blocks, *tables])
     main, beside = _side_notes(ordered, em)
     return PageLayout(width, height, (*main, *beside, *turned), _rules(boxes, width))
@@ -64,13 +65,15 @@ def _turned_blocks(words: Sequence[Word]) -> list[Block]:
     return [Block("side-note", (line,), line.x0, line.x1) for line in found]
 
 
-def _blocks(words: Sequence[Word], walls: Sequence[Wall], em: float) -> list[Block]:
-    """Put words between the same walls together, and part what another column's line comes between."""
+def _blocks(words: Sequence[Word], walls: Sequence[Wall], em: float, tables: Iterable[Block]) -> list[Block]:
+    """Put words between the same walls together, and part what another column's line or a table comes between."""
     columns: dict[_Key, list[Word]] = {}
     for word in words:
         columns.setdefault(_between(word, walls), []).append(word)
     lines = {key: _lines(held, em) for key, held in columns.items()}
-    every = sorted(((key, line) for key, held in lines.items() for line in held), key=lambda one: one[1].middle)
+    every = [(key, line) for key, held in lines.items() for line in held]
+    every += [(_TABLE, line) for table in tables for line in table.lines]
+    every.sort(key=lambda one: one[1].middle)
     levels = [line.middle for _, line in every]
     others = partial(_others_between, every, levels)
     return [block for key, held in lines.items() for block in _parted(held, partial(others, key))]
