@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,10 @@ from pipelines.readers import Readers, Wanted, kept_path
 from pipelines.reading_process import Worker
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import from_bytes
+from tests.demo_archive import command, differences, dump, rows, run
+
+# The program on a machine that has no engine.
+BLIND = "import pipelines.load, oversight; pipelines.load.ocr_at_hand = lambda: False; oversight.main()"
 
 SLIP = drawn(7, paper=(380.0, 110.0), margin=24)
 
@@ -83,3 +89,21 @@ def test_a_confined_worker_reads_with_few_threads(program: str, engine: str) -> 
     assert scored(SLIP.words, answer.pages[0].text.split()).read >= 0.9
     [threads] = [int(line.split()[1]) for line in status.splitlines() if line.startswith("Threads:")]
     assert threads <= 3, status
+
+
+def test_an_archive_catches_up_once_there_is_an_engine(tmp_path: Path) -> None:
+    archive, file = tmp_path / "archive", tmp_path / "mixed.pdf"
+    file.write_bytes(BODY)
+    handed_in = ["deposit", "--archive", str(archive), str(file)]
+    told = "SELECT number, outcome, origin, trim(text) <> '' FROM pages ORDER BY number"
+    assert "Traceback" not in run([sys.executable, "-c", BLIND, *handed_in]).stderr
+    assert rows(archive, told) == [
+        (1, "text", "text-layer", 1), (2, "no-text-layer", "text-layer", 0), (3, "no-text-layer", "text-layer", 0)
+    ]  # fmt: skip
+    assert run(command(*handed_in)).returncode == 0
+    assert rows(archive, told) == [(1, "text", "text-layer", 1), (2, "text", "ocr", 1), (3, "blank-page", "ocr", 0)]
+    assert rows(archive, "SELECT outcome FROM versions") == [("blank-page",)]
+    caught_up = dump(archive)
+    shutil.rmtree(archive / "cache")
+    assert run(command("rebuild", "--archive", archive)).returncode == 0
+    assert differences(caught_up, dump(archive)) == {}

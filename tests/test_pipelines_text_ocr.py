@@ -42,7 +42,6 @@ PINNED = [
     ("tesseract", Spoiling("turned by 90", 200, 0.7, 0.5, 10, 60, 90), 270, 0.98),
     ("tesseract", Spoiling("turned by 180", 200, 0, 0.5, 10, 60, 180), 180, 0.98),
     ("tesseract", Spoiling("turned by 270", 200, 0, 0.5, 10, 60, 270), 90, 0.98),
-    ("rapidocr", Spoiling("skewed, blurred, noisy", 200, 0.7, 1.0, 20, 40), 0, 0.95),
 ]
 
 
