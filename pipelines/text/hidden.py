@@ -132,7 +132,7 @@ def seen(
         if not (left <= across <= right and top <= down <= bottom):
             why = "off_page"
         elif order < ground.hidden_until:
-            why = ground.over(letter, across, down) if letter.order < ground.last else None
+            why = ground.over(letter, across, down)
         # For most letters it doesn't matter what lies under them, which takes long to find.
         if why is None and (
             invisible or size < _SMALLEST or (shade is not None and not ground.darkest < shade < _WHITE)
