@@ -23,8 +23,8 @@ _WHITE, _BLACK = 0.99, 0.04
 _SMALLEST = 1.0
 # A rule or an underline, which hides no letter: points.
 _THIN = 0.6
-_MOST_COMPARED = 20_000_000
-_BANDS = 200
+_MOST_COMPARED = 5_000_000
+_BANDS = 64
 _ANYWHERE = 1e9
 
 

@@ -43,6 +43,9 @@ class PageRead(NamedTuple):
 def read_page(pdf: PDF, found: PDFPage, number: int) -> PageRead:
     """Return what page `number` (from 1) of the file holds; raises nothing but MemoryError."""
     try:
+        # Any two corners may be named (ISO 32000-1, 7.9.5); pdfminer takes the first for the lower left one.
+        x0, y0, x1, y1 = found.mediabox
+        found.mediabox = min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
         # pdfplumber can't do without one; pdfminer gives US Letter where there is none.
         found.attrs.setdefault("MediaBox", list(found.mediabox))
         page = LetterPage(pdf, found, page_number=number)

@@ -109,7 +109,7 @@ CASES: dict[str, dict[str, Made]] = {
         "strings": pdf.nested_strings,
         "dictionaries": structure.nested_dictionaries,
         "references": structure.nested_references,
-        "name of 20 MB": structure.long_name,
+        "name of 5 MB": structure.long_name,
         "number of 10^6 digits": structure.long_number,
         "marked content": structure.marked_content_deep,
     },

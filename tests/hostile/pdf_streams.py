@@ -160,7 +160,7 @@ def picture_packed(name: bytes) -> bytes:
     )
 
 
-def profile_bomb(megabytes: int = 1024) -> bytes:
+def profile_bomb(megabytes: int = 128) -> bytes:
     """A picture with a colour profile that unpacks to a thousand times its size."""
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()

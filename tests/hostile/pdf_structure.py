@@ -204,7 +204,7 @@ def nested_references(depth: int = 5000) -> bytes:
     return assembled(objects)
 
 
-def long_name(megabytes: int = 20) -> bytes:
+def long_name(megabytes: int = 5) -> bytes:
     """A name of so many megabytes, in a page's content."""
     return drawn(b"/" + b"N" * (megabytes << 20) + b" gs " + lines(WORDS))
 
