@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pipelines.reading_process import Stopped, Worker
+from pipelines.long_documents import LongDocument, reading_or_count, reading_or_range
+from pipelines.reading_process import Stopped, Task, Worker
 from pipelines.scans import SECONDS_A_SCAN, scanned
 from pipelines.text.ocr_at_hand import ocr_at_hand
 from pipelines.text.reading import Reading
@@ -23,6 +24,9 @@ from pipelines.text.stored_reading import READERS, from_bytes, to_bytes
 
 # What these say may be otherwise on the next try, so they are not kept.
 PASSING = frozenset({"reader-timeout", "reader-memory", "reader-crashed"})
+
+# What an answer is, by it and the name of its reader. Raises ValueError for one that can't be used.
+Check = Callable[[bytes, str], bytes | Reading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,12 @@ class Readers:
 
         `wanted` is drawn from, and `load` called, in this thread and only as workers fall free. A reader that
         hangs, dies or takes too much costs its own payload ("reader-timeout", "reader-crashed",
-        "reader-memory") and no other; these are tried anew on the next call. What `load` raises is raised.
+        "reader-memory") and no other, in a long document its range of pages ("page-failed"); these are tried
+        anew on the next call. What `load` raises is raised.
         Raises ValueError for a digest or a kind that isn't one.
         """
         running: dict[Future[Reading], Wanted] = {}
-        batch = _Batch()
+        batch = _Batch(self._workers)
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="readers")
         try:
             for want in wanted:
@@ -105,31 +110,54 @@ class Readers:
             pool.shutdown(cancel_futures=True)
 
     def _read(self, batch: _Batch, want: Wanted, body: bytes) -> Reading:
-        reading = kept_reading(self._path(want), READERS[want.kind])
-        if reading is None:
-            reading = self._asked(batch, want.kind, body, self._seconds(len(body)), url=want.url)
+        kept = kept_reading(self._path(want), READERS[want.kind])
+        reading, keeps = (kept, True) if kept is not None else self._made(batch, want, body)
+        if keeps and kept is None:
             self._keep(self._path(want), reading)
         if self._ocr and (pages := waiting(reading)):
             reading = overlaid(reading, self._scanned(batch, want.digest, body, pages))
-            self._keep(self._path(want), reading)
+            if keeps:
+                self._keep(self._path(want), reading)
         return reading
+
+    def _made(self, batch: _Batch, want: Wanted, body: bytes) -> tuple[Reading, bool]:
+        """Return what workers make of a payload, and whether all of it was read."""
+        seconds = self._seconds(len(body))
+        if want.kind != "pdf":
+            return self._asked(batch, Task(want.kind, body, (want.url[:8000],)), seconds), True
+        answer = batch.asking.submit(self._exchanged, batch, Task("pdf", body), seconds, reading_or_count).result()
+        if isinstance(answer, Reading):
+            return answer, True
+
+        def ask(task: Task, seconds: int) -> bytes | Reading:
+            return self._exchanged(batch, task, seconds, reading_or_range)
+
+        document = LongDocument(body, answer, seconds, ask)
+        ranges = list(batch.asking.map(document.read, document.spans))
+        return self._asked(batch, document.joined(ranges), seconds), document.whole
 
     def _scanned(self, batch: _Batch, digest: str, body: bytes, pages: list[int]) -> Reading:
         """Return what OCR makes of these pages. It is kept apart too, since it outlives a new reader of PDFs."""
         path = kept_path(self._cache, digest, READERS["ocr"])
 
         def read(page: int) -> Reading:
-            return self._asked(batch, "ocr", body, SECONDS_A_SCAN, page=page)
+            return self._asked(batch, Task("ocr", body, (page,)), SECONDS_A_SCAN)
 
         return scanned(kept_reading(path, READERS["ocr"]), pages, read, lambda reading: self._keep(path, reading))
 
-    def _asked(self, batch: _Batch, kind: str, body: bytes, seconds: int, *, url: str = "", page: int = 0) -> Reading:
-        reader = READERS[kind]
-        worker = self._borrowed(kind)
+    def _asked(self, batch: _Batch, task: Task, seconds: int) -> Reading:
+        answer = batch.asking.submit(self._exchanged, batch, task, seconds).result()
+        assert isinstance(answer, Reading)  # from_bytes gives nothing else
+        return answer
+
+    def _exchanged(self, batch: _Batch, task: Task, seconds: int, checked: Check = from_bytes) -> bytes | Reading:
+        """Return what `checked` makes of a worker's answer, or the reading that says why there is none."""
+        reader = READERS[task.kind]
+        worker = self._borrowed(task.kind)
         try:
             batch.add(worker)
-            reading = from_bytes(worker.exchange(body, url, seconds, page), reader)
-            if reading.outcome in PASSING:
+            answer = checked(worker.exchange(task, seconds), reader)
+            if isinstance(answer, Reading) and answer.outcome in PASSING:
                 worker.kill()
         except Stopped as stopped:
             return Reading(reader, stopped.outcome, stopped.detail)
@@ -139,7 +167,7 @@ class Readers:
         finally:
             batch.remove(worker)
             self._give_back(worker)
-        return reading
+        return answer
 
     def _keep(self, path: Path, reading: Reading) -> None:
         if reading.outcome not in PASSING:
@@ -168,9 +196,13 @@ class Readers:
 
 
 class _Batch:
-    """The workers that are busy for one call of read_all; they are killed when the caller turns away."""
+    """The workers that are busy for one call of read_all, and the threads (`asking`) that wait for their answers.
 
-    def __init__(self) -> None:
+    Whoever waits for several answers waits outside these. When the caller turns away, the workers are killed.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.asking = ThreadPoolExecutor(workers, thread_name_prefix="asking")
         self._busy: set[Worker] = set()
         self._lock = threading.Lock()
         self._given_up = False
@@ -186,6 +218,7 @@ class _Batch:
             self._busy.discard(worker)
 
     def give_up(self) -> None:
+        self.asking.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             self._given_up = True
             for worker in self._busy:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pipelines.text.stored_reading import MOST_BYTES
 
@@ -27,6 +28,19 @@ class Stopped(Exception):  # noqa: N818 (it is the worker that stopped)
     def __init__(self, outcome: str, detail: str) -> None:
         super().__init__(outcome, detail)
         self.outcome, self.detail = outcome, detail
+
+
+class Task(NamedTuple):
+    """What is asked of a worker (see its _FUNCTIONS), the bytes that it is about, and what else is given for it."""
+
+    name: str
+    body: bytes
+    given: tuple[Any, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind of process that can do it."""
+        return self.name.split()[0]
 
 
 class Worker:
@@ -69,15 +83,12 @@ class Worker:
             self._asks.close()
         self._answers.close()
 
-    def exchange(self, body: bytes, url: str, seconds: int, page: int = 0) -> bytes:
-        """Return the answer to one request; `page` counts for a reader of single pages only.
-
-        Raises Stopped, and ends the process, where there is none.
-        """
+    def exchange(self, task: Task, seconds: int) -> bytes:
+        """Return the answer to one task. Raises Stopped, and ends the process, where there is none."""
         self._tasks += 1
-        request = (
-            json.dumps({"length": len(body), "seconds": seconds, "url": url[:8000], "page": page}).encode() + b"\n"
-        )
+        body = task.body
+        fields = {"task": task.name, "length": len(body), "seconds": seconds, "given": task.given}
+        request = json.dumps(fields).encode() + b"\n"
         try:
             return self._talk(memoryview(request + body), time.monotonic() + seconds)
         except Stopped:

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from bench.scans import Spoiling, drawn, scored, spoilt
 from pipelines.readers import Readers, Wanted, kept_path
-from pipelines.reading_process import Worker
+from pipelines.reading_process import Task, Worker
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import from_bytes
 from tests.demo_archive import command, differences, dump, rows, run
@@ -80,7 +80,7 @@ def test_an_engine_that_dies_leaves_pages_marked(tmp_path: Path) -> None:
 def test_a_confined_worker_reads_with_few_threads(program: str, engine: str) -> None:
     worker = Worker(program, "ocr")
     try:
-        answer = from_bytes(worker.exchange(BODY, "", 60, 2), "ocr-1")
+        answer = from_bytes(worker.exchange(Task("ocr", BODY, (2,)), 60), "ocr-1")
         status = Path(f"/proc/{worker._process.pid}/status").read_text("ascii")
     finally:
         worker.end()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import logging
 import warnings
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfpage import PDFPage
 from pdfplumber.pdf import PDF
 
 from pipelines.text.bookmarks import bookmarks_of
@@ -24,6 +25,7 @@ from pipelines.text.reading import Fact, OutlineEntry, Reading, TextPage
 from pipelines.text.stored_reading import MOST_CHARACTERS, MOST_PAGES, READERS
 
 READER = READERS["pdf"]
+T = TypeVar("T")
 
 
 def read_pdf(body: bytes) -> Reading:
@@ -32,6 +34,11 @@ def read_pdf(body: bytes) -> Reading:
     The same bytes give the same reading. A file that opens with an empty password is read, and its metadata
     says so under "encrypted".
     """
+    return opened(body, lambda pdf: read_document(pdf, body))
+
+
+def opened(body: bytes, use: Callable[[PDF], T]) -> T | Reading:
+    """Return what `use` makes of the opened file, or the reading of one that can't be opened."""
     # pdfminer logs and warns of every oddity; what counts here is said by outcomes.
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     logging.getLogger("pdfplumber").setLevel(logging.CRITICAL)
@@ -41,7 +48,7 @@ def read_pdf(body: bytes) -> Reading:
             pdf = PDF.open(io.BytesIO(body), raise_unicode_errors=False)
         except Exception as error:
             return _unopened(error)
-        return _read_document(pdf, body)
+        return use(pdf)
 
 
 def _unopened(error: Exception) -> Reading:
@@ -70,7 +77,8 @@ class FileRead(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
-def _read_document(pdf: PDF, body: bytes) -> Reading:
+def read_document(pdf: PDF, body: bytes, read_one: Callable[[PDF, PDFPage, int], PageRead] = read_page) -> Reading:
+    """Return the reading of an opened file; `read_one` says how a page is come by, if not by reading it here."""
     read: list[PageRead] = []
     page_ids: list[object] = []
     letters, broken = 0, ""
@@ -79,7 +87,7 @@ def _read_document(pdf: PDF, body: bytes) -> Reading:
             if number > MOST_PAGES or letters > MOST_CHARACTERS:
                 broken = "more than is read of one file"
                 break
-            read.append(read_page(pdf, found, number))
+            read.append(read_one(pdf, found, number))
             page_ids.append(found.pageid)
             letters += read[-1].layout.length
     except Exception as error:

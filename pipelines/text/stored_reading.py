@@ -42,8 +42,8 @@ def to_bytes(reading: Reading) -> bytes:
 def from_bytes(data: bytes, reader: str) -> Reading:
     """Return the reading that `reader` gave. Raises ValueError for anything else, or more than a document holds."""
     fields = _fields(data)
-    pages = tuple(_page(entry) for entry in _list(fields, "pages", MOST_PAGES))
-    links = tuple(_link(entry) for entry in _list(fields, "links", 1_000_000))
+    pages = tuple(_page(entry) for entry in list_of(fields, "pages", MOST_PAGES))
+    links = tuple(link_of(entry) for entry in list_of(fields, "links", 1_000_000))
     metadata = fields["metadata"] if isinstance(fields.get("metadata"), dict) else {}
     if fields.get("reader") != reader or fields.get("outcome") not in READING_OUTCOMES:
         raise ValueError("a reading of another reader, or with an outcome that there isn't")
@@ -55,40 +55,45 @@ def from_bytes(data: bytes, reader: str) -> Reading:
         raise ValueError(f"pages that don't count from 1 to {MOST_PAGES}")
     if sum(len(page.text) for page in pages) > MOST_CHARACTERS + 10_000_000:
         raise ValueError(f"more than {MOST_CHARACTERS} characters")
-    tables = tuple(_table(entry) for entry in _list(fields, "tables", 20_000))
-    outline = tuple(_entry(entry) for entry in _list(fields, "outline", 20_000))
-    facts = tuple(_fact(entry) for entry in _list(fields, "facts", 50_000))
+    tables = tuple(table_of(entry) for entry in list_of(fields, "tables", 20_000))
+    outline = tuple(_entry(entry) for entry in list_of(fields, "outline", 20_000))
+    facts = tuple(fact_of(entry) for entry in list_of(fields, "facts", 50_000))
     placed = [one.page for one in tables] + [one.page for one in outline] + [one.page for one in facts]
     if max(placed, default=0) > max(numbers, default=0):
         raise ValueError("something on a page that there isn't")
-    kept = {_text(name, 100): _text(value, 500) for name, value in metadata.items()}
+    kept = {text_of(name, 100): text_of(value, 500) for name, value in metadata.items()}
     return Reading(
-        reader, fields["outcome"], _text(fields.get("detail"), 4000), pages, links, kept, tables, outline, facts
+        reader, fields["outcome"], text_of(fields.get("detail"), 4000), pages, links, kept, tables, outline, facts
     )
 
 
-def _fields(data: bytes) -> dict[str, Any]:
+def unpacked(data: bytes) -> Any:
+    """Return what the compressed JSON says. Raises ValueError for anything else, or more than a worker may answer."""
     if len(data) > MOST_BYTES:
         raise ValueError(f"{len(data)} bytes; a reading has at most {MOST_BYTES}")
     try:
         unpacking = zlib.decompressobj(wbits=31)
-        unpacked = unpacking.decompress(data, 8 * MOST_BYTES)
-        fields = json.loads(unpacked) if unpacking.eof else None
+        text = unpacking.decompress(data, 8 * MOST_BYTES)
+        return json.loads(text) if unpacking.eof else None
     except (zlib.error, ValueError, RecursionError) as error:
         raise ValueError(f"not a reading: {error}") from error
+
+
+def _fields(data: bytes) -> dict[str, Any]:
+    fields = unpacked(data)
     if not isinstance(fields, dict):
         raise ValueError("not a whole reading")
     return fields
 
 
-def _list(fields: dict[str, Any], name: str, most: int) -> list[Any]:
+def list_of(fields: dict[str, Any], name: str, most: int) -> list[Any]:
     entries = fields.get(name)
     if not isinstance(entries, list) or len(entries) > most:
         raise ValueError(f"no {name}, or more than {most}")
     return entries
 
 
-def _text(value: object, most: int) -> str:
+def text_of(value: object, most: int) -> str:
     if not isinstance(value, str) or len(value) > most:
         raise ValueError(f"not a text of at most {most} characters")
     return value
@@ -98,9 +103,9 @@ def _page(entry: object) -> TextPage:
     match entry:
         case [int(number), label, text, str(outcome), list(parts), ("" | " " | "-" | "=") as runs_on, also,
               ("text-layer" | "ocr") as origin, (None | float() | int()) as confidence, int(covered)]:  # fmt: skip
-            kept = _text(text, MOST_CHARACTERS)
+            kept = text_of(text, MOST_CHARACTERS)
             if outcome in PAGE_OUTCOMES and (confidence is None or 0 <= confidence <= 1) and covered >= 0:
-                said = (_text(label, 100), kept, outcome, _parts(parts, len(kept)), runs_on, _text(also, 1_000_000))
+                said = (text_of(label, 100), kept, outcome, _parts(parts, len(kept)), runs_on, text_of(also, 1_000_000))
                 return TextPage(number, *said, origin, confidence, covered)
     raise ValueError("not a page")
 
@@ -117,10 +122,10 @@ def _parts(entries: list[Any], length: int) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _table(entry: object) -> TextTable:
+def table_of(entry: object) -> TextTable:
     match entry:
         case [int(page), int(number), int(headers), [list(first), *others], list(box)] if page >= 1:
-            rows = [[_text(cell, 100_000) for cell in row] for row in (first, *others) if isinstance(row, list)]
+            rows = [[text_of(cell, 100_000) for cell in row] for row in (first, *others) if isinstance(row, list)]
             square = len(rows) == len(others) + 1 and all(len(row) == len(first) for row in rows)
             if square and 0 <= headers <= len(rows):
                 return TextTable(page, number, headers, tuple(map(tuple, rows)), _box(box))
@@ -137,19 +142,19 @@ def _box(sides: list[Any]) -> tuple[float, float, float, float]:
 def _entry(entry: object) -> OutlineEntry:
     match entry:
         case [int(level), number, title, int(page)] if 1 <= level <= 9 and page >= 0:
-            return OutlineEntry(level, _text(number, 100), _text(title, 2000), page)
+            return OutlineEntry(level, text_of(number, 100), text_of(title, 2000), page)
     raise ValueError("not an entry of an outline")
 
 
-def _fact(entry: object) -> Fact:
+def fact_of(entry: object) -> Fact:
     match entry:
         case [name, value, int(page)] if page >= 0:
-            return Fact(_text(name, 100), _text(value, 4000), page)
+            return Fact(text_of(name, 100), text_of(value, 4000), page)
     raise ValueError("not a fact")
 
 
-def _link(entry: object) -> TextLink:
+def link_of(entry: object) -> TextLink:
     match entry:
         case [int(page), url, text]:
-            return TextLink(page, _text(url, 8000), _text(text, 500))
+            return TextLink(page, text_of(url, 8000), text_of(text, 500))
     raise ValueError("not a link")

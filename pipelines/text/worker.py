@@ -1,7 +1,8 @@
 """The process that reads untrusted files (`python -m pipelines.text.worker pdf`), one after the other, under limits.
 
-Each request on standard input is a line of JSON ({"length", "seconds", "url"}) and the body; each answer on standard
-output is eight bytes of length and a stored reading. It knows no archive, opens no connection and writes no file.
+Each request on standard input is a line of JSON ({"task", "length", "seconds", "given"}) and the body; each answer on
+standard output is eight bytes of length and a stored reading (of a long PDF also how many pages it has, or a range of
+them). It knows no archive, opens no connection and writes no file.
 """
 
 from __future__ import annotations
@@ -25,9 +26,15 @@ from pipelines.text.stored_reading import MOST_BYTES, READERS, to_bytes
 # The models of OCR take up to 1 GB of memory, and as much again of addresses that are never used.
 MEMORY = {"pdf": 1536 << 20, "article": 1536 << 20, "ocr": 3072 << 20}
 
-# Only one of the two libraries is loaded: each takes a third of a second.
-_FUNCTIONS = {"pdf": ("pipelines.text.pdf", "read_pdf"), "article": ("pipelines.text.html", "read_article"),
-              "ocr": ("pipelines.text.ocr", "read_scan")}  # fmt: skip
+# What may be asked: a task's first word is the kind of its process, which loads only the libraries of that kind, since
+# each takes a third of a second.
+_FUNCTIONS = {
+    "pdf": ("pipelines.text.pdf_ranges", "read_or_count"),
+    "pdf range": ("pipelines.text.pdf_ranges", "read_range"),
+    "pdf joined": ("pipelines.text.pdf_ranges", "read_joined"),
+    "article": ("pipelines.text.html", "read_article"),
+    "ocr": ("pipelines.text.ocr", "read_scan"),
+}
 _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
             "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.chmod", "os.truncate",
             "ctypes.dlopen", "shutil.", "pty.", "signal.pthread_kill")  # fmt: skip
@@ -43,27 +50,29 @@ def main(kind: str) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    module, name = _FUNCTIONS[kind]
-    loaded = importlib.import_module(module)
-    read: Callable[..., Reading] = getattr(loaded, name)
+    tasks: dict[str, Callable[..., Reading | bytes]] = {
+        task: getattr(importlib.import_module(module), name)
+        for task, (module, name) in _FUNCTIONS.items()
+        if task.split()[0] == kind
+    }
     if kind == "ocr":
-        loaded.engine()
+        importlib.import_module(_FUNCTIONS[kind][0]).engine()
     _confine(MEMORY[kind])
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    while line := asked.readline(100_000):
+    while line := asked.readline(1_000_000):
         request = json.loads(line)
         body = asked.read(request["length"])
         _limit_seconds(request["seconds"])
-        arguments = {"pdf": (), "article": (request["url"],), "ocr": (request["page"],)}[kind]
-        if not _answer(answers, kind, partial(read, body, *arguments)):
+        if not _answer(answers, kind, partial(tasks[request["task"]], body, *request["given"])):
             return
 
 
-def _answer(answers: IO[bytes], kind: str, read: Callable[[], Reading]) -> bool:
+def _answer(answers: IO[bytes], kind: str, read: Callable[[], Reading | bytes]) -> bool:
     """Write the answer; return False when this process should read no more."""
     healthy, reader = True, READERS[kind]
     try:
-        data = to_bytes(read())
+        made = read()
+        data = made if isinstance(made, bytes) else to_bytes(made)
     except MemoryError:
         gc.collect()
         healthy, data = False, to_bytes(Reading(reader, "reader-memory", f"more than {MEMORY[kind] >> 20} MB"))
