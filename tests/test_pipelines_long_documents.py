@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,24 +104,6 @@ def test_more_pages_than_are_read(tmp_path: Path) -> None:
 def test_long_real_files(name: str, corpus: Path, tmp_path: Path) -> None:
     body = (corpus / f"pdf/gov/govdocs1-error/error_set_1/{name}.pdf").read_bytes()
     assert read(tmp_path, body) == alone(body)
-
-
-@pytest.mark.parametrize(("seed", "locale"), [("7", "C"), ("8", "tr_TR.UTF-8")])
-def test_the_same_bytes_in_any_setting(seed: str, locale: str) -> None:
-    """HP-20: another hash seed, another locale, another time zone."""
-    code = (
-        "import sys, hashlib; from pipelines.text.pdf import read_pdf; from pipelines.text.stored_reading import *\n"
-        "print(hashlib.sha256(to_bytes(read_pdf(sys.stdin.buffer.read()))).hexdigest())"
-    )
-    [document] = documents(["gazette"], pages=6)
-    told = subprocess.run(
-        [sys.executable, "-c", code],
-        input=document.pdf,
-        capture_output=True,
-        check=True,
-        env={**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale, "TZ": "Asia/Kathmandu"},
-    ).stdout
-    assert told.decode().strip() == hashlib.sha256(to_bytes(read_pdf(document.pdf))).hexdigest()
 
 
 def test_earlier_pages_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.reading_process import Stopped, Worker
+from pipelines.long_documents import LongDocument, reading_or_count, reading_or_range
+from pipelines.reading_process import Stopped, Task, Worker
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import READERS, from_bytes
 
@@ -54,9 +56,18 @@ def tried(files: Iterable[tuple[str, Callable[[], bytes]]], seconds: int = 60) -
 
 def _read(worker: Worker, body: bytes, seconds: int) -> Reading:
     try:
-        return from_bytes(worker.exchange(body, "", seconds), READERS["pdf"])
+        answer = reading_or_count(worker.exchange(Task("pdf", body), seconds), READERS["pdf"])
+        if isinstance(answer, Reading):
+            return answer
+        document = LongDocument(body, answer, seconds, partial(_range, worker))
+        ranges = [document.read(span) for span in document.spans]
+        return from_bytes(worker.exchange(document.joined(ranges), seconds), READERS["pdf"])
     except Stopped as stopped:
         return Reading(READERS["pdf"], stopped.outcome, stopped.detail)
+
+
+def _range(worker: Worker, task: Task, seconds: int) -> bytes | Reading:
+    return reading_or_range(worker.exchange(task, seconds), READERS["pdf"])
 
 
 def _forget_peak(worker: Worker) -> None:
