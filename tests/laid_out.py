@@ -16,9 +16,14 @@ WIDTH, HEIGHT, SIZE, PITCH = 612.0, 792.0, 10.0, 12.0
 NUMBERS = st.one_of(st.floats(-100, 900), st.floats(-1e6, 1e6), st.sampled_from([0.0, 72.0, 84.0, 300.0, 1e6, -1e6]))
 SIZES = st.one_of(st.sampled_from([0.0, 6.5, 8.0, 10.0, 12.0, 1e6]), st.floats(0, 1e6))
 TEXTS = st.text("ab1.-•(*ﬁא😀", min_size=1, max_size=6)
+SIDES = st.tuples(NUMBERS, NUMBERS).map(sorted)
 ANY_WORDS = st.lists(
-    st.builds(Word, TEXTS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, SIZES, st.sampled_from(["", "Serif-Bold"]),
-              st.integers(0, 9), st.sampled_from([0, 0, 90, 180, 270])),
+    st.builds(
+        lambda text, across, down, size, font, turn: Word(
+            text, across[0], down[0], across[1], down[1], size, font, turn=turn
+        ),
+        TEXTS, SIDES, SIDES, SIZES, st.sampled_from(["", "Serif-Bold"]), st.sampled_from([0, 0, 90, 180, 270]),
+    ),
     max_size=25,
 )  # fmt: skip
 

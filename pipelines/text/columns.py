@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from pipelines.text.drawn import Word
@@ -173,7 +174,7 @@ def _rows(words: Sequence[Word], em: float) -> list[Row]:
 
 
 def _stretches(row: list[Word], em: float) -> Row:
-    row.sort(key=lambda word: word.x0)
+    row.sort(key=attrgetter("x0", "x1", "size", "text"))
     found: Row = []
     x0, x1, top, bottom, count, size, listed = 0.0, 0.0, 0.0, 0.0, 0, 0.0, False
     starts: list[tuple[float, float, int]] = []
