@@ -360,6 +360,20 @@ def test_a_table_as_wide_as_the_stretched_lines_around_it_keeps_its_rows() -> No
     assert [rows(one) for one in found(lines + table)] == [[["State", "Cases", "Share"], *map(list, STATES)]]
 
 
+def test_headers_parted_almost_evenly_that_end_where_lines_of_prose_do_are_no_line_of_prose() -> None:
+    prose = [
+        word
+        for n in range(3)
+        for word in stretched("the agency shall keep a record of each request", 196, 260 + n * PITCH, 228)
+    ]
+    table = text("State", 72, 180) + text("Cases", 200, 180) + right("Deaths", 330, 180) + right("Share", 424, 180)
+    for number, (name, cases, share) in enumerate(STATES, start=1):
+        y = 180 + number * PITCH
+        table += text(name, 72, y) + right(cases, 225, y) + right(cases, 330, y) + right(share, 424, y)
+    (found_one,) = found(table + prose)
+    assert rows(found_one)[0] == ["State", "Cases", "Deaths", "Share"]
+
+
 def test_the_head_of_a_court_paper_is_no_table() -> None:
     words: list[Word] = []
     for number, (left, side) in enumerate(

@@ -10,7 +10,8 @@ from math import inf
 from pipelines.text.drawn import Word
 from pipelines.text.table_lines import Line, Piece, piece_of
 
-_EVEN = 1.35
+# Of the letters' height: kerning makes blanks that were widened alike differ by that much.
+_UNEVEN = 0.15
 _MOST_PIECES = 40
 
 _Sides = Mapping[int, Collection[int]]
@@ -61,10 +62,11 @@ def _start(words: Sequence[Word], pieces: Sequence[Piece], lefts: Collection[int
             if (blank := word.x0 - before.x1) > 0.1 * size:
                 least, count = min(least, blank), count + 1
                 most = max(most, blank / 2 if before.text[-1:] in ".?!:" else blank)
-        if most > _EVEN * least:
+        if most - least > _UNEVEN * size:
             break
         after = inside[0]
-        # The first line of a paragraph may be indented.
-        if count > 1 and any(left - 2 < piece.x0 < left + 4 * size for left in lefts):
+        # The first line of a paragraph may be indented; a few headers of a table may stand there by chance.
+        indent = 4 * size if count > 3 else 2
+        if count > 1 and any(left - 2 < piece.x0 < left + indent for left in lefts):
             found = first
     return found if 2 * sum(piece.figure for piece in pieces[found:]) < last + 1 - found else last
