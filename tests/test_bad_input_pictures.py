@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -38,16 +39,31 @@ def test_a_drawing_with_a_script_is_no_page() -> None:
     assert screen(200, "text/html", SVG, {"html"}) is not None
 
 
-def test_no_module_decodes_pictures() -> None:
-    decoders = {"PIL", "cv2", "imageio", "skimage", "cairosvg", "pytesseract", "pypdfium2"}
+def test_pictures_are_decoded_for_ocr_alone_and_in_its_worker() -> None:
+    decoders = {"PIL", "cv2", "imageio", "skimage", "cairosvg", "pytesseract", "pypdfium2", "rapidocr"}
     files = [file for name in ("archive", "pipelines", "spiders") for file in (ROOT / name).rglob("*.py")]
-    imported: set[str] = set()
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                imported |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                imported.add(node.module.partition(".")[0])
-    figure("HT-14", pictures=len(PICTURES) + 1, decoded=len(imported & decoders), modules=len(files))
+    decoding = {file.relative_to(ROOT).as_posix() for file in files if _imported(file) & decoders}
+    figure("HT-14", pictures=len(PICTURES) + 1, decoding=len(decoding), modules=len(files))
     assert len(files) > 100
-    assert not imported & decoders
+    assert all(name.startswith("pipelines/text/ocr") for name in decoding)
+    loading = {file.relative_to(ROOT).as_posix() for file in files if _imported(file, whole=True) & _DECODING}
+    assert all(name.startswith("pipelines/text/ocr") for name in loading)
+
+
+_DECODING = {
+    "pipelines.text.ocr",
+    "pipelines.text.ocr_picture",
+    "pipelines.text.ocr_tesseract",
+    "pipelines.text.ocr_rapid",
+}
+
+
+def _imported(file: Path, *, whole: bool = False) -> set[str]:
+    """Return what a module imports by statement (the worker imports what it is asked for, by its name)."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found if whole else {name.partition(".")[0] for name in found}

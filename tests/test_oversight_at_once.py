@@ -189,7 +189,7 @@ def test_cc_07_the_same_catalogue_for_any_number_of_workers_in_any_order(
     archive = Path(shutil.copytree(undisturbed, tmp_path / "archive", ignore=shutil.ignore_patterns("cache")))
     monkeypatch.setattr(loading, "Readers", _Shuffled)
     monkeypatch.setattr(_Shuffled, "chance", chance)
-    monkeypatch.setattr(loading.read_pending, "__defaults__", (workers,))
+    monkeypatch.setattr(loading.read_pending, "__defaults__", (workers, None))
     (archive / CATALOGUE).unlink()
     order = itertools.count()
 
