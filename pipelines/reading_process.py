@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import selectors
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 from pipelines.text.stored_reading import MOST_BYTES
 
 _TASKS = 50
+_MARK = 16
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -87,22 +89,21 @@ class Worker:
         """Return the answer to one task. Raises Stopped, and ends the process, where there is none."""
         self._tasks += 1
         body = task.body
-        fields = {"task": task.name, "length": len(body), "seconds": seconds, "given": task.given}
+        mark = secrets.token_bytes(_MARK)
+        fields = {"task": task.name, "length": len(body), "seconds": seconds, "given": task.given, "mark": mark.hex()}
         request = json.dumps(fields).encode() + b"\n"
         try:
-            return self._talk(memoryview(request + body), time.monotonic() + seconds)
+            return self._talk(memoryview(request + body), mark, time.monotonic() + seconds)
         except Stopped:
             self.end()
             raise
 
-    def _talk(self, unsent: memoryview, deadline: float) -> bytes:
-        # What is there before anything was asked would be taken for this file's answer.
-        self._check_nothing_is_left()
+    def _talk(self, unsent: memoryview, mark: bytes, deadline: float) -> bytes:
         answer = bytearray()
         with selectors.DefaultSelector() as selector:
             selector.register(self._asks, selectors.EVENT_WRITE)
             selector.register(self._answers, selectors.EVENT_READ)
-            while len(answer) < 8 or len(answer) < 8 + int.from_bytes(answer[:8], "big"):
+            while len(answer) < 8 or len(answer) < 8 + int.from_bytes(answer[:8], "big") + _MARK:
                 ready = selector.select(max(0.0, deadline - time.monotonic()))
                 if not ready:
                     raise Stopped("reader-timeout", "stopped when its time was up")
@@ -113,18 +114,12 @@ class Worker:
                         unsent = unsent[self._sent(unsent) :]
                         if not unsent:
                             selector.unregister(self._asks)
-                if len(answer) >= 8 and max(len(answer) - 8, int.from_bytes(answer[:8], "big")) > MOST_BYTES:
+                if len(answer) >= 8 and max(len(answer) - 8 - _MARK, int.from_bytes(answer[:8], "big")) > MOST_BYTES:
                     raise Stopped("reader-crashed", f"an answer of more than {MOST_BYTES} bytes")
-        if len(answer) > 8 + int.from_bytes(answer[:8], "big"):
-            raise Stopped("reader-crashed", "it said more than its answer")
-        return bytes(answer[8:])
-
-    def _check_nothing_is_left(self) -> None:
-        try:
-            left = os.read(self._answers.fileno(), 1)
-        except BlockingIOError:
-            return
-        raise Stopped("reader-crashed", "it said something before it was asked") if left else self._died()
+        # A reader that fell to an earlier file may have written more than its answer; what is asked now has a new mark.
+        if answer[8 + int.from_bytes(answer[:8], "big") :] != mark:
+            raise Stopped("reader-crashed", "an answer to something that wasn't asked")
+        return bytes(answer[8:-_MARK])
 
     def _sent(self, unsent: memoryview) -> int:
         try:

@@ -1,8 +1,8 @@
 """The process that reads untrusted files (`python -m pipelines.text.worker pdf`), one after the other, under limits.
 
-Each request on standard input is a line of JSON ({"task", "length", "seconds", "given"}) and the body; each answer on
-standard output is eight bytes of length and a stored reading (of a long PDF also how many pages it has, or a range of
-them). It knows no archive, opens no connection and writes no file.
+Each request on standard input is a line of JSON ({"task", "length", "seconds", "given", "mark"}) and the body; each
+answer on standard output is eight bytes of length, a stored reading (of a long PDF also how many pages it has, or a
+range of them) and the request's mark. It knows no archive, opens no connection and writes no file.
 """
 
 from __future__ import annotations
@@ -63,11 +63,12 @@ def main(kind: str) -> None:
         request = json.loads(line)
         body = asked.read(request["length"])
         _limit_seconds(request["seconds"])
-        if not _answer(answers, kind, partial(tasks[request["task"]], body, *request["given"])):
+        mark = bytes.fromhex(request["mark"])
+        if not _answer(answers, kind, mark, partial(tasks[request["task"]], body, *request["given"])):
             return
 
 
-def _answer(answers: IO[bytes], kind: str, read: Callable[[], Reading | bytes]) -> bool:
+def _answer(answers: IO[bytes], kind: str, mark: bytes, read: Callable[[], Reading | bytes]) -> bool:
     """Write the answer; return False when this process should read no more."""
     healthy, reader = True, READERS[kind]
     try:
@@ -80,7 +81,7 @@ def _answer(answers: IO[bytes], kind: str, read: Callable[[], Reading | bytes]) 
         data = to_bytes(Reading(reader, "reader-crashed", f"{type(error).__name__}: {error}"[:300]))
     if len(data) > MOST_BYTES:
         data = to_bytes(Reading(reader, "reader-memory", "more text than a document holds"))
-    answers.write(len(data).to_bytes(8, "big") + data)
+    answers.write(len(data).to_bytes(8, "big") + data + mark)
     answers.flush()
     return healthy
 
