@@ -61,6 +61,7 @@ def test_the_document_tells_whether_the_hyphen_stays(line: str, after: str, know
 
 def test_the_parts_of_broken_words_are_no_words_of_the_document() -> None:
     assert joined("risk-", "based work", "at risk-", "based on") == "riskbased|work"
+    assert joined("risk-", "based work", "an aste-", "risk by") == "riskbased|work"
     assert joined("risk-", "based work", "at risk", "based on") == "risk-based|work"
     assert joined("risk-", "based work", "at no-risk sites", "level-based") == "risk-based|work"
 
