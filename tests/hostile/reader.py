@@ -92,7 +92,7 @@ def _answered_twice() -> Reading:
     data = to_bytes(said("planted"))
     for descriptor in range(3, 20):
         try:
-            os.write(descriptor, len(data).to_bytes(8, "big") + data)
+            os.write(descriptor, len(data).to_bytes(8, "big") + data + bytes(16))
         except OSError:
             continue
     time.sleep(0.3)
