@@ -6,6 +6,7 @@ from typing import Any
 
 from pdfplumber.page import Page
 
+from pipelines.text.annotated import painted_over
 from pipelines.text.drawing import MOST_BOXES, Drawing
 from pipelines.text.drawn import Box, Letter, Picture
 from pipelines.text.hidden import Seen, TooMuchDrawnError, seen
@@ -59,7 +60,8 @@ class LetterPage(Page):
             not letter.text.isspace() for letter in drawing.letters[: drawing.hidden_until]
         ):
             raise TooMuchDrawnError(f"more than {MOST_BOXES} boxes")
-        found = seen(drawing.letters, drawing.boxes, drawing.pictures, drawing.shapes, self.shown_box)
+        boxes = [*drawing.boxes, *painted_over(self, len(drawing.letters))]
+        found = seen(drawing.letters, boxes, drawing.pictures, drawing.shapes, self.shown_box)
         return found._replace(switched_off=drawing.switched_off)
 
     @property
