@@ -9,7 +9,8 @@ from typing import NamedTuple
 _MOST_ENTRIES, _MOST_LINES_OF_ONE = 1000, 6
 # "Abstract ........ 3": leaders of dots, spaced dots, middle dots, dashes or ellipses before the page's label.
 _LEADER = re.compile(
-    r"(?:(?:[.·_]\s?){4,}|(?:…\.?\s?){2,}|-{6,})\s*(?P<label>[A-Z]-\d{1,3}|\d{1,4}|[ivxlIVXL]{1,7})?\s*$"
+    r"(?:(?<![.·_])(?<![.·_]\s)(?:[.·_]\s?){4,}+|(?<!…)(?<!…[.\s])(?<!…\.\s)(?:…\.?\s?){2,}+|(?<!-)-{6,}+)"
+    r"\s{0,9}(?P<label>[A-Z]-\d{1,3}|\d{1,4}|[ivxlIVXL]{1,7})?\s{0,9}$"
 )
 # An entry that fills its line leaves no room for dots.
 _FULL_LINE = re.compile(r"(?<=[.?)])\s(?P<label>\d{1,3})$")

@@ -18,8 +18,8 @@ _NUMBER = re.compile(r"\b(?:[0-9]+|[ivxlc]+)\b")
 _NUMBERED = re.compile(r"(?:#|of|page:?|[-–—/|]|\s)*")
 # A number printed at a page's edge counts also where no other page has one.
 _ALONE = re.compile(
-    r"(?:.{0,60}\s)?page\s*:?\s*(?:\d{1,5}|[ivxlc]{1,7})(?:\s*(?:of|/)\s*\d{1,5})?|[-–—\s]*(?:\d{1,4}|[ivxl]{1,6})[-–—\s]*"
-    r"|\d{1,4}\s*(?:of|/)\s*\d{1,4}",
+    r"(?:.{0,60}\s)?page\s{0,3}:?\s{0,3}(?:\d{1,5}|[ivxlc]{1,7})(?:\s{0,3}(?:of|/)\s{0,3}\d{1,5})?"
+    r"|[-–—\s]{0,6}(?:\d{1,4}|[ivxl]{1,6})[-–—\s]{0,6}|\d{1,4}\s{0,3}(?:of|/)\s{0,3}\d{1,4}",
     re.IGNORECASE,
 )
 
