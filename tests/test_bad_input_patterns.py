@@ -22,18 +22,6 @@ _GROWTH = 2.5
 _USED_AS = {"archive.identifiers.ALONE": {"fullmatch"}}
 # Texts that no stranger writes: Datasette's own templates.
 _OUR_OWN_TEXT = {"archive.site.security._INLINE_SCRIPT"}
-# Asked of operations one by one, at places that move on: tests/test_pipelines_text_content.py looks at what they cost.
-_OF_OPERATIONS = {"pipelines.text.content._OPERATION", "pipelines.text.content._ELEMENTS"}
-# Asked of a line or a paragraph in a worker whose time is limited; bounded, with bounds that this test's texts reach.
-_OF_LINES = {
-    "pipelines.text.contacts._TELEPHONE",
-    "pipelines.text.corrections._LABELLED",
-    "pipelines.text.corrections._SAID",
-    "pipelines.text.cover._DATE",
-    "pipelines.text.page_labels._FORMS",
-    "pipelines.text.page_labels._WITHIN",
-}
-_LEFT_OUT = _OUR_OWN_TEXT | _OF_OPERATIONS | _OF_LINES
 
 
 class _TooLongError(Exception):
@@ -99,7 +87,7 @@ def worst_growth(found: Found) -> tuple[int, float, tuple[str, str]]:
 
 
 def test_every_pattern_takes_linear_time() -> None:
-    patterns = [found for found in all_patterns() if found.place not in _LEFT_OUT]
+    patterns = [found for found in all_patterns() if found.place not in _OUR_OWN_TEXT]
     tried, slow, worst = 0, {}, 2.0
     for found in patterns:
         count, grown, near = worst_growth(found)

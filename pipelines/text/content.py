@@ -48,7 +48,8 @@ _OPERATION = re.compile(
 _ODD = 13
 _OPENS = ord("(")
 _PARENTHESIS = re.compile(rb"\\[\s\S]|[()]")
-_ELEMENTS = re.compile(_STRING + rb"|" + _HEX + rb"|(" + _NUMBER + rb")")
+# A string that doesn't end takes the rest: arrays that were matched have none, and no text is looked through twice.
+_ELEMENTS = re.compile(_STRING + rb"|" + _HEX + rb"|(" + _NUMBER + rb")|\([\s\S]*+")
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r\n|[\s\S])")
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"(": b"(", b")": b")", b"\\": b"\\"}
 
@@ -66,18 +67,19 @@ def operations(content: bytes) -> Iterator[Operation]:
     before: list[Any] = []
     position = 0
     while position < len(content):
-        for found in _OPERATION.finditer(content, position):
-            kind = found.lastindex
-            if kind == _ODD:
-                break
+        found = _OPERATION.match(content, position)
+        if found is None:
+            break
+        kind = found.lastindex
+        if kind != _ODD:
+            position = found.end()
             operation = _TAKEN[kind](found)
             if before:
                 yield Operation(operation.operator, before + operation.operands, False)
                 before = []
             else:
                 yield operation
-        else:
-            return
+            continue
         start = found.start(_ODD)
         objects, position = _nested(content, start) if content[start] == _OPENS else rest.taken(start)
         for one in objects:
