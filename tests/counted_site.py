@@ -92,6 +92,7 @@ class CountedSite:
 def _handler(site: CountedSite) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body leave together: whether a client sees both must not depend on timing
 
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

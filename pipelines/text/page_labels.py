@@ -31,7 +31,8 @@ _FORMS = (
 )  # fmt: skip
 # The stamp of a court's filing system counts the pages of the filing, not those of the brief.
 _STAMP = re.compile(r"^Case\b.{3,60}\bDocument\b.{1,60}\bPage\s{0,3}(?P<n>[0-9]{1,5}) of [0-9]{1,5}", re.IGNORECASE)
-_WITHIN = re.compile(rf"{_NOT_NAMED}\s(?P<n>{_ARABIC})(?=\s)")
+# Looking ahead first spares most blanks the look back for each of the words.
+_WITHIN = re.compile(rf"(?=\s[0-9]){_NOT_NAMED}\s(?P<n>{_ARABIC})(?=\s)")
 _WEIGHT = {"said": 4, "alone": 3, "beside": 2, "within": 1, "stamp": 0}
 # How many pages must count up together for a number to be believed.
 _NEEDED = {"said": 1, "alone": 2, "beside": 3, "within": 4, "stamp": 1}
