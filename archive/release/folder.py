@@ -1,0 +1,80 @@
+"""Where releases lie, and which of them is served: `releases/N.db`, its manifest `N.json`, its time-stamp `N.tsr`.
+
+A release is there once its manifest is; it is the one to serve once `current` names it. Each of these files is put in
+its place by one rename.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.store.segment import sync_folder
+
+FOLDER = "releases"
+CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The releases of the archive in `archive`."""
+
+    archive: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.archive / FOLDER
+
+    def database(self, number: int) -> Path:
+        """Return where a release's database lies, or would lie."""
+        return self.folder / f"{number}.db"
+
+    def manifest_path(self, number: int) -> Path:
+        """Return where a release's manifest lies, or would lie."""
+        return self.folder / f"{number}.json"
+
+    def timestamp_path(self, number: int) -> Path:
+        """Return where a release's RFC 3161 time-stamp lies, or would lie."""
+        return self.folder / f"{number}.tsr"
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the releases that are there, in order."""
+        if not self.folder.is_dir():
+            return []
+        found = (path.stem for path in self.folder.glob("*.json"))
+        return sorted(int(stem) for stem in found if stem.isascii() and stem.isdecimal() and not stem.startswith("0"))
+
+    def manifest(self, number: int) -> dict[str, Any]:
+        """Return a release's manifest. Raises OSError, or ValueError for one that is none."""
+        told = json.loads(self.manifest_path(number).read_bytes())
+        if not isinstance(told, dict) or told.get("number") != number:
+            raise ValueError(f"{self.manifest_path(number)} is no manifest of release {number}")
+        return told
+
+    def current(self) -> int | None:
+        """Return the number of the release to serve; None where there is none yet. Raises ValueError for nonsense."""
+        try:
+            told = (self.folder / CURRENT).read_text("ascii")
+        except FileNotFoundError:
+            return None
+        return int(told)
+
+    def set_current(self, number: int) -> None:
+        """Have a release served from now on; when this returns, that survives a power cut."""
+        self.put(self.folder / CURRENT, f"{number}\n".encode())
+
+    def put(self, path: Path, content: bytes) -> None:
+        """Put a small file in its place, whole or not at all, and sync it. Raises OSError."""
+        beside = path.with_name(f".{path.name}.new")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb", closefd=False) as file:
+                file.write(content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        beside.replace(path)
+        sync_folder(path.parent)
