@@ -43,6 +43,7 @@ class ArchiveFolder:
         The catalogue is left in one file where no reader holds on to its write-ahead log.
         """
         self.store.close()
+        self.journal.close()
         with contextlib.suppress(sqlite3.OperationalError):
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()

@@ -15,6 +15,7 @@ import click
 
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.store.errors import StoreFailed, StoreFull
+from archive.store.journal import JournalDamaged
 from archive.store.lock import Locked, writer_lock
 from pipelines.following import FollowingError
 from pipelines.plan import CrawlRefused
@@ -63,14 +64,16 @@ def refusals() -> Iterator[None]:
 
 
 class Commands(click.Group):
-    """Commands, none of which can do anything while the file of what is followed is broken."""
+    """Commands, none of which can do anything while the file of what is followed, or the journal, is broken."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Carry out a command; a broken file is a usage error in one sentence."""
+        """Carry out a command; a broken file is told in one sentence."""
         try:
             return super().invoke(ctx)
         except FollowingError as error:
             raise click.UsageError(str(error)) from error
+        except JournalDamaged as damaged:
+            end(str(damaged), Exit.STORE_FAILED)
 
 
 def end(message: str, status: Exit) -> NoReturn:

@@ -7,12 +7,11 @@ its place by one rename.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.store.segment import sync_folder
+from archive.store.put import put
 
 FOLDER = "releases"
 CURRENT = "current"
@@ -68,13 +67,4 @@ class Releases:
 
     def put(self, path: Path, content: bytes) -> None:
         """Put a small file in its place, whole or not at all, and sync it. Raises OSError."""
-        beside = path.with_name(f".{path.name}.new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb", closefd=False) as file:
-                file.write(content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        beside.replace(path)
-        sync_folder(path.parent)
+        put(path, content)

@@ -1,18 +1,27 @@
-"""The journal of what can't be derived: one JSON object a line, only ever appended to, each line synced."""
+"""The journal of what can't be derived: one JSON object a line, only ever appended to, each line synced.
+
+Its lines are a chain (archive/store/chain.py). What a chain can't tell, that its end is gone, the file `head` beside it
+does, which says how far the journal went when a writer last closed it; so do the manifests of releases.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from archive.model import Finding
+from archive.store.chain import MEMBER, Chain, ChainBroken, Head
 from archive.store.errors import StoreFailed
+from archive.store.put import put
 from archive.store.segment import append, sync_folder
 
 
 class JournalDamaged(Exception):  # noqa: N818
-    """A line of the journal that isn't one; the message names it."""
+    """A line of the journal that isn't one, or isn't the one that was written; the message names it."""
 
 
 class Journal:
@@ -20,59 +29,117 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "journal" / "journal.jsonl"
+        self.head_path = folder / "journal" / "head"
         self.recovered: tuple[Finding, ...] = ()
-        self._mended = False
+        self._head: Head | None = None
 
     def append(self, event: str, **facts: object) -> None:
         """Add an event with its facts (JSON values); when this returns, it survives a power cut.
 
-        Raises StoreFull, StoreFailed; TypeError or ValueError for what isn't JSON.
+        Raises StoreFull, StoreFailed; JournalDamaged, since nothing is chained to what isn't whole; TypeError or
+        ValueError for what isn't JSON.
         """
-        line = json.dumps({"event": event, **facts}, ensure_ascii=True, allow_nan=False) + "\n"
+        if MEMBER in facts:
+            raise ValueError(f"an event has no fact of its own called {MEMBER}")
+        told = json.dumps({"event": event, **facts}, ensure_ascii=True, allow_nan=False)
+        head = self._writer_head()
+        line, after = head.linked(told.encode())
+        append(self.path, line, head.size)
+        self._head = after
+
+    def _writer_head(self) -> Head:
+        """Return where the next line goes; looked up again where another object of this process wrote the last."""
+        if self._head is not None and _size(self.path) != self._head.size:
+            self._head = None
         self.recover()
-        append(self.path, line.encode(), self.path.stat().st_size if self.path.exists() else 0)
+        assert self._head is not None
+        return self._head
 
     def recover(self) -> tuple[Finding, ...]:
-        """Cut a last line that a crash tore: it had never been acknowledged. Only for the writer."""
-        if self._mended:
+        """Cut a last line that a crash tore: it had never been acknowledged. Only for the writer.
+
+        Raises StoreFailed, and JournalDamaged.
+        """
+        if self._head is not None:
             return self.recovered
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync_folder(self.path.parent.parent)
-            if self.path.exists():
-                self._cut()
+            noted, content = self._found()
+            self._head = self._followed(noted, content)
+            whole = content[: self._head.size]
+            if len(whole) < len(content):
+                self._cut(len(whole), len(content))
         except OSError as error:
             raise StoreFailed(f"{self.path}: {error.strerror}; look at the disk") from error
-        self._mended = True
         return self.recovered
 
-    def _cut(self) -> None:
-        content = self.path.read_bytes()
-        end = content.rfind(b"\n") + 1
-        if end == len(content):
-            return
+    def _cut(self, end: int, size: int) -> None:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             os.ftruncate(descriptor, end)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        detail = f"{len(content) - end} bytes after the last whole line"
+        detail = f"{size - end} bytes after the last whole line"
         self.recovered = (Finding("tail-cut", self.path.name, detail),)
 
     def read(self) -> list[dict[str, object]]:
         """Return every event in order; a torn last line is left out. Raises JournalDamaged for any other bad line."""
-        content = self.path.read_bytes() if self.path.exists() else b""
-        events: list[dict[str, object]] = []
-        for number, line in enumerate(content[: content.rfind(b"\n") + 1].splitlines(), 1):
+        return [event for _, event in self._events(*self._found())]
+
+    def head(self) -> Head:
+        """Return how far the journal goes, a torn last line left out. Raises JournalDamaged."""
+        return self._head or self._followed(*self._found())
+
+    def _followed(self, noted: Head | None, content: bytes) -> Head:
+        head = Chain().head
+        for reached, _ in self._events(noted, content):
+            head = reached
+        return head
+
+    def _found(self) -> tuple[Head | None, bytes]:
+        """Return the note and the journal; the note first, since a writer may go on meanwhile."""
+        noted = self.noted()
+        return noted, self.path.read_bytes() if self.path.exists() else b""
+
+    def _events(self, noted: Head | None, content: bytes) -> Iterator[tuple[Head, dict[str, object]]]:
+        """Yield each event, and where the journal stands after it. Raises JournalDamaged."""
+        chain = Chain()
+        for number, line in enumerate(content.split(b"\n")[:-1], 1):
             try:
-                event = json.loads(line)
+                event = json.loads(chain.follow(line + b"\n"))
+            except ChainBroken as broken:
+                raise self._damaged(number, str(broken)) from broken
             except (ValueError, RecursionError):
                 event = None
             if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-                raise JournalDamaged(f"{self.path.name}, line {number}: not an event; restore it from a backup")
-            events.append(event)
-        return events
+                raise self._damaged(number, "not an event")
+            if noted is not None and noted.lines == number and noted != chain.head:
+                raise self._damaged(number, "it is not the line that stood there when the journal was last closed")
+            yield chain.head, event
+        if noted is not None and noted.lines > chain.head.lines:
+            had = f"its end is gone: it has {chain.head.lines} lines, and had {noted.lines}"
+            raise self._damaged(chain.head.lines + 1, had)
+
+    def _damaged(self, number: int, reason: str) -> JournalDamaged:
+        return JournalDamaged(f"{self.path.name}, line {number}: {reason}; restore the folder journal from a backup")
+
+    def noted(self) -> Head | None:
+        """Return how far the journal went when it was last closed; None where that isn't told, or can't be read."""
+        with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
+            head = Head(**json.loads(self.head_path.read_bytes()))
+            if type(head.lines) is int and type(head.size) is int and type(head.chain) is str:
+                return head
+        return None
+
+    def close(self) -> None:
+        """Note how far the journal goes, so that it is noticed if its end is ever gone."""
+        # A note that is behind, since the disk was full or the journal is damaged, is no wrong one.
+        with contextlib.suppress(OSError, JournalDamaged):
+            head = self.head()
+            if head.lines and head != self.noted():
+                put(self.head_path, json.dumps(asdict(head)).encode() + b"\n")
 
     def seals(self) -> dict[str, tuple[int, str]]:
         """Return the last seal of each WARC file: its size and the hex SHA-256 of its bytes. Raises as `read` does."""
@@ -82,3 +149,7 @@ class Journal:
             if event["event"] == "segment-sealed" and isinstance(length, int):
                 seals[str(event.get("file"))] = (length, str(event.get("sha256")))
         return seals
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
