@@ -341,6 +341,14 @@ OUTCOMES = _named(
         "Bytes of a WARC file without a seal in the journal: their run was killed.",
         "Nothing: the next command that writes seals them.",
     ),
+    # What a release leaves out beside what was withdrawn by name.
+    Outcome("withdrawn-again", "note", "Holds the very content of something that was withdrawn; no release has it."),
+    Outcome(
+        "held-back",
+        "note",
+        "Looks like something that was withdrawn, and is in no release until somebody has looked.",
+        "Look at it; `oversight withdraw --allow ID --reason TEXT` publishes it all the same.",
+    ),
     # What became of a whole run.
     Outcome(
         "below-expected",

@@ -1,0 +1,197 @@
+"""From the journal's withdrawals to what a release leaves out: by name, address, number, bytes, words and likeness.
+
+Whatever brings it in again stays out: the same address crawled anew, the same bytes under another, the same words in
+another file. What merely looks like it (archive/release/sketch.py) stays out too, and is named to the operator, who
+may allow it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from archive.addresses import url_key
+from archive.model import Finding
+from archive.release.likeness import HELD, SAME, like_withdrawn
+from archive.release.tombstones import tombstones_of
+from archive.release.withdraw_target import own_numbers
+from archive.release.withdrawals import Withdrawal, withdrawals_of
+from archive.release.withheld import Row, Withheld
+
+
+def read_withheld(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]], today: str) -> Withheld:
+    """Return what a release made of `connection` (the working catalogue, or an older release) leaves out.
+
+    `events` are the journal's, `today` is a day ("2018-01-26"). Takes one pass over all pages where anything is
+    withdrawn. Raises WithdrawalsUnreadable; then nothing may be published.
+    """
+    withdrawals = withdrawals_of(events)
+    active = [one for one in withdrawals.values() if one.is_active(today)]
+    log = tuple(map(_log_row, withdrawals.values()))
+    if not active:
+        return Withheld(log=log)
+    found = _Found(connection)
+    for one in active:
+        found.by_name(one)
+        found.by_content(one)
+    for hit in like_withdrawn(connection, active, found.versions):
+        found.add_version(*hit)
+    return found.withheld(active, log)
+
+
+def _log_row(one: Withdrawal) -> Row:
+    return {
+        "number": one.number,
+        "at": one.at,
+        "reason": one.reason,
+        "what": one.what,
+        "kind": one.kind,
+        "collection": one.collection,
+        "until": one.until or None,
+        "undone": one.undone or None,
+        "undone_reason": one.undone_reason,
+        "erased": int(one.erased),
+    }
+
+
+class _Found:
+    """What was found so far: versions and documents with the withdrawal that each is left out for."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.versions: dict[str, int] = {}
+        self.documents: dict[str, int] = {}
+        self.findings: dict[Finding, None] = {}
+
+    def by_name(self, one: Withdrawal) -> None:
+        """Add the document of a withdrawal, and documents that have its other names, addresses and numbers now."""
+        for document in self.ids("SELECT id FROM documents WHERE id IN", one.names[:1]):
+            self.documents.setdefault(document, one.number)
+        for version in self.ids("SELECT id FROM versions WHERE id IN", one.versions):
+            self.versions.setdefault(version, one.number)
+        for sql, values, why in (
+            ("SELECT document FROM aliases WHERE alias IN", one.names, "has a name of"),
+            ("SELECT document FROM addresses WHERE url_key IN", one.addresses, "has an address of"),
+            ("SELECT document FROM identifiers WHERE role = 'own' AND value IN", one.numbers, "has the number of"),
+            ("SELECT document FROM identifiers JOIN documents ON id = document WHERE kind LIKE '%page'"
+             " AND role = 'about' AND value IN", one.numbers, "is a page about"),
+        ):  # fmt: skip
+            for document in self.ids(sql, values):
+                if document not in one.allowed_documents and document not in self.documents:
+                    self.documents[document] = one.number
+                    self._say(HELD, document, f"it {why} what withdrawal {one.number} took out")
+
+    def by_content(self, one: Withdrawal) -> None:
+        """Add the versions that hold the same bytes, or the same record, under whatever name."""
+        same_bytes = "SELECT id FROM versions WHERE capture IN (SELECT id FROM captures WHERE content_digest IN"
+        found = self.ids("SELECT id FROM versions WHERE digest IN", one.digests)
+        for version in found + self.ids(same_bytes, one.contents, ")"):
+            if version not in one.versions:
+                self.add_version(version, one.number, "has the same content as", SAME)
+
+    def add_version(self, version: str, number: int, why: str, outcome: str = HELD) -> None:
+        """Add a version, for the first withdrawal that it was found to be left out for."""
+        if version not in self.versions:
+            self.versions[version] = number
+            self._say(outcome, version, f"it {why} what withdrawal {number} took out")
+
+    def _say(self, outcome: str, subject: str, detail: str) -> None:
+        self.findings[Finding(outcome, subject, detail)] = None
+
+    def ids(self, sql: str, values: Iterable[str], rest: str = "") -> list[str]:
+        """Return the first column of a question that ends in IN, by values."""
+        return [
+            str(row[0])
+            for row in self.connection.execute(
+                f"{sql} (SELECT value FROM json_each(?)){rest} ORDER BY 1",  # noqa: S608
+                (json.dumps(list(values)),),
+            )
+        ]
+
+    def withheld(self, active: list[Withdrawal], log: tuple[Row, ...]) -> Withheld:
+        """Return all that is left out, with what others say of it."""
+        self._close()
+        own = _Own(self, active)
+        return Withheld(
+            documents=frozenset(self.documents),
+            versions=frozenset(self.versions),
+            captures=frozenset(own.captures()),
+            addresses=frozenset(own.addresses),
+            numbers=frozenset(own.numbers),
+            log=log,
+            tombstones=tuple(sorted(own.tombstones().items())),
+            held=tuple(self.findings),
+        )
+
+    def _close(self) -> None:
+        """Leave out all versions of a document that is out, and a document that has no other version left."""
+        for document, number in self.documents.items():
+            for version in self.ids("SELECT id FROM versions WHERE document IN", [document]):
+                self.versions.setdefault(version, number)
+        rows = self.connection.execute("SELECT document, id FROM versions ORDER BY document, id").fetchall()
+        kept = {document for document, version in rows if version not in self.versions}
+        for document, version in rows:
+            if document not in kept:
+                self.documents.setdefault(document, self.versions[version])
+
+
+class _Own:
+    """What belongs to the documents that are left out: their addresses, numbers, captures and tombstones."""
+
+    def __init__(self, found: _Found, active: list[Withdrawal]) -> None:
+        self.found, self.active, self.connection = found, active, found.connection
+        self.addresses = {key for one in active for key in one.addresses}
+        self.numbers = {number for one in active for number in one.numbers}
+        self.by_document: dict[str, tuple[list[str], list[str]]] = {}
+        for document in found.documents:
+            keys = found.ids("SELECT url_key FROM addresses WHERE document IN", [document])
+            numbers = list(own_numbers(self.connection, document))
+            self.by_document[document] = (keys, numbers)
+            self.addresses |= set(keys)
+            self.numbers |= set(numbers)
+        self._without_allowed()
+
+    def _without_allowed(self) -> None:
+        """Keep what an allowed document has in common with a withdrawn one: else its own address would lead nowhere."""
+        allowed = {document for one in self.active for document in one.allowed_documents} - set(self.found.documents)
+        if allowed:
+            self.addresses -= set(self.found.ids("SELECT url_key FROM addresses WHERE document IN", allowed))
+            for document in allowed:
+                self.numbers -= set(own_numbers(self.connection, document))
+
+    def captures(self) -> Iterable[str]:
+        """Yield the captures of what is left out, and those that lead to its addresses."""
+        contents = {digest for one in self.active for digest in one.contents}
+        held = {
+            str(row[0])
+            for row in self.connection.execute(
+                "SELECT capture FROM versions WHERE id IN (SELECT value FROM json_each(?))"
+                " AND id NOT IN (SELECT version FROM notices) AND id NOT IN (SELECT version FROM awards)",
+                (json.dumps(sorted(self.found.versions)),),
+            )
+        }
+        rows = self.connection.execute(
+            "SELECT id, url_key, content_digest, original_url, location FROM captures ORDER BY id"
+        )
+        for capture, key, content, original, location in rows:
+            leads = any(url and url_key(url) in self.addresses for url in (original, location))
+            if capture in held or content in contents or key in self.addresses or leads:
+                yield str(capture)
+
+    def tombstones(self) -> dict[str, int]:
+        """Return each tombstone with the withdrawal that it tells."""
+        said: dict[str, int] = {}
+        for one in self.active:
+            for hashed in tombstones_of(one.names, one.addresses, one.numbers, one.pages):
+                said.setdefault(hashed, one.number)
+        for document, number in self.found.documents.items():
+            names = [document, *self.found.ids("SELECT alias FROM aliases WHERE document IN", [document])]
+            for hashed in tombstones_of(names, *self.by_document[document], {}):
+                said.setdefault(hashed, number)
+        for version, number in self.found.versions.items():
+            keys = [row[0] for row in self.connection.execute("SELECT id FROM pages WHERE version = ?", (version,))]
+            for hashed in tombstones_of((), (), (), {version: keys}):
+                said.setdefault(hashed, number)
+        return said
