@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -28,8 +27,10 @@ from console.answers import (
 )
 from console.crawling import crawl_and_report
 from console.importing import import_and_report
+from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
+from console.releasing import release
 from console.serving import require_port, serve_archive
 from console.writing import Commands, Exit, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
@@ -58,18 +59,6 @@ def main(context: click.Context, folder: Path | None) -> None:
     context.obj = folder or Path("data")
 
 
-def archive_option(command: Any) -> Any:
-    """Let a command take --archive behind its name too."""
-
-    def taken(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
-        if value is not None:
-            context.obj = value
-
-    return click.option("--archive", "own_folder", type=click.Path(path_type=Path), callback=taken, expose_value=False,
-                        help="The archive's folder.")(command)  # fmt: skip
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
 replay_option = click.option("--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                              help="Answer from this WARC file in place of the network.")  # fmt: skip
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True,
@@ -385,6 +374,8 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
         states = [never_run(source) for source in known]
     show_json(states) if as_json else show_sources(states)
 
+
+main.add_command(release)
 
 if __name__ == "__main__":
     main()

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from archive.release.policies import POLICIES
+
 # What a table of a source may say beside the arguments that the source takes.
-OF_THE_CRAWL = {"enabled": bool, "browser": bool, "browser_hosts": list}
+OF_THE_CRAWL = {"enabled": bool, "browser": bool, "browser_hosts": list, "publish": str}
 OF_A_HOST = {"delay": (int, float), "concurrency": int, "requests_a_night": int}
 
 
@@ -23,7 +25,8 @@ class Following:
 
     `shared` are arguments for every source that takes them, `arguments` those of one source by its name, `hosts` the
     rules of a host by its name ("*": of all others), `disabled` sources that are not crawled, `browser` sources whose
-    pages a browser opens, `browser_hosts` the hosts beside a source's own that such pages may ask.
+    pages a browser opens, `browser_hosts` the hosts beside a source's own that such pages may ask, `publish` how much
+    of a source a release has (archive/release/policies.py).
     """
 
     shared: Mapping[str, Any] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class Following:
     disabled: frozenset[str] = frozenset()
     browser: frozenset[str] = frozenset()
     browser_hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    publish: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_following(path: Path) -> Following:
@@ -52,6 +56,8 @@ def read_following(path: Path) -> Following:
         _positive(path, name, rules)
     for name, table in sources.items():
         _only(path, f"sources.{name}", {key: table[key] for key in OF_THE_CRAWL if key in table}, OF_THE_CRAWL)
+        if table.get("publish", POLICIES[0]) not in POLICIES:
+            raise FollowingError(f"{path}: [sources.{name}] publish is one of: {', '.join(POLICIES)}.")
     return Following(
         shared=told.get("follow", {}),
         arguments={
@@ -66,6 +72,7 @@ def read_following(path: Path) -> Following:
             for name, table in sources.items()
             if "browser_hosts" in table
         },
+        publish={name: table["publish"] for name, table in sources.items() if "publish" in table},
     )
 
 

@@ -77,6 +77,7 @@ _following = read_following(Path(SOURCES_FILE))
 HOST_RULES = dict(_following.hosts)
 DISABLED_SOURCES = sorted(_following.disabled)
 BROWSER_SOURCES = sorted(_following.browser)
+PUBLISH = dict(_following.publish)
 BROWSER_HOSTS = {name: list(hosts) for name, hosts in _following.browser_hosts.items()}
 # What opens their pages, and what one page may take: seconds without those in which it waits for its parts, which are
 # asked for as gently as all else; seconds of rest after which it is done; seconds in all; requests; characters.

@@ -10,7 +10,8 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from pipelines.derive import Sources
+from archive.catalog.describe import DEPOSIT
+from pipelines.derive import IMPORT, Sources
 from pipelines.following import FollowingError
 from pipelines.plan import project_settings
 
@@ -31,8 +32,11 @@ def checked_settings(archive: Path) -> Settings:
 def _refuse_untaken(known: Sources, settings: Settings) -> None:
     file, names = settings["SOURCES_FILE"], known.names()
     own: Mapping[str, Mapping[str, Any]] = settings.getdict("SOURCE_ARGUMENTS")
+    # What is handed in is published too, and no source is told of it.
+    own = {name: told for name, told in own.items() if told or name not in (DEPOSIT, IMPORT)}
     switched = {*settings.getlist("DISABLED_SOURCES"), *settings.getlist("BROWSER_SOURCES")}
-    for name in sorted({*own, *switched, *settings.getdict("BROWSER_HOSTS")} - set(names)):
+    published = {*settings.getdict("PUBLISH")} - {DEPOSIT, IMPORT}
+    for name in sorted({*own, *switched, *published, *settings.getdict("BROWSER_HOSTS")} - set(names)):
         raise FollowingError(f"{file}: [sources.{name}] is not known; there are: {', '.join(names)}.")
     taken = {name: signature(known.source_class(name).__init__).parameters for name in names}
     for name in names:

@@ -7,6 +7,7 @@ its place by one rename.
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,15 @@ class Releases:
         if not isinstance(told, dict) or told.get("number") != number:
             raise ValueError(f"{self.manifest_path(number)} is no manifest of release {number}")
         return told
+
+    def open(self, number: int) -> sqlite3.Connection:
+        """Open a release for reading. Raises OSError where it isn't there, ValueError where it isn't that release."""
+        path, manifest = self.database(number), self.manifest(number)
+        if path.stat().st_size != manifest["file"]["bytes"]:
+            raise ValueError(f"{path} is not the file that its manifest tells of; `oversight verify` says more")
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        return connection
 
     def current(self) -> int | None:
         """Return the number of the release to serve; None where there is none yet. Raises ValueError for nonsense."""

@@ -1,0 +1,204 @@
+"""Makes a release's file: the rows of a catalogue, or of an older release, that may be published, and an index of them.
+
+What is left out was never in the file; nothing is deleted from it. It knows neither numbers nor manifests.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from archive.release import withheld as withholding
+from archive.release.contacts import masked
+from archive.release.excerpts import link_words
+from archive.release.mending import put_mended
+from archive.release.policies import METADATA, Policies, restricted
+from archive.release.restricting import EXCERPTED, KEPT_BACK, copy_restricted, insert
+from archive.release.tables import INDEX, OF_THIS_RELEASE, PUBLISHED
+from archive.release.withheld import Withheld
+
+# Which rows of a table are published. `out_documents`, `restricted`, … are tables of the connection, see `_chosen`.
+_OF_VERSION = "version NOT IN out_versions AND document NOT IN out_documents"
+_CHOSEN: Mapping[str, str] = {
+    "about": f"key NOT IN {OF_THIS_RELEASE}",
+    "captures": "id NOT IN out_captures",
+    "outcomes": "coalesce(capture, '') NOT IN out_captures AND NOT named(subject)",
+    "documents": "id NOT IN out_documents AND id NOT IN mended",
+    "versions": "id NOT IN out_versions AND document NOT IN out_documents",
+    "references": f"{_OF_VERSION} AND coalesce(target_document, '') NOT IN out_documents AND NOT named(target)",
+    "identifiers": "document NOT IN out_documents AND NOT named(value)",
+    "listings": "coalesce(document, '') NOT IN out_documents AND NOT named(url)",
+    "addresses": "document NOT IN out_documents AND NOT named(url)",
+    "aliases": "document NOT IN out_documents AND alias NOT IN out_documents",
+    **dict.fromkeys(("dates", "notices", "awards", "articles"), _OF_VERSION),
+    # Of what is restricted these are put in by themselves, as far as they are published.
+    **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
+}
+OF_WITHDRAWALS = ("withdrawals", "tombstones")
+# Columns of structured records, and of what is made of them, that may hold telephone numbers and mail addresses.
+_RECORD = (
+    "title", "type", "base_type", "awardee", "awardee_location", "department", "sub_tier", "office",
+    "place_of_performance", "description", "recipient", "recipient_parent", "recipient_location", "agency",
+    "sub_agency", "funding_office",
+)  # fmt: skip
+_MASKED: Mapping[str, tuple[str, ...]] = {
+    "notices": _RECORD,
+    "awards": _RECORD,
+    "documents": ("title",),
+    "versions": ("title",),
+    "pages": ("text", "also", "broken"),
+    "page_tables": ("cells",),
+    "outline": ("title",),
+    "facts": ("value",),
+}
+_VERSION_OF: Mapping[str, str] = {"versions": "id", "documents": "newest_version"}
+
+
+def copy_published(
+    source: sqlite3.Connection,
+    target: Path,
+    policies: Policies,
+    withheld: Withheld,
+    about: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Make the file `target`, which isn't there yet, from a catalogue or an older release that is open for reading.
+
+    `policies` say how much of each source is published, `withheld` what is left out, `about` what the release says of
+    itself. The file is synced when this returns. Raises sqlite3.Error, OSError; then what is at `target` is no release.
+    """
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    with closing(_unsynced(target)) as made:
+        for statement in _schema(source, ("table",)):
+            made.execute(statement)
+        made.executescript(_missing(source))
+    with _attached(source, target), _chosen(source, policies, withheld):
+        for table in [name for name in PUBLISHED if name not in OF_WITHDRAWALS]:
+            _copy(source, table)
+        copy_restricted(source)
+        _put_withheld(source, withheld)
+        insert(source, "about", [{"key": key, "value": value} for key, value in about.items()])
+        put_mended(source)
+        source.execute("COMMIT")
+    with closing(_unsynced(target)) as made:
+        _index(made, _schema(source, ("index",)))
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _unsynced(target: Path) -> sqlite3.Connection:
+    """Open the new file, which is synced once, when it is whole: what a crash leaves is no release."""
+    made = sqlite3.connect(target)
+    made.execute("PRAGMA journal_mode=OFF")
+    made.execute("PRAGMA synchronous=OFF")
+    return made
+
+
+def _schema(source: sqlite3.Connection, kinds: tuple[str, ...]) -> list[str]:
+    """Return what makes the published tables (with the full-text index), or their indexes, as the source has them."""
+    rows = source.execute("SELECT type, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+    return [sql for kind, table, sql in rows if kind in kinds and table in (*PUBLISHED, INDEX)]
+
+
+def _missing(source: sqlite3.Connection) -> str:
+    """Return what makes the tables that a release has and a catalogue hasn't."""
+    held = source.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'tombstones'").fetchone()
+    return "" if held else withholding.TABLES
+
+
+@contextmanager
+def _attached(source: sqlite3.Connection, target: Path) -> Iterator[None]:
+    """Attach the new file, and begin: one view of the source for all of it. A crash costs a file that is no release."""
+    source.execute("ATTACH ? AS release", (f"{target.absolute().as_uri()}?mode=rw",))
+    try:
+        source.execute("PRAGMA release.journal_mode=OFF")
+        source.execute("PRAGMA release.synchronous=OFF")
+        source.execute("BEGIN")
+        yield
+    finally:
+        if source.in_transaction:
+            source.execute("ROLLBACK")
+        source.execute("DETACH release")
+
+
+@contextmanager
+def _chosen(source: sqlite3.Connection, policies: Policies, withheld: Withheld) -> Iterator[None]:
+    """Give the questions of `_CHOSEN` what they ask for: tables of ids, and functions."""
+    source.create_function("named", 1, lambda target: withheld.named_by(str(target or "")), deterministic=True)
+    source.create_function("masked", 1, masked, deterministic=True)
+    source.create_function("link_words", 1, link_words, deterministic=True)
+    held_back = restricted(source, policies)
+    structured = "SELECT version FROM main.notices UNION ALL SELECT version FROM main.awards"
+    sets = {
+        "out_documents": withheld.documents,
+        "out_versions": withheld.versions,
+        "out_captures": withheld.captures,
+        "restricted": held_back.keys(),
+        "unread": {version for version, policy in held_back.items() if policy == METADATA},
+        "structured": {row[0] for row in source.execute(structured)},
+        "mended": _parents(source, withheld) - withheld.documents,
+    }
+    try:
+        for name, ids in sets.items():
+            source.execute(f"CREATE TEMP TABLE {name}(id TEXT PRIMARY KEY) WITHOUT ROWID")
+            source.executemany(f"INSERT INTO temp.{name} VALUES (?)", [(one,) for one in sorted(ids)])  # noqa: S608
+        yield
+    finally:
+        for name in sets:
+            source.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+def _parents(source: sqlite3.Connection, withheld: Withheld) -> set[str]:
+    """Return the documents of the versions that are left out."""
+    parents = dict(source.execute("SELECT id, document FROM main.versions").fetchall()) if withheld.versions else {}
+    return {parents[version] for version in withheld.versions if version in parents}
+
+
+def _copy(source: sqlite3.Connection, table: str) -> None:
+    """Copy a table's published rows in the order of its key."""
+    columns = [row[1] for row in source.execute(f'PRAGMA release.table_info("{table}")')]
+    order = ", ".join(f'"{name}"' for name in PUBLISHED[table])
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(_value(table, name) for name in columns)
+    source.execute(
+        f'INSERT INTO release."{table}" ({names}) SELECT {values} FROM main."{table}"'  # noqa: S608 (our own names)
+        f" WHERE {_CHOSEN.get(table, '1')} ORDER BY {order}"
+    )
+
+
+def _value(table: str, column: str) -> str:
+    """Return what is published of a column, in SQL: most as it stands."""
+    version = _VERSION_OF.get(table, "version")
+    if column in _MASKED.get(table, ()):
+        return f'CASE WHEN {version} IN structured THEN masked("{column}") ELSE "{column}" END'
+    if (table, column) == ("versions", "outcome"):
+        return (
+            f"CASE WHEN id IN unread THEN '{KEPT_BACK}' WHEN id IN restricted AND outcome = 'text' THEN '{EXCERPTED}'"
+            " ELSE outcome END"
+        )
+    if (table, column) == ("references", "printed"):
+        return (
+            "CASE WHEN kind = 'link' AND version IN unread THEN '' WHEN kind = 'link' AND version IN restricted"
+            " THEN link_words(printed) ELSE printed END"
+        )
+    return f'"{column}"'
+
+
+def _put_withheld(source: sqlite3.Connection, withheld: Withheld) -> None:
+    """Write what stands in the place of what was withdrawn."""
+    insert(source, "withdrawals", withheld.log)
+    insert(
+        source, "tombstones", [{"hash": hash_, "withdrawal": number} for hash_, number in sorted(withheld.tombstones)]
+    )
+
+
+def _index(made: sqlite3.Connection, indexes: list[str]) -> None:
+    """Make the indexes, and the full-text index of the text as it was released."""
+    for statement in indexes:
+        made.execute(statement)
+    with made:
+        made.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')")  # noqa: S608
+        made.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608

@@ -1,0 +1,244 @@
+"""Builds a release: made, held against the gates, numbered, put in its place, noted in the journal, and then served.
+
+Whatever stops it, the release that is served stays the old one or is the new one; what a crash left is cleared away by
+the next build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from archive.release.build import copy_published
+from archive.release.folder import Releases
+from archive.release.gates import ACCEPTABLE, Candidate, Closed, closed_gates, journal_gate, journal_lost, told
+from archive.release.history import ADDRESSES, BUILT, LOST, PRUNED, REFUSED, USED, History
+from archive.release.policies import Policies
+from archive.release.tables import content_digest, table_digests
+from archive.release.withheld import Withheld
+from archive.store.journal import Journal
+from archive.store.segment import file_digest, refusal, sync_folder
+
+READ_ONLY, PRIVATE = 0o444, 0o700
+# Ids that one line of the journal takes.
+BATCH = 500
+
+
+class GatesClosed(Exception):  # noqa: N818
+    """No release was built: what `closed` says isn't as it has to be. The last one is served on."""
+
+    def __init__(self, closed: Sequence[Closed]) -> None:
+        super().__init__("; ".join(f"{one.gate}: {one.reason}" for one in closed))
+        self.closed = tuple(closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a release is to be built by.
+
+    `at` is the instant, `policies` what is published of each source, `withheld` what is left out, `failing` the
+    sources whose last run failed, `accepted` the gates that a person lets stand open, with the reason.
+    """
+
+    at: str
+    policies: Policies
+    withheld: Withheld
+    failing: tuple[str, ...] = ()
+    accepted: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The release that says what the archive says now, and whether it is new."""
+
+    number: int
+    manifest: Mapping[str, Any]
+    new: bool
+
+
+def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> Outcome:
+    """Build a release of the archive in `folder`, and have it served; nothing where the last one says the same.
+
+    The caller holds the folder's lock; `catalogue` is open for reading. Raises GatesClosed, which is noted in the
+    journal; StoreFull, StoreFailed, JournalDamaged, OSError and sqlite3.Error, after which the last release is served.
+    """
+    releases, journal = Releases(folder), Journal(folder)
+    history = History.of(journal.read())
+    if closed := list(_journal_gate(releases, history, journal)):
+        _refuse(journal, order, closed)
+    _prepare(releases, history)
+    made, number = releases.folder / f".{history.next_number}.db.new", history.next_number
+    try:
+        made.unlink(missing_ok=True)
+        about = {"release": str(number), "built": order.at}
+        copy_published(catalogue, made, order.policies, order.withheld, about)
+        with closing(sqlite3.connect(made)) as connection:
+            tables = table_digests(connection)
+            if (same := _same(releases, history, content_digest(tables))) is not None:
+                return same
+
+            before = history.built[max(history.built)]["documents"] if history.built else 0
+            given = frozenset(history.given)
+            _pass(journal, Candidate(connection, order.withheld, given, before, order.failing), order)
+            ids = _ids(connection)
+        return _put(releases, journal, history, order, _Made(number, made, tables, ids))
+    except OSError as error:
+        raise refusal(releases.folder, error) from error
+    finally:
+        made.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file that passed the gates."""
+
+    number: int
+    path: Path
+    tables: dict[str, dict[str, Any]]
+    ids: frozenset[str]
+
+
+def _prepare(releases: Releases, history: History) -> None:
+    """Make the folder; clear away what a crash left, and let the release be served that was to be served."""
+    releases.folder.mkdir(mode=PRIVATE, exist_ok=True)
+    for path in releases.folder.iterdir():
+        stem = path.name.partition(".")[0]
+        unfinished = stem.isdecimal() and int(stem) not in history.built
+        if unfinished or (path.name.startswith(".") and path.name.endswith(".new")):
+            path.unlink()
+    if history.current in releases.numbers() and releases.current() != history.current:
+        releases.set_current(int(history.current or 0))
+
+
+def _journal_gate(releases: Releases, history: History, journal: Journal) -> Iterator[Closed]:
+    """Look whether the journal has all that it had, by the newest manifest and by what is served."""
+    current, numbers = releases.current(), releases.numbers()
+    if current is not None and current not in history.built:
+        yield journal_lost(f"it doesn't know release {current}, which is served")
+    if numbers:
+        content = journal.path.read_bytes() if journal.path.exists() else b""
+        yield from journal_gate(content, releases.manifest(numbers[-1]))
+
+
+def _last(releases: Releases, history: History) -> Mapping[str, Any] | None:
+    """Return the manifest of the last release that was built; None where there is none, or it isn't the one noted."""
+    number = max(history.built, default=0)
+    path = releases.manifest_path(number)
+    if not path.exists() or file_digest(path)[1] != history.built[number]["manifest"]:
+        return None
+    return releases.manifest(number)
+
+
+def _same(releases: Releases, history: History, digest: str) -> Outcome | None:
+    """Return the last release, if it says what a new one would say."""
+    last = _last(releases, history)
+    if last is None or last["digest"] != digest or not _is_whole(releases, last):
+        return None
+    return Outcome(last["number"], last, new=False)
+
+
+def _is_whole(releases: Releases, manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a release's file is the one that its manifest tells of."""
+    path = releases.database(manifest["number"])
+    told_of = (manifest["file"]["bytes"], manifest["file"]["sha256"])
+    return path.exists() and file_digest(path) == told_of
+
+
+def _pass(journal: Journal, candidate: Candidate, order: Order) -> None:
+    """Go through the gates. Raises GatesClosed for those that are closed and not accepted; both are noted."""
+    closed = closed_gates(candidate)
+    shut = [one for one in closed if one.gate not in order.accepted or one.gate not in ACCEPTABLE]
+    if shut:
+        _refuse(journal, order, shut)
+    for one in closed:
+        journal.append("gate-accepted", at=order.at, accepted=order.accepted[one.gate], **told(one))
+        if one.gate == "addresses":
+            journal.append(LOST, ids=list(one.subjects))
+
+
+def _refuse(journal: Journal, order: Order, closed: Sequence[Closed]) -> NoReturn:
+    """Note once that these gates are closed. Raises GatesClosed."""
+    told_of = [told(one) for one in closed]
+    last = History.of(journal.read()).refused
+    if last is None or last["gates"] != told_of:
+        journal.append(REFUSED, at=order.at, gates=told_of)
+    raise GatesClosed(closed)
+
+
+def _ids(connection: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(row[0] for row in connection.execute("SELECT id FROM documents UNION SELECT id FROM versions"))
+
+
+def _put(releases: Releases, journal: Journal, history: History, order: Order, made: _Made) -> Outcome:
+    """Put a release in its place: database, manifest, the journal's lines, and `current` last."""
+    manifest = _manifest(releases, journal, history, order, made)
+    content = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=True).encode() + b"\n"
+    database = releases.database(made.number)
+    made.path.chmod(READ_ONLY)
+    made.path.rename(database)
+    sync_folder(releases.folder)
+    releases.put(releases.manifest_path(made.number), content)
+    releases.manifest_path(made.number).chmod(READ_ONLY)
+    new = sorted(made.ids - history.given)
+    for begin in range(0, len(new), BATCH):
+        journal.append(ADDRESSES, release=made.number, ids=new[begin : begin + BATCH])
+    journal.append(
+        BUILT,
+        release=made.number,
+        at=order.at,
+        manifest=hashlib.sha256(content).hexdigest(),
+        file=manifest["file"]["sha256"],
+        digest=manifest["digest"],
+        documents=manifest["documents"],
+        root=manifest["root"],
+    )
+    releases.set_current(made.number)
+    return Outcome(made.number, manifest, new=True)
+
+
+def _manifest(releases: Releases, journal: Journal, history: History, order: Order, made: _Made) -> dict[str, Any]:
+    with made.path.open("rb") as file:
+        os.fsync(file.fileno())
+    size, sha256 = file_digest(made.path)
+    previous = history.built[max(history.built)] if history.built else None
+    return {
+        "number": made.number,
+        "built": order.at,
+        "digest": content_digest(made.tables),
+        "documents": made.tables["documents"]["rows"],
+        "file": {"bytes": size, "sha256": sha256},
+        "tables": made.tables,
+        "root": "",
+        "previous": str(previous["manifest"]) if previous else "",
+        "journal": asdict(journal.head()),
+        "accepted": dict(order.accepted),
+        "failing": list(order.failing),
+    }
+
+
+def use_release(folder: Path, number: int, at: str, reason: str) -> None:
+    """Have a release served that is there already. The caller holds the lock, and has seen its manifest."""
+    Journal(folder).append(USED, release=number, at=at, reason=reason)
+    Releases(folder).set_current(number)
+
+
+def prune_releases(folder: Path, keep: int, at: str) -> list[int]:
+    """Delete the databases of all but the newest releases, and never the one that is served; return their numbers.
+
+    Manifests and time-stamps are kept: they are small, and each names the one before it.
+    """
+    releases, journal = Releases(folder), Journal(folder)
+    current, held = releases.current(), [n for n in releases.numbers() if releases.database(n).exists()]
+    gone = [number for number in held[:-keep] if number != current]
+    for number in gone:
+        journal.append(PRUNED, release=number, at=at)
+        releases.database(number).unlink()
+    sync_folder(releases.folder)
+    return gone
