@@ -16,7 +16,6 @@ from archive.release.gates import ACCEPTABLE
 from archive.release.history import History
 from archive.release.policies import Policies
 from archive.release.publishing import GatesClosed, Order, Outcome, build_release, prune_releases, use_release
-from archive.release.withheld import NOTHING
 from archive.research.status import source_states
 from archive.store.journal import Journal
 from console.answers import show_json, shown
@@ -37,7 +36,6 @@ def build_now(folder: Path, accepted: Mapping[str, str] | None = None) -> Outcom
         order = Order(
             at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             policies=Policies(settings.getdict("PUBLISH")),
-            withheld=NOTHING,
             failing=tuple(failing),
             accepted=accepted or {},
         )

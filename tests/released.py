@@ -13,7 +13,6 @@ import pytest
 from archive.release.folder import Releases
 from archive.release.policies import Policies
 from archive.release.publishing import Order, Outcome, build_release
-from archive.release.withheld import NOTHING, Withheld
 from tests.demo_archive import DemoArchive
 
 AT = "2026-11-29T18:00:00Z"
@@ -40,9 +39,9 @@ def _new(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path / "archive.db")
 
 
-def build(path: Path, withheld: Withheld = NOTHING, at: str = AT, **more: object) -> Outcome:
+def build(path: Path, at: str = AT, **more: object) -> Outcome:
     """Build a release of an archive; `more` are an order's other parts."""
-    order = Order(**{"at": at, "policies": Policies(), "withheld": withheld, **more})  # type: ignore[arg-type]
+    order = Order(**{"at": at, "policies": Policies(), **more})  # type: ignore[arg-type]
     with closing(sqlite3.connect(f"file:{path / 'archive.db'}?mode=ro", uri=True)) as catalogue:
         return build_release(path, catalogue, order)
 

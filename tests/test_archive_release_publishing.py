@@ -11,8 +11,7 @@ import pytest
 
 from archive.release.folder import Releases
 from archive.release.publishing import GatesClosed, prune_releases, use_release
-from archive.release.tables import PUBLISHED
-from archive.release.withheld import Withheld
+from archive.release.tables import LEAVES, PUBLISHED
 from archive.store.journal import Journal
 from tests.released import ask, build, change, unreleased
 
@@ -42,7 +41,7 @@ def test_a_release_is_whole_private_and_never_written_to(unreleased: Path) -> No
 def test_a_release_has_the_published_tables_and_no_evidence(unreleased: Path) -> None:
     build(unreleased)
     held = {row[0] for row in ask(unreleased, 1, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert {name for name in held if not name.startswith("pages_fts")} == {*PUBLISHED}
+    assert {name for name in held if not name.startswith("pages_fts")} == {*PUBLISHED, LEAVES}
     assert ask(unreleased, 1, "SELECT key, value FROM about WHERE key IN ('built', 'release') ORDER BY key") == [
         ("built", "2026-11-29T18:00:00Z"),
         ("release", "1"),
@@ -127,23 +126,3 @@ def test_no_release_where_the_journal_is_shorter(unreleased: Path) -> None:
         assert {path: path.read_bytes() for path in before} == before
     journal.write_bytes(b"".join(lines))
     assert build(unreleased).number == 2, "the control"
-
-
-def test_nothing_withheld_is_in_any_table(unreleased: Path) -> None:
-    build(unreleased)
-    document = "dhs-ice-pia-039a"
-    versions = frozenset(row[0] for row in ask(unreleased, 1, "SELECT id FROM versions WHERE document = ?", document))
-    withheld = Withheld(documents=frozenset([document]), versions=frozenset(map(str, versions)))
-    tombs = [f"document:{document}", *(f"version:{one}" for one in versions)]
-    withheld = Withheld(
-        withheld.documents,
-        withheld.versions,
-        log=({"number": 1, "at": "2026-11-29T18:00:00Z", "reason": "by order of a court", "what": "document",
-              "kind": "", "collection": "", "until": None, "undone": None, "undone_reason": "", "erased": 0},),
-        tombstones=tuple((hashlib.sha256(one.encode()).hexdigest(), 1) for one in tombs),
-    )  # fmt: skip
-    assert build(unreleased, withheld).number == 2
-    assert ask(unreleased, 2, "SELECT reason FROM withdrawals") == [("by order of a court",)]
-    assert ask(unreleased, 2, "SELECT count(*) FROM pages WHERE document = ?", document) == [(0,)]
-    assert document.encode() not in Releases(unreleased).database(2).read_bytes()
-    assert document.encode() in Releases(unreleased).database(1).read_bytes(), "the control"

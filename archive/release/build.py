@@ -12,13 +12,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from archive.release import leaves
 from archive.release import withheld as withholding
 from archive.release.contacts import masked
 from archive.release.excerpts import link_words
 from archive.release.mending import put_mended
 from archive.release.policies import METADATA, Policies, restricted
 from archive.release.restricting import EXCERPTED, KEPT_BACK, copy_restricted, insert
-from archive.release.tables import INDEX, OF_THIS_RELEASE, PUBLISHED
+from archive.release.tables import INDEX, LEAVES, OF_THIS_RELEASE, PUBLISHED
 from archive.release.withheld import Withheld
 
 # Which rows of a table are published. `out_documents`, `restricted`, … are tables of the connection, see `_chosen`.
@@ -74,7 +75,8 @@ def copy_published(
     with closing(_unsynced(target)) as made:
         for statement in _schema(source, ("table",)):
             made.execute(statement)
-        made.executescript(_missing(source))
+        for statement in _missing(source):
+            made.execute(statement)
     with _attached(source, target), _chosen(source, policies, withheld):
         for table in [name for name in PUBLISHED if name not in OF_WITHDRAWALS]:
             _copy(source, table)
@@ -82,9 +84,12 @@ def copy_published(
         _put_withheld(source, withheld)
         insert(source, "about", [{"key": key, "value": value} for key, value in about.items()])
         put_mended(source)
+        for statement in _schema(source, ("index",)):
+            source.execute(statement.replace("INDEX ", "INDEX release.", 1))
+        leaves.put_leaves(source)
         source.execute("COMMIT")
     with closing(_unsynced(target)) as made:
-        _index(made, _schema(source, ("index",)))
+        _index(made)
     with target.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -100,13 +105,15 @@ def _unsynced(target: Path) -> sqlite3.Connection:
 def _schema(source: sqlite3.Connection, kinds: tuple[str, ...]) -> list[str]:
     """Return what makes the published tables (with the full-text index), or their indexes, as the source has them."""
     rows = source.execute("SELECT type, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-    return [sql for kind, table, sql in rows if kind in kinds and table in (*PUBLISHED, INDEX)]
+    return [sql for kind, table, sql in rows if kind in kinds and table in (*PUBLISHED, LEAVES, INDEX)]
 
 
-def _missing(source: sqlite3.Connection) -> str:
-    """Return what makes the tables that a release has and a catalogue hasn't."""
-    held = source.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'tombstones'").fetchone()
-    return "" if held else withholding.TABLES
+def _missing(source: sqlite3.Connection) -> list[str]:
+    """Return what makes the tables that a release has and its source hasn't."""
+    held = {row[0] for row in source.execute("SELECT name FROM main.sqlite_master")}
+    return [
+        sql for sql in f"{withholding.TABLES}{leaves.TABLE}".split(";\n") if sql.strip() and sql.split()[2] not in held
+    ]
 
 
 @contextmanager
@@ -195,10 +202,8 @@ def _put_withheld(source: sqlite3.Connection, withheld: Withheld) -> None:
     )
 
 
-def _index(made: sqlite3.Connection, indexes: list[str]) -> None:
-    """Make the indexes, and the full-text index of the text as it was released."""
-    for statement in indexes:
-        made.execute(statement)
+def _index(made: sqlite3.Connection) -> None:
+    """Make the full-text index, of the text as it was released."""
     with made:
         made.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')")  # noqa: S608
         made.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archive.release.tables import INDEX, PUBLISHED
+from archive.release.tombstones import LONGEST_TAIL, tombstone
 from archive.release.withheld import Withheld
 from archive.store.chain import Chain, ChainBroken, Head
 
@@ -88,8 +88,7 @@ def _addresses(candidate: Candidate) -> Iterator[Closed]:
     lost = sorted(
         one
         for one in candidate.given - documents - versions
-        if _tombstone("version" if "@" in one else "document", one) not in buried
-        and not ("@" in one and _moved(candidate.made, one))
+        if not buried & set(_tombstones(one)) and not ("@" in one and _moved(candidate.made, one))
     )
     if lost:
         yield Closed("addresses", f"{len(lost)} addresses that were given out lead nowhere", tuple(lost))
@@ -107,8 +106,12 @@ def _moved(made: sqlite3.Connection, version: str) -> bool:
     return bool(found == 1)
 
 
-def _tombstone(kind: str, name: str) -> str:
-    return hashlib.sha256(f"{kind}:{name}".encode()).hexdigest()
+def _tombstones(name: str) -> list[str]:
+    """Return what may stand in the place of a document or a version."""
+    document, at, tail = name.rpartition("@")
+    if at:
+        return [tombstone("version", f"{document}@{tail[:LONGEST_TAIL]}")]
+    return [tombstone("document", name), tombstone("alias", name)]
 
 
 def _shrunk(candidate: Candidate) -> Iterator[Closed]:

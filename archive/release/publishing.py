@@ -20,9 +20,12 @@ from archive.release.build import copy_published
 from archive.release.folder import Releases
 from archive.release.gates import ACCEPTABLE, Candidate, Closed, closed_gates, journal_gate, journal_lost, told
 from archive.release.history import ADDRESSES, BUILT, LOST, PRUNED, REFUSED, USED, History
+from archive.release.leaves import root_and_size
 from archive.release.policies import Policies
 from archive.release.tables import content_digest, table_digests
+from archive.release.withdrawals import WithdrawalsUnreadable
 from archive.release.withheld import Withheld
+from archive.release.withholding import read_withheld
 from archive.store.journal import Journal
 from archive.store.segment import file_digest, refusal, sync_folder
 
@@ -43,13 +46,12 @@ class GatesClosed(Exception):  # noqa: N818
 class Order:
     """What a release is to be built by.
 
-    `at` is the instant, `policies` what is published of each source, `withheld` what is left out, `failing` the
-    sources whose last run failed, `accepted` the gates that a person lets stand open, with the reason.
+    `at` is the instant, `policies` what is published of each source, `failing` the sources whose last run failed,
+    `accepted` the gates that a person lets stand open, with the reason. What is withdrawn the journal says.
     """
 
     at: str
     policies: Policies
-    withheld: Withheld
     failing: tuple[str, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,7 +80,8 @@ def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> 
     try:
         made.unlink(missing_ok=True)
         about = {"release": str(number), "built": order.at}
-        copy_published(catalogue, made, order.policies, order.withheld, about)
+        withheld = _withheld(catalogue, journal, order)
+        copy_published(catalogue, made, order.policies, withheld, about)
         with closing(sqlite3.connect(made)) as connection:
             tables = table_digests(connection)
             if (same := _same(releases, history, content_digest(tables))) is not None:
@@ -86,9 +89,9 @@ def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> 
 
             before = history.built[max(history.built)]["documents"] if history.built else 0
             given = frozenset(history.given)
-            _pass(journal, Candidate(connection, order.withheld, given, before, order.failing), order)
-            ids = _ids(connection)
-        return _put(releases, journal, history, order, _Made(number, made, tables, ids))
+            _pass(journal, Candidate(connection, withheld, given, before, order.failing), order)
+            ids, parts = _ids(connection), root_and_size(connection, tables)
+        return _put(releases, journal, history, order, _Made(number, made, {"tables": tables, **parts}, ids))
     except OSError as error:
         raise refusal(releases.folder, error) from error
     finally:
@@ -97,11 +100,11 @@ def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A file that passed the gates."""
+    """A file that passed the gates, and what its manifest says of its tables and its tree."""
 
     number: int
     path: Path
-    tables: dict[str, dict[str, Any]]
+    parts: Mapping[str, Any]
     ids: frozenset[str]
 
 
@@ -134,6 +137,14 @@ def _last(releases: Releases, history: History) -> Mapping[str, Any] | None:
     if not path.exists() or file_digest(path)[1] != history.built[number]["manifest"]:
         return None
     return releases.manifest(number)
+
+
+def _withheld(catalogue: sqlite3.Connection, journal: Journal, order: Order) -> Withheld:
+    """Return what is left out. Raises GatesClosed where the journal's withdrawals can't be read."""
+    try:
+        return read_withheld(catalogue, journal.read(), order.at[:10])
+    except WithdrawalsUnreadable as unreadable:
+        _refuse(journal, order, [Closed("journal", str(unreadable))])
 
 
 def _same(releases: Releases, history: History, digest: str) -> Outcome | None:
@@ -211,11 +222,10 @@ def _manifest(releases: Releases, journal: Journal, history: History, order: Ord
     return {
         "number": made.number,
         "built": order.at,
-        "digest": content_digest(made.tables),
-        "documents": made.tables["documents"]["rows"],
+        "digest": content_digest(made.parts["tables"]),
+        "documents": made.parts["tables"]["documents"]["rows"],
         "file": {"bytes": size, "sha256": sha256},
-        "tables": made.tables,
-        "root": "",
+        **made.parts,
         "previous": str(previous["manifest"]) if previous else "",
         "journal": asdict(journal.head()),
         "accepted": dict(order.accepted),
