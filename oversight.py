@@ -32,6 +32,7 @@ from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release
 from console.serving import require_port, serve_archive
+from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
@@ -376,6 +377,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
 
 
 main.add_command(release)
+main.add_command(withdraw_command)
 
 if __name__ == "__main__":
     main()

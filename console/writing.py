@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +15,8 @@ from typing import Any, NoReturn
 import click
 
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
+from archive.release.remaking import carry_out
+from archive.release.withdrawals import WithdrawalsUnreadable
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.journal import JournalDamaged
 from archive.store.lock import Locked, writer_lock
@@ -39,6 +42,8 @@ def writing(folder: Path, purpose: str) -> Iterator[None]:
     try:
         make_folder(folder)
         with writer_lock(folder, purpose):
+            # What a withdrawal that was killed had left to do comes before all else.
+            carry_out(folder, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
             yield
     except KeyboardInterrupt:
         end("stopped; what was taken in is kept, and the same command goes on from there", Exit.FAILED)
@@ -48,6 +53,8 @@ def writing(folder: Path, purpose: str) -> Iterator[None]:
         end(str(full), Exit.DISK_FULL)
     except StoreFailed as failed:
         end(str(failed), Exit.STORE_FAILED)
+    except WithdrawalsUnreadable as error:
+        end(str(error), Exit.STORE_FAILED)
     except sqlite3.OperationalError as error:
         if "full" in str(error):
             end(f"The disk is full; nothing that was acknowledged is lost. Make room and run it again. ({error})",

@@ -159,7 +159,7 @@ def test_what_is_held_can_be_allowed_and_what_is_the_same_cannot(rows: Rows) -> 
     line = withdrawn(rows, "secret")
     part = again(rows, "article", [f"{TEXT[3]} {TEXT[0]}"])
     same = again(rows, "copy", TEXT[:2])
-    allowed = {"event": "withdrawal-allowed", "withdrawal": 1, "at": "2026-11-29T00:00:00Z", "reason": "Its own work.",
+    allowed = {"event": "withdrawal-allowed", "withdrawals": [1], "at": "2026-11-29T00:00:00Z", "reason": "Own work.",
                "document": "article", "versions": [part]}  # fmt: skip
     assert {part, same} < withheld(rows, line).versions
     out = withheld(rows, line, allowed, {**allowed, "document": "copy", "versions": [same]})
@@ -176,7 +176,7 @@ def test_an_allowed_document_keeps_its_own_addresses_and_numbers(rows: Rows) -> 
     version = again(rows, "twin", ["Others words."], url="https://x.example/a")
     rows.number("twin", "pia", "DHS/ICE/PIA-077")
     assert withheld(rows, line).addresses == {"x.example/a"}
-    allowed = {"event": "withdrawal-allowed", "withdrawal": 1, "at": "", "reason": "", "document": "twin",
+    allowed = {"event": "withdrawal-allowed", "withdrawals": [1], "at": "", "reason": "", "document": "twin",
                "versions": [version]}  # fmt: skip
     out = withheld(rows, line, allowed)
     assert "twin" not in out.documents
@@ -237,7 +237,7 @@ def test_a_line_that_cannot_be_understood_stops_everything(rows: Rows) -> None:
 
 
 def test_what_was_not_carried_out_is_known() -> None:
-    done = {"event": "withdrawal-carried-out"}
+    done = {"event": "withdrawals-carried-out"}
     assert not is_pending([])
     for kind in ("withdrawn", "withdrawal-undone", "withdrawal-allowed"):
         assert is_pending([done, {"event": kind}])

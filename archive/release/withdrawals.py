@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 WITHDRAWN, UNDONE, ALLOWED = "withdrawn", "withdrawal-undone", "withdrawal-allowed"
-ERASURE, CARRIED_OUT = "erasure-ordered", "withdrawal-carried-out"
+ERASURE, CARRIED_OUT = "erasure-ordered", "withdrawals-carried-out"
 # What wants a new release, and older ones made again.
 CHANGES = frozenset({WITHDRAWN, UNDONE, ALLOWED})
 
@@ -84,10 +84,14 @@ def withdrawals_of(events: Iterable[Mapping[str, Any]]) -> dict[int, Withdrawal]
         if kind not in (WITHDRAWN, UNDONE, ALLOWED, ERASURE):
             continue
         try:
-            number = int(event["withdrawal"])
-            found[number] = _begun(number, event) if kind == WITHDRAWN else _changed(found[number], event)
+            if kind == WITHDRAWN:
+                number = int(event["withdrawal"])
+                found[number] = _begun(number, event)
+                continue
+            for number in event["withdrawals"] if kind == ALLOWED else [event["withdrawal"]]:
+                found[number] = _changed(found[number], event)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            told = f"the journal's line “{kind}” of withdrawal {event.get('withdrawal')} can't be understood"
+            told = f"the journal's line “{kind}” can't be understood"
             raise WithdrawalsUnreadable(f"{told} ({error!r}); restore the journal from a backup") from error
     return found
 
