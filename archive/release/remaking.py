@@ -18,6 +18,7 @@ from typing import Any
 from archive.release.build import copy_published
 from archive.release.folder import Releases
 from archive.release.history import REMADE
+from archive.release.leaves import root_and_size
 from archive.release.policies import AS_PUBLISHED
 from archive.release.tables import content_digest, table_digests
 from archive.release.withdrawals import CARRIED_OUT, is_pending, withdrawals_of
@@ -93,9 +94,10 @@ def _remake(releases: Releases, journal: Journal, events: list[dict[str, Any]], 
             copy_published(source, beside, AS_PUBLISHED, withheld, about)
         with closing(sqlite3.connect(beside)) as made:
             tables = table_digests(made)
+            parts = {"tables": tables, **root_and_size(made, tables)}
         if content_digest(tables) == told["digest"]:
             return False
-        _put_again(releases, journal, told, _manifest(releases, told, tables, beside, at, _latest(events)), beside)
+        _put_again(releases, journal, told, _manifest(releases, told, parts, beside, at, _latest(events)), beside)
     finally:
         beside.unlink(missing_ok=True)
     return True
@@ -106,18 +108,17 @@ def _latest(events: list[dict[str, Any]]) -> int:
 
 
 def _manifest(
-    releases: Releases, told: Mapping[str, Any], tables: dict[str, dict[str, Any]], path: Path, at: str, latest: int
+    releases: Releases, told: Mapping[str, Any], parts: Mapping[str, Any], path: Path, at: str, latest: int
 ) -> dict[str, Any]:
     """Return a release's manifest as it is from now on: what it was, and since which withdrawal it is another."""
     size, sha256 = file_digest(path)
     first = told.get("remade", {}).get("first") or file_digest(releases.manifest_path(told["number"]))[1]
     return {
         **told,
-        "digest": content_digest(tables),
-        "documents": tables["documents"]["rows"],
+        "digest": content_digest(parts["tables"]),
+        "documents": parts["tables"]["documents"]["rows"],
         "file": {"bytes": size, "sha256": sha256},
-        "tables": tables,
-        "root": "",
+        **parts,
         "remade": {"at": at, "withdrawal": latest, "first": first},
     }
 
