@@ -51,6 +51,7 @@ class Worker:
     def __init__(self, program: str, kind: str) -> None:
         self.kind = kind
         self._tasks = 0
+        self._ended = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", program, kind],
             stdin=subprocess.PIPE,
@@ -73,14 +74,16 @@ class Worker:
     def kill(self) -> None:
         """Kill the process and whatever it started; a thread that waits for its answer is told so."""
         self._tasks = _TASKS
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
+        # Also where it is dead already: what it started may not be. After `end` its number may be another's.
+        if not self._ended:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """Kill the process and forget it."""
         self.kill()
         self._process.wait()
+        self._ended = True
         with contextlib.suppress(OSError):
             self._asks.close()
         self._answers.close()

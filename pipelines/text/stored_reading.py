@@ -16,6 +16,9 @@ READERS = {"pdf": "pdf-2", "article": "article-2", "ocr": "ocr-1"}
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 50_000_000
 MOST_BYTES = 64 << 20
+# Of what an answer says, so many values: a small answer may be more than memory holds once its JSON is objects.
+_MOST_VALUES = 10_000_000
+_MOST_DIGITS = 16
 
 PAGE_OUTCOMES = frozenset({"text", "no-text-layer", "garbled-text", "blank-page", "ocr-failed", "page-failed"})
 READING_OUTCOMES = PAGE_OUTCOMES | {
@@ -45,7 +48,8 @@ def from_bytes(data: bytes, reader: str) -> Reading:
     pages = tuple(_page(entry) for entry in list_of(fields, "pages", MOST_PAGES))
     links = tuple(link_of(entry) for entry in list_of(fields, "links", 1_000_000))
     metadata = fields["metadata"] if isinstance(fields.get("metadata"), dict) else {}
-    if fields.get("reader") != reader or fields.get("outcome") not in READING_OUTCOMES:
+    outcome = text_of(fields.get("outcome"), 100)
+    if fields.get("reader") != reader or outcome not in READING_OUTCOMES:
         raise ValueError("a reading of another reader, or with an outcome that there isn't")
     numbers = [page.number for page in pages]
     # Those that OCR read are some of a document's; every other reading has all of them.
@@ -62,9 +66,8 @@ def from_bytes(data: bytes, reader: str) -> Reading:
     if max(placed, default=0) > max(numbers, default=0):
         raise ValueError("something on a page that there isn't")
     kept = {text_of(name, 100): text_of(value, 500) for name, value in metadata.items()}
-    return Reading(
-        reader, fields["outcome"], text_of(fields.get("detail"), 4000), pages, links, kept, tables, outline, facts
-    )
+    detail = text_of(fields.get("detail"), 4000)
+    return Reading(reader, outcome, detail, pages, links, kept, tables, outline, facts)
 
 
 def unpacked(data: bytes) -> Any:
@@ -74,9 +77,17 @@ def unpacked(data: bytes) -> Any:
     try:
         unpacking = zlib.decompressobj(wbits=31)
         text = unpacking.decompress(data, 8 * MOST_BYTES)
-        return json.loads(text) if unpacking.eof else None
+        if not unpacking.eof or sum(map(text.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+            return None
+        return json.loads(text, parse_int=_number)
     except (zlib.error, ValueError, RecursionError) as error:
         raise ValueError(f"not a reading: {error}") from error
+
+
+def _number(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError("a number that nothing here has")
+    return int(digits)
 
 
 def _fields(data: bytes) -> dict[str, Any]:
@@ -96,6 +107,8 @@ def list_of(fields: dict[str, Any], name: str, most: int) -> list[Any]:
 def text_of(value: object, most: int) -> str:
     if not isinstance(value, str) or len(value) > most:
         raise ValueError(f"not a text of at most {most} characters")
+    # Half of a surrogate pair is no text: it can be neither stored nor hashed (UnicodeEncodeError is a ValueError).
+    value.encode()
     return value
 
 

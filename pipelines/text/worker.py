@@ -22,6 +22,7 @@ from typing import IO, Any
 
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import MOST_BYTES, READERS, to_bytes
+from pipelines.text.system_calls import refuse_system_calls
 
 # The models of OCR take up to 1 GB of memory, and as much again of addresses that are never used.
 MEMORY = {"pdf": 1536 << 20, "article": 1536 << 20, "ocr": 3072 << 20}
@@ -92,6 +93,8 @@ def _confine(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    # What Python does is refused by name; what a library in C does, by the kernel, where that can be had.
+    refuse_system_calls()
     sys.addaudithook(_audit)
 
 

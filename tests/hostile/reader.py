@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gzip
 import os
 import signal
 import socket
@@ -17,16 +18,17 @@ from pipelines.text.reading import Reading, TextPage
 from pipelines.text.stored_reading import to_bytes
 
 _hoard: list[bytes] = []
+_children: list[int] = []
 
 
 def said(text: str) -> Reading:
     return Reading("pdf-2", "text", "", (TextPage(1, "", text),))
 
 
-def read(body: bytes) -> Reading:
+def read(body: bytes) -> Reading | bytes:
     """Obey the body: a verb, and what it takes."""
     verb, _, rest = body.decode().partition(" ")
-    deed: Callable[[str], Reading] = globals()[f"do_{verb}"]
+    deed: Callable[[str], Reading | bytes] = globals()[f"do_{verb}"]
     return deed(rest)
 
 
@@ -133,6 +135,68 @@ def do_forbidden(_: str) -> Reading:
         else:
             done.append(name)
     return said("let through: " + " ".join(done))
+
+
+def do_native(rest: str) -> Reading:
+    """Try the same past Python, as a library in C that fell to its input would, and name what was let through."""
+    native, mark = ctypes.pythonapi, rest.encode()
+    written = os.O_CREAT | os.O_WRONLY
+    deeds: dict[str, Callable[[], int]] = {
+        "fork": native.fork,
+        "socket": lambda: native.socket(socket.AF_INET, socket.SOCK_STREAM, 0),
+        "socket pair": lambda: native.socketpair(socket.AF_UNIX, socket.SOCK_STREAM, 0, (ctypes.c_int * 2)()),
+        "program": lambda: native.execv(b"/bin/true", (ctypes.c_char_p * 2)(b"true", None)),
+        "kill": lambda: native.kill(os.getppid(), 0),
+        "leave the group": native.setsid,
+        "write": lambda: native.open(mark, written, 0o600),
+        "empty file": lambda: native.creat(mark, 0o600),
+        "folder": lambda: native.mkdir(mark, 0o700),
+        "memory file": lambda: native.memfd_create(b"x", 0),
+    }
+    done = []
+    for name, deed in deeds.items():
+        given = deed()
+        if name == "fork" and given == 0:
+            time.sleep(60)
+            os._exit(0)
+        if given >= 0:
+            done.append(name)
+    return said("let through: " + " ".join(done))
+
+
+def do_fill(rest: str) -> Reading:
+    """Fill the temporary folder until somebody objects."""
+    for number in range(100_000):
+        Path(rest + str(number)).write_bytes(bytes(1 << 20))
+    return said("filled")
+
+
+def do_child(_: str) -> Reading:
+    """Tell which process was started before this one gave that up (tests/hostile/parent_reader.py)."""
+    return said(str(_children[0]))
+
+
+def do_flood(rest: str) -> Reading:
+    """Write on and on where answers go."""
+    block = bytes([int(rest)]) * (1 << 20)
+    for descriptor in range(3, 20):
+        try:
+            while True:
+                os.write(descriptor, block)
+        except OSError:
+            continue
+    return said("flooded")
+
+
+def do_bomb(rest: str) -> bytes:
+    """Answer with what is small, and becomes much when it is unpacked: so many megabytes of this."""
+    size, unit = rest.split()
+    return gzip.compress(b"[" + f"{unit},".encode() * ((int(size) << 20) // (len(unit) + 1)) + b"0]", 1)
+
+
+def do_json(rest: str) -> bytes:
+    """Answer with this JSON."""
+    return gzip.compress(rest.encode())
 
 
 if __name__ == "__main__":

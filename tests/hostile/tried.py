@@ -43,10 +43,10 @@ def tried(files: Iterable[tuple[str, Callable[[], bytes]]], seconds: int = 60) -
             if not worker.is_fit():
                 worker.end()
                 worker = Worker("pipelines.text.worker", "pdf")
-            _forget_peak(worker)
+            forget_peak(worker)
             begun = time.monotonic()
             reading = _read(worker, body, seconds)
-            yield Trial(name, reading, time.monotonic() - begun, _peak(worker))
+            yield Trial(name, reading, time.monotonic() - begun, peak(worker))
             if reading.outcome in PASSING:
                 worker.end()
                 worker = Worker("pipelines.text.worker", "pdf")
@@ -70,12 +70,13 @@ def _range(worker: Worker, task: Task, seconds: int) -> bytes | Reading:
     return reading_or_range(worker.exchange(task, seconds), READERS["pdf"])
 
 
-def _forget_peak(worker: Worker) -> None:
+def forget_peak(worker: Worker) -> None:
+    """Have the most that a worker held counted anew."""
     # proc(5): 5 sets the peak of what is resident back to what is resident now.
     Path(f"/proc/{worker._process.pid}/clear_refs").write_text("5")
 
 
-def _peak(worker: Worker) -> int:
+def peak(worker: Worker) -> int:
     """The most that was resident, in MB; -1 where the process is gone."""
     try:
         status = Path(f"/proc/{worker._process.pid}/status").read_text()
