@@ -52,7 +52,7 @@ class ArchiveFolder:
 def make_folder(path: Path) -> None:
     """Make an archive's folder with the folders inside it."""
     path.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
-    for name in ("warc", "journal", "curation"):
+    for name in ("warc", "manifest", "journal", "curation"):
         (path / name).mkdir(exist_ok=True, mode=PRIVATE)
 
 

@@ -343,6 +343,11 @@ OUTCOMES = _named(
         "Bytes of a WARC file without a seal in the journal: their run was killed.",
         "Nothing: the next command that writes seals them.",
     ),
+    Outcome(
+        "manifest-made",
+        "note",
+        "The list of a WARC file's records was gone, and was made again from the file, which is as it was sealed.",
+    ),
     # What a release leaves out beside what was withdrawn by name.
     Outcome("withdrawn-again", "note", "Holds the very content of something that was withdrawn; no release has it."),
     Outcome(

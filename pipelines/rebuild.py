@@ -20,6 +20,7 @@ from archive.model import Finding
 from archive.store.fixity import check_seals
 from archive.store.index import find_capture, insert
 from archive.store.journal import Journal
+from archive.store.resealing import remake_manifests
 from archive.store.store import CaptureStore
 from archive.store.unit import iter_captures
 from pipelines.load import Loaded, Progress, load
@@ -48,6 +49,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     with _beside(path) as beside:
         connection = open_catalogue(beside)
         count = _index(path, connection, findings, progress)
+        findings += remake_manifests(path, connection, journal)
         archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection, recovering=False), journal)
         loaded = load(archive, settings, progress)
         progress("replacing", 0, 1)

@@ -13,6 +13,7 @@ from archive.model import Capture, Finding
 from archive.store.index import find_capture, records_of
 from archive.store.journal import Journal
 from archive.store.record import Buffer, RecordError
+from archive.store.seals import NO_SEAL, Seal
 from archive.store.segment import SUFFIX, file_digest
 from archive.store.unit import Record, check_unit, read_unit, read_warcinfo
 
@@ -132,15 +133,15 @@ def check_seals(folder: Path, journal: Journal) -> list[Finding]:
     present = {path.name: path for path in sorted((folder / "warc").glob(f"*{SUFFIX}")) if path.is_file()}
     findings = [Finding("record-missing", name, "a sealed file is gone") for name in seals if name not in present]
     for name, path in present.items():
-        findings += _check_seal(path, *seals.get(name, (0, "")))
+        findings += _check_seal(path, seals.get(name, NO_SEAL))
     return findings
 
 
-def _check_seal(path: Path, length: int, digest: str) -> Iterator[Finding]:
+def _check_seal(path: Path, seal: Seal) -> Iterator[Finding]:
     size = path.stat().st_size
-    if size < length:
-        yield Finding("record-missing", path.name, f"it was sealed with {length} bytes and has {size}")
-    elif length and file_digest(path, length)[1] != digest:
+    if size < seal.size:
+        yield Finding("record-missing", path.name, f"it was sealed with {seal.size} bytes and has {size}")
+    elif seal.size and file_digest(path, seal.size)[1] != seal.sha256:
         yield Finding("record-altered", path.name, "the sealed bytes are not those that were written")
-    if size > length:
-        yield Finding("unsealed", path.name, f"{size - length} bytes without a seal")
+    if size > seal.size:
+        yield Finding("unsealed", path.name, f"{size - seal.size} bytes without a seal")

@@ -17,6 +17,7 @@ from archive.model import Finding
 from archive.store.chain import MEMBER, Chain, ChainBroken, Head
 from archive.store.errors import StoreFailed
 from archive.store.put import put
+from archive.store.seals import Seal, seals_in
 from archive.store.segment import append, sync_folder
 
 
@@ -141,14 +142,9 @@ class Journal:
             if head.lines and head != self.noted():
                 put(self.head_path, json.dumps(asdict(head)).encode() + b"\n")
 
-    def seals(self) -> dict[str, tuple[int, str]]:
-        """Return the last seal of each WARC file: its size and the hex SHA-256 of its bytes. Raises as `read` does."""
-        seals: dict[str, tuple[int, str]] = {}
-        for event in self.read():
-            length = event.get("bytes")
-            if event["event"] == "segment-sealed" and isinstance(length, int):
-                seals[str(event.get("file"))] = (length, str(event.get("sha256")))
-        return seals
+    def seals(self) -> dict[str, Seal]:
+        """Return the last seal of each WARC file (archive/store/seals.py). Raises as `read` does."""
+        return seals_in(self.read())
 
 
 def _size(path: Path) -> int:

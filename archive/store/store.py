@@ -19,11 +19,11 @@ from archive.store.index import find_capture, find_original, find_payload, find_
 from archive.store.journal import Journal
 from archive.store.record import RecordError, sha256_label
 from archive.store.recovery import recover
+from archive.store.seals import EVENT, NO_SEAL, write_seal
 from archive.store.segment import (
     SEGMENT_BYTES,
     SUFFIX,
     append,
-    file_digest,
     seal_path,
     segment_name,
     segment_numbers,
@@ -262,14 +262,14 @@ class CaptureStore:
             return set()
         seals = self._journal.seals()
         sizes = {path.name: path.stat().st_size for path in self.warc_folder.glob(f"*{SUFFIX}") if path.is_file()}
-        return {name for name, size in sizes.items() if size > seals.get(name, (0, ""))[0]}
+        return {name for name, size in sizes.items() if size > seals.get(name, NO_SEAL).size}
 
     def close(self) -> None:
         """Note in the journal what each file that was written to now holds; the rest is on the disk already."""
         if self._journal is not None:
             for name in sorted(self._written):
-                size, digest = file_digest(self.warc_folder / name)
-                self._journal.append("segment-sealed", file=name, bytes=size, sha256=digest)
+                seal = write_seal(self.warc_folder.parent, self._connection, name)
+                self._journal.append(EVENT, file=name, bytes=seal.size, sha256=seal.sha256, manifest=seal.manifest)
         self._written.clear()
         self._open.clear()
 
