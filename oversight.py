@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -64,6 +65,8 @@ replay_option = click.option("--replay", type=click.Path(exists=True, dir_okay=F
                              help="Answer from this WARC file in place of the network.")  # fmt: skip
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True,
                            help="Where to serve.")  # fmt: skip
+release_option = click.option("--release", type=click.IntRange(1), metavar="N",
+                              help="As of this release, less what was withdrawn since.")  # fmt: skip
 night_option = click.option("--night", metavar="DATE", help="Replay only this night (YYYY-MM-DD).")
 
 
@@ -269,40 +272,56 @@ def rebuild_command(folder: Path, as_json: bool) -> None:
 
 @main.command()
 @port_option
+@click.option("--release", type=click.IntRange(1), help="Serve this release, whatever is the newest.")
+@click.option("--working", is_flag=True, help="Show the whole working archive, on this machine only.")
 @archive_option
 @click.pass_obj
-def serve(folder: Path, port: int) -> None:
-    """Serve the archive on http://127.0.0.1:8001/ with Datasette.
+def serve(folder: Path, port: int, release: int | None, working: bool) -> None:
+    """Serve the newest release on http://127.0.0.1:8001/ with Datasette.
+
+    A release that is built meanwhile is served from then on, without a restart. Until there is one, the catalogue is
+    served. A file that isn't a release as its manifest says is never served.
 
     \b
-    Example: oversight serve --archive data/demo --port 8080
+    Examples: oversight serve --archive data/demo --port 8080
+              oversight serve --release 12
+              oversight serve --working
     """
-    serve_archive(folder, port)
+    serve_archive(folder, port, release=release, working=working)
 
 
 @main.command(name="search")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, MOST_RESULTS), default=10, show_default=True, help="Show so many.")
 @click.option("--collection", default="", help="Only this collection.")
+@release_option
 @json_option
 @archive_option
 @click.pass_obj
-def search_command(folder: Path, query: tuple[str, ...], limit: int, collection: str, as_json: bool) -> None:
+def search_command(
+    folder: Path, query: tuple[str, ...], limit: int, collection: str, release: int | None, as_json: bool
+) -> None:
     """Search all documents: words, "phrases", numbers in any spelling.
 
     \b
     Examples: oversight search license plate
               oversight search '"license plate reader"' --json
               oversight search PIA-039
+              oversight search license plate --release 12
     """
     if not " ".join(query).strip():
         raise click.UsageError("Say what to search for.")
-    with closing(open_to_read(folder)) as catalogue:
+    with closing(open_to_read(folder, release)) as catalogue:
         held = [row["collection"] for row in count_collections(catalogue)]
         if collection and collection not in held:
             raise click.UsageError(f"No collection is called {collection!r}. There are: {', '.join(held) or 'none'}.")
         found = search_archive(catalogue, " ".join(query), limit=limit, collection=collection)
-    show_json(found) if as_json else show_search(found)
+    show_json(_of(release, found)) if as_json else show_search(found)
+
+
+def _of(release: int | None, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer for programs, with the release that it is from."""
+    return answer if release is None else {**answer, "release": release}
 
 
 @main.command()
@@ -310,10 +329,13 @@ def search_command(folder: Path, query: tuple[str, ...], limit: int, collection:
 @click.option("--page", type=click.IntRange(1), help="Only this page, counted in the file.")
 @click.option("--flow", is_flag=True, help="Only the running text, without headers, notes and page numbers.")
 @click.option("--tables", is_flag=True, help="Only the tables, as CSV.")
+@release_option
 @json_option
 @archive_option
 @click.pass_obj
-def text(folder: Path, document: str, page: int | None, flow: bool, tables: bool, as_json: bool) -> None:
+def text(  # noqa: PLR0913, PLR0917
+    folder: Path, document: str, page: int | None, flow: bool, tables: bool, release: int | None, as_json: bool
+) -> None:
     """Print the text of a document, or of a file.
 
     A document is named by its id, a version, an address that a search printed, its number or its original address.
@@ -329,23 +351,30 @@ def text(folder: Path, document: str, page: int | None, flow: bool, tables: bool
     """
     if flow + tables + as_json > 1:
         raise click.UsageError("Ask for one of --flow, --tables and --json.")
-    found = text_of_file(Path(document), page) if is_file(document) else text_held(folder, document, page)
+    if is_file(document):
+        if release is not None:
+            raise click.UsageError("--release asks the archive; a file is read as it lies here.")
+        found = text_of_file(Path(document), page)
+    else:
+        found = _of(release, text_held(folder, document, page, release))
     show_reading(found, flow=flow, tables=tables, as_json=as_json)
 
 
 @main.command()
+@release_option
 @json_option
 @archive_option
 @click.pass_obj
-def status(folder: Path, as_json: bool) -> None:
+def status(folder: Path, release: int | None, as_json: bool) -> None:
     """Say what the archive holds and how its sources are.
 
     \b
-    Example: oversight status --archive data/demo --json
+    Examples: oversight status --archive data/demo --json
+              oversight status --release 12
     """
-    with closing(open_to_read(folder)) as catalogue:
+    with closing(open_to_read(folder, release)) as catalogue:
         state = archive_status(catalogue)
-    show_json(state) if as_json else show_status(state)
+    show_json(_of(release, state)) if as_json else show_status(state)
 
 
 @main.command()

@@ -59,9 +59,9 @@ def is_file(named: str) -> bool:
     return False
 
 
-def text_held(folder: Path, named: str, page: int | None) -> Found:
-    """Return what the archive has of a document; ends the command where that is nothing."""
-    with closing(open_to_read(folder)) as catalogue:
+def text_held(folder: Path, named: str, page: int | None, release: int | None = None) -> Found:
+    """Return what the archive, or a release, has of a document; ends the command where that is nothing."""
+    with closing(open_to_read(folder, release)) as catalogue:
         found = find_text(catalogue, named, page)
     if found is None:
         end(f"Nothing held is known as {named!r}. Look for it with `oversight search`.", Exit.FAILED)

@@ -1,4 +1,4 @@
-"""Serving an archive: the Datasette command that does it."""
+"""Serving an archive: the program that does it, and what has to be so before it starts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from typing import NoReturn
 
 import click
 
-from archive.folder import CATALOGUE
+from archive.release.folder import Releases
 from console.writing import require_archive
 
-ROOT = Path(__file__).parent.parent
 
+def serve_archive(folder: Path, port: int, *, release: int | None = None, working: bool = False) -> NoReturn:
+    """Become the server; raises a usage error where there is no archive or no port.
 
-def serve_archive(folder: Path, port: int) -> NoReturn:
-    """Become the server; raises a usage error where there is no archive or no port."""
-    require_archive(folder)
+    It serves the newest release, or `release`, or the `working` catalogue. A server's folder may hold releases alone.
+    """
+    if working and release is not None:
+        raise click.UsageError("Serve either the working archive or a release.")
+    if working or not Releases(folder).numbers():
+        require_archive(folder)
     require_port(port)
-    click.echo(f"The archive in {folder} is at http://127.0.0.1:{port}/ (Ctrl-C ends it)", err=True)
-    os.execv(sys.executable, datasette_command(folder, port))  # noqa: S606 (fixed arguments, no shell)
+    line = [sys.executable, "-m", "archive.site.server", str(folder), "--port", str(port)]
+    line += ["--working"] if working else [] if release is None else ["--release", str(release)]
+    os.execv(sys.executable, line)  # noqa: S606 (fixed arguments, no shell)
 
 
 def require_port(port: int) -> None:
@@ -32,22 +37,3 @@ def require_port(port: int) -> None:
             tried.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.UsageError(f"Port {port} can't be had ({error.strerror}); name another with --port.") from error
-
-
-def datasette_command(folder: Path, port: int) -> list[str]:
-    """Return the command that serves an archive; Datasette names the database after the file: `archive`."""
-    return [
-        sys.executable, "-m", "datasette", "serve", str(folder / CATALOGUE),
-        "-m", str(ROOT / "datasette_metadata.json"), "--host", "127.0.0.1", "--port", str(port),
-        *(part for name, value in DATASETTE_SETTINGS.items() for part in ("--setting", name, value)),
-    ]  # fmt: skip
-
-
-# Whole-table work on every page is off; a question may take two seconds; nobody downloads the working catalogue.
-DATASETTE_SETTINGS = {
-    "suggest_facets": "off",
-    "allow_download": "off",
-    "sql_time_limit_ms": "2000",
-    "facet_time_limit_ms": "500",
-    "default_page_size": "50",
-}

@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 import click
 
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
+from archive.release.checked import ReleaseRefused, check_release, open_release
+from archive.release.folder import Releases
 from archive.release.remaking import carry_out
 from archive.release.withdrawals import WithdrawalsUnreadable
 from archive.store.errors import StoreFailed, StoreFull
@@ -107,8 +109,13 @@ def require_archive(folder: Path) -> None:
     raise click.UsageError(f"There is no archive in {folder}. {helps} begin one with `oversight crawl` or `deposit`.")
 
 
-def open_to_read(folder: Path) -> sqlite3.Connection:
-    """Open the working catalogue for reading. Raises a usage error where there is none."""
+def open_to_read(folder: Path, release: int | None = None) -> sqlite3.Connection:
+    """Open the working catalogue, or a release, for reading. Raises a usage error where there is none."""
+    if release is not None:
+        try:
+            return open_release(check_release(Releases(folder), release))
+        except ReleaseRefused as refused:
+            raise click.UsageError(str(refused)) from refused
     require_archive(folder)
     connection = sqlite3.connect(f"{(folder / CATALOGUE).absolute().as_uri()}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row

@@ -87,7 +87,12 @@ def list_facts(connection: sqlite3.Connection, version: Row) -> list[Row]:
 
 
 def file_metadata(connection: sqlite3.Connection, version: Row) -> dict[str, str]:
-    """Return what a version's file says of itself by name (Title, Producer, …); nothing for what isn't a file."""
+    """Return what a version's file says of itself by name (Title, Producer, …); nothing for what isn't a file.
+
+    A release has no readings.
+    """
+    if not select(connection, "SELECT 1 FROM sqlite_master WHERE name = 'readings'"):
+        return {}
     found = select_one(
         connection,
         "SELECT r.metadata FROM captures AS c JOIN readings AS r ON r.digest = c.content_digest WHERE c.id = ?",

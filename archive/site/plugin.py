@@ -5,7 +5,6 @@ A Datasette that serves other databases is left as it is. Only the site imports 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator
@@ -18,18 +17,17 @@ from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
-from archive.addresses import is_web_address
-from archive.research.documents import is_sample
 from archive.site import security
+from archive.site.answering import Guarded, error_page
 from archive.site.rendering import FILTERS, FOLDER, STYLE_DIGEST, Site, TookTooLongError
 from archive.site.routes import ROUTES
+from archive.site.told import told_of_site
 
 hookimpl = pluggy.HookimplMarker("datasette")
 log = logging.getLogger("oversight.site")
 
 TABLES = frozenset({"about", "captures", "documents", "versions", "pages", "references", "sources"})
 _sites: WeakKeyDictionary[Any, Site] = WeakKeyDictionary()
-_policies: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
 def holds_archive(connection: sqlite3.Connection) -> bool:
@@ -44,32 +42,25 @@ async def startup(datasette: Any) -> None:
     names = [name for name in datasette.databases if name != "_internal"]
     for name in sorted(names, key=lambda name: (name != "archive", name)):
         if await datasette.get_database(name).execute_fn(holds_archive):
-            settings = datasette.plugin_config("oversight") or {}
-            site = _sites[datasette] = Site(datasette, name, _public_address(settings))
-            _prepare_templates(datasette, site)
+            told = told_of_site(datasette.plugin_config("oversight") or {})
+            policy = security.looser_policy(_their_templates(datasette.jinja_env))
+            site = _sites[datasette] = Site(datasette, name, told, policy)
+            datasette.absolute_url = site.public_address
+            _prepare_templates(datasette.jinja_env, site)
             return
 
 
-def _public_address(settings: dict[str, Any]) -> str:
-    """Return the site's own address for citations; "" where none is set (an unset variable gives None)."""
-    address = str(settings.get("address") or "")
-    return address if is_web_address(address) else ""
-
-
-def _prepare_templates(datasette: Any, site: Site) -> None:
-    environment = datasette.jinja_env
-    theirs = environment.loader
+def _their_templates(environment: Any) -> list[str]:
+    """Return the texts of Datasette's own templates."""
     names = [name for name in environment.list_templates() if not name.startswith("default:")]
-    texts = [theirs.get_source(environment, name)[0] for name in names if name.endswith(".html")]
-    _policies[datasette] = security.looser_policy(texts)
-    environment.loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), theirs])
+    return [environment.loader.get_source(environment, name)[0] for name in names if name.endswith(".html")]
+
+
+def _prepare_templates(environment: Any, site: Site) -> None:
+    environment.loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), environment.loader])
     environment.filters.update(FILTERS)
     environment.tests["holds"] = lambda values, value: value in values
-
-    async def oversight_sample() -> bool:
-        return await site.read(is_sample)
-
-    environment.globals["oversight_sample"] = oversight_sample
+    environment.globals["oversight_told"] = site.told
     environment.globals["archive_database"] = site.database
     environment.globals["style_digest"] = STYLE_DIGEST
 
@@ -118,9 +109,10 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
         return []
     path = datasette.urls.path
     return [
-        {"href": path("/"), "label": "Oversight Archive"},
+        {"href": path("/"), "label": site.about.name},
         {"href": path("/search"), "label": "Search"},
         {"href": path("/sources"), "label": "Sources"},
+        {"href": path("/releases"), "label": "Releases"},
         {"href": datasette.urls.database(site.database), "label": "Tables and SQL"},
     ]
 
@@ -153,68 +145,7 @@ async def _error(site: Site, request: Any, exception: Exception) -> Response:
     return await error_page(site, request, status, title, message)
 
 
-async def error_page(site: Site, request: Any, status: int, title: str, message: str) -> Response:
-    """Return an error as a page, or as JSON where JSON was asked for."""
-    if request.path.endswith(".json"):
-        return await site.data({"ok": False, "status": status, "title": title, "error": str(message)}, status)
-    return await site.page(request, "archive_error.html", status, title=title, message=message)
-
-
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[Any], Any]:
     """Give every answer its headers, errors included, and answer what Datasette would trip over."""
-    return lambda app: _Guarded(app, datasette)
-
-
-class _Guarded:
-    def __init__(self, app: Any, datasette: Any) -> None:
-        self.app, self.datasette, self.starting = app, datasette, asyncio.Lock()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        # Datasette starts up on its first request; our own answer to that one must know what is served.
-        async with self.starting:
-            await self.datasette.invoke_startup()
-        started = False
-
-        async def send_with_headers(message: Any) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                message = {**message, "headers": self._headers(scope, message.get("headers", []))}
-            await send(message)
-
-        if self.datasette in _sites and _is_unsound(scope):
-            await Response.text("There is nothing at this address.", status=404).asgi_send(send_with_headers)
-            return
-        try:
-            await self.app(scope, receive, send_with_headers)
-        except Exception:
-            if started or self.datasette not in _sites:
-                raise
-            log.exception("%s %s", scope["method"], ascii(scope["path"]))
-            await Response.text("Something went wrong here.", status=500).asgi_send(send_with_headers)
-
-    def _headers(self, scope: Any, headers: Any) -> list[tuple[bytes, bytes]]:
-        kept = [(name, value) for name, value in headers]
-        if self.datasette not in _sites:
-            return kept
-        names = {name.lower() for name, _ in kept}
-        policy = self._policy(scope["path"]).encode()
-        ours = ((b"content-security-policy", policy), *security.HEADERS)
-        return kept + [(name, value) for name, value in ours if name not in names]
-
-    def _policy(self, path: str) -> str:
-        """Return the looser policy for Datasette's own pages only: those of its databases, and those under /-/."""
-        base = self.datasette.setting("base_url")
-        first, _, rest = path.removeprefix(base.rstrip("/")).lstrip("/").partition("/")
-        theirs = first.split(".")[0] in self.datasette.databases or (first == "-" and not rest.startswith("oversight/"))
-        return _policies[self.datasette] if theirs else security.STRICT_POLICY
-
-
-def _is_unsound(scope: Any) -> bool:
-    """Tell whether a path begins like another host's address (Datasette would redirect to it) or isn't ASCII."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    return raw.startswith((b"//", b"/\\")) or any(byte > 126 or byte < 33 for byte in raw)
+    return lambda app: Guarded(app, datasette, lambda: _sites.get(datasette))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,12 +19,16 @@ from archive.addresses import is_web_address
 from archive.outcomes import OUTCOMES
 from archive.research.citation import SAMPLE_NOTICE
 from archive.research.documents import is_sample
+from archive.research.rows import Row
+from archive.site.serving import Pin, Serving
+from archive.site.told import About
 
 Result = TypeVar("Result")
 
 FOLDER = Path(__file__).parent
 FILES = {
     "site.css": ((FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
+    "notices.css": ((FOLDER / "static" / "notices.css").read_bytes(), "text/css; charset=utf-8"),
     "tables.css": ((FOLDER / "static" / "tables.css").read_bytes(), "text/css; charset=utf-8"),
     "icon.svg": ((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml"),
 }
@@ -31,6 +36,9 @@ FILES = {
 STYLE_DIGEST = hashlib.sha256(FILES["site.css"][0]).hexdigest()[:10]
 # A question that takes longer is given up, so that one reader can't hold up the others.
 TIME_LIMIT_MS = 5_000
+WORKING_NOTICE = "Working archive: it holds what is not published, and what was withdrawn. It is for the operator only."
+_DATA = re.compile(r"\.(?:json|jsono|csv|blob)$")
+_ORIGIN = re.compile(r"(https?://[^/]+).*")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 
@@ -41,11 +49,77 @@ class TookTooLongError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One Datasette and the name of the archive's database in it; `address` is the site's public address, or ""."""
+    """One Datasette and the name of the archive's database in it; `policy` is for Datasette's own pages."""
 
     datasette: Any
     database: str
-    address: str
+    about: About
+    policy: str
+
+    @property
+    def address(self) -> str:
+        """Return the site's public address, or ""."""
+        return self.about.address
+
+    @property
+    def serving(self) -> Serving | None:
+        """Return what is served, and what else can be; None where Datasette was started with a file."""
+        serving: Serving | None = getattr(self.datasette, "serving", None)
+        return serving
+
+    @property
+    def pin(self) -> Pin | None:
+        """Return what the request at hand is answered from."""
+        return self.serving.pin if self.serving else None
+
+    @property
+    def as_of(self) -> int | None:
+        """Return the number of the release that the request at hand names; None where it is about the present."""
+        pin = self.pin
+        return pin.file.number if pin is not None and pin.route != self.database else None
+
+    @property
+    def working(self) -> bool:
+        """Tell whether the operator looks at the whole working archive."""
+        return self.serving is not None and self.serving.working
+
+    @property
+    def release_name(self) -> str:
+        """Return what this answer is from, for programs: a release's number, "working", or "" where it isn't known."""
+        if self.pin is None:
+            return ""
+        return "working" if self.pin.file.number is None else str(self.pin.file.number)
+
+    async def told(self) -> Row:
+        """Return what every page says: of the archive, of the release that it is from, and whether it is the sample's.
+
+        `release` has `number`, `built`, `digest` and `newest` (the number of the release that is served), or is None;
+        `without` tells that releases can be served here and there is none yet.
+        """
+        pin, serving = self.pin, self.serving
+        release = None
+        if pin is not None and serving is not None and pin.file.release is not None:
+            manifest = pin.file.release.manifest
+            release = {name: manifest.get(name, "") for name in ("number", "built", "digest")}
+            release["newest"] = serving.current.number
+        return {
+            "about": self.about,
+            "release": release,
+            "as_of": self.as_of,
+            "working": self.working,
+            "without": pin is not None and release is None and not self.working,
+            "sample": await self.read(is_sample),
+        }
+
+    def public_address(self, request: Any, path: str) -> str:
+        """Return the address of a path of this site: in data the public one, where it is set; else the path alone.
+
+        This is `absolute_url` of Datasette, which would take the host's name from the request.
+        """
+        is_data = _DATA.search(request.path) is not None or "_format" in request.args
+        base = self.datasette.setting("base_url")
+        public = self.address if base == "/" else _ORIGIN.sub(r"\1", self.address)
+        return public + path if is_data else path
 
     async def read(self, question: Callable[[sqlite3.Connection], Result]) -> Result:
         """Ask the catalogue in one of Datasette's threads. Raises TookTooLongError."""
@@ -64,13 +138,18 @@ class Site:
 
     async def page(self, request: Any, template: str, status: int = 200, **context: object) -> Response:
         """Return a page of ours."""
-        facts = {"database": None, "site_address": self.address, "sample": await self.read(is_sample)}
+        facts = {"database": None, "told": await self.told()}
         body = await self.datasette.render_template(template, {**facts, **context}, request=request)
         return Response.html(body, status=status)
 
     async def data(self, value: dict[str, Any], status: int = 200) -> Response:
-        """Return a JSON answer, marked as a sample where the archive holds one."""
-        if await self.read(is_sample):
+        """Return a JSON answer that says which release it is from, and is marked where it is no published text."""
+        told = await self.told()
+        if told["release"]:
+            value = {**value, "release": told["release"]["number"]}
+        if told["working"]:
+            value = {**value, "working": True, "working_notice": WORKING_NOTICE}
+        if told["sample"]:
             value = {**value, "sample": True, "sample_notice": SAMPLE_NOTICE}
         body = json.dumps(value, ensure_ascii=False, indent=1).replace("<", "\\u003c")
         return Response(body, status=status, content_type="application/json; charset=utf-8")

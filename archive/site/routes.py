@@ -7,6 +7,7 @@ import re
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
 from archive.site.lookup_views import look_up_address, look_up_number
+from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 
 ROUTES = [
@@ -16,7 +17,10 @@ ROUTES = [
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
     (re.compile(r"/search(?P<format>\.json)?$"), show_search),
     (re.compile(r"/sources$"), show_sources),
-    (re.compile(r"/-/oversight/(?P<name>site\.css|tables\.css|icon\.svg)$"), show_file),
+    (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
+    (re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})\.(?P<ending>json|tsr)$"), show_release_file),
+    (re.compile(r"/about(?P<format>\.json)?$"), show_about),
+    (re.compile(r"/-/oversight/(?P<name>site\.css|notices\.css|tables\.css|icon\.svg)$"), show_file),
     # Datasette's own pages of these names tell where the files lie on this machine, and what runs on it.
     (re.compile(r"/-/databases(\.json)?$"), show_databases),
     (re.compile(r"/-/threads(\.json)?$"), show_nothing),

@@ -42,7 +42,7 @@ async def show_search(site: Site, request: Any) -> Response:
         request,
         "archive_search.html",
         found=found,
-        links=_Links(found),
+        links=_Links(found, site.as_of),
         sorts=SORTS,
         facets=FACETS,
         most_characters=MOST_CHARACTERS,
@@ -53,10 +53,11 @@ async def show_search(site: Site, request: Any) -> Response:
 class _Links:
     """The same search with one thing changed, as a path's query."""
 
-    def __init__(self, found: Row) -> None:
+    def __init__(self, found: Row, as_of: int | None) -> None:
         self.found = found
         sort = {} if found["sort"] == "relevance" else {"sort": found["sort"]}
-        self.now: dict[str, str] = {"q": found["query"], **found["filters"], **sort}
+        release = {} if as_of is None else {"as_of": str(as_of)}
+        self.now: dict[str, str] = {"q": found["query"], **found["filters"], **sort, **release}
 
     def to(self, name: str, value: str) -> str:
         """Return the search with `name` set to `value`, or without it where that is empty."""

@@ -1,0 +1,116 @@
+"""One database file as Datasette asks it, with its own connections, which end with the last question asked of it."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from datasette.database import Database
+
+from archive.release.checked import CheckedRelease
+
+NAME = "archive"
+
+
+class Connections:
+    """Connections to one file, one for each thread that may ask; no more are opened later, when it may be replaced."""
+
+    def __init__(self, open_one: Callable[[], sqlite3.Connection], count: int) -> None:
+        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
+        self._closed, self._lock = False, threading.Lock()
+        try:
+            for _ in range(count):
+                self._idle.put(open_one())
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
+    def lent(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to this thread; waits while all are lent."""
+        connection = self._idle.get()
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                connection.close() if self._closed else self._idle.put(connection)
+
+    def close(self) -> None:
+        """Close what is idle now, and what is lent when it comes back."""
+        with self._lock:
+            self._closed = True
+            while not self._idle.empty():
+                self._idle.get().close()
+
+
+class ServedFile:
+    """A file that requests are answered from: that of a release, or the working catalogue (`release` is None).
+
+    `counts` are the rows of each table, of a release. `users` counts the requests that are under way; a file that was
+    retired is closed when there are none.
+    """
+
+    def __init__(
+        self, path: Path, connections: Connections, release: CheckedRelease | None = None,
+        counts: dict[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        self.path, self.connections, self.release, self.counts = path, connections, release, counts
+        self.users, self.retired = 0, False
+        self._databases: dict[str, Database] = {}
+
+    def __str__(self) -> str:
+        return "the working catalogue" if self.release is None else f"release {self.release.number}"
+
+    @property
+    def number(self) -> int | None:
+        """Return the release's number; None for the working catalogue."""
+        return self.release.number if self.release else None
+
+    def retire(self) -> None:
+        """Let no further request begin here, and close it as soon as the last one is done."""
+        self.retired = True
+        if not self.users:
+            self.connections.close()
+
+    def leave(self) -> None:
+        """Count one request that is done."""
+        self.users -= 1
+        if self.retired and not self.users:
+            self.connections.close()
+
+    def database(self, datasette: Any, route: str) -> Database:
+        """Return it as Datasette knows a database, named by its path."""
+        if route not in self._databases:
+            self._databases[route] = _FileDatabase(datasette, self, route)
+        return self._databases[route]
+
+
+class _FileDatabase(Database):  # type: ignore[misc]
+    """Datasette's own keeps connections by name in each of its threads, where nobody could close them."""
+
+    def __init__(self, datasette: Any, file: ServedFile, route: str) -> None:
+        super().__init__(datasette, str(file.path), is_mutable=file.release is None)
+        self.name = self.route = route
+        self.file = file
+        if file.release is not None:
+            self.cached_hash, self.cached_size = file.release.sha256, file.release.size
+            self._cached_table_counts = file.counts
+
+    async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Ask in one of Datasette's threads."""
+
+        def in_thread() -> Any:
+            with self.file.connections.lent() as connection:
+                return fn(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, in_thread)
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """Refuse: whoever asks does so by `execute_fn`, and nobody writes."""
+        raise RuntimeError("A served file has its own connections, and is never written to.")

@@ -1,0 +1,114 @@
+"""Serves an archive: `python -m archive.site.server FOLDER`, which is what `oversight serve` becomes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import sys
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from datasette.app import Datasette
+from datasette.database import Database
+
+from archive.release.checked import ReleaseRefused
+from archive.site.connections import NAME
+from archive.site.serving import Serving
+
+METADATA = Path(__file__).parent.parent.parent / "datasette_metadata.json"
+HOST = "127.0.0.1"
+# Whole-table work on every page is off; a question may take two seconds; nobody downloads the file.
+SETTINGS = {
+    "suggest_facets": False,
+    "allow_download": False,
+    "sql_time_limit_ms": 2000,
+    "facet_time_limit_ms": 500,
+    "default_page_size": 50,
+}
+
+
+class ArchiveDatasette(Datasette):  # type: ignore[misc]
+    """A Datasette whose database `archive` is, in each request, the file that this request is answered from."""
+
+    serving: Serving | None = None
+
+    @property
+    def databases(self) -> OrderedDict[str, Database]:
+        """Return the databases that the request at hand may ask."""
+        if self.serving is None:
+            return self._others
+        pin = self.serving.pin
+        database = pin.file.database(self, pin.route)
+        return OrderedDict({**self._others, NAME: database, pin.route: database})
+
+    @databases.setter
+    def databases(self, databases: OrderedDict[str, Database]) -> None:
+        self._others = databases
+
+    def metadata(
+        self, key: str | None = None, database: str | None = None, table: str | None = None,
+        fallback: bool = True,
+    ) -> Any:  # fmt: skip
+        """Return what is said of tables and columns; of a release the same as of the archive."""
+        route = self.serving.pin.route if self.serving else NAME
+        told = super().metadata(key, NAME if database == route else database, table, fallback)
+        return {**told, route: told.get(NAME, {})} if key == "databases" and told else told
+
+    async def refresh_schemas(self) -> None:
+        """Leave it: what Datasette notes of schemas is read by nobody, and would be noted anew for each release."""
+
+
+def open_archive(folder: Path, *, only: int | None = None, working: bool = False, **more: Any) -> ArchiveDatasette:
+    """Return the site of the archive in a folder. Raises ReleaseRefused where there is nothing that may be served.
+
+    It serves the release that is the current one at any moment, or `only` one release, or the `working` catalogue.
+    """
+    metadata = more.pop("metadata", None) or json.loads(METADATA.read_text("utf-8"))
+    site = ArchiveDatasette([], metadata=metadata, settings=SETTINGS, **more)
+    site.remove_database("_memory")  # which Datasette has where it is given no file
+
+    def prepare(connection: sqlite3.Connection) -> None:
+        site._prepare_connection(connection, NAME)
+
+    site.serving = Serving(folder, prepare, site.setting("num_sql_threads"), only=only, working=working)
+    return site
+
+
+async def serve(site: ArchiveDatasette, port: int) -> None:
+    """Answer requests until the process is told to end."""
+    # What a proxy says of the request is believed nowhere (archive/site/plugin.py).
+    server = uvicorn.Server(
+        uvicorn.Config(site.app(), host=HOST, port=port, log_level="info", lifespan="on", proxy_headers=False)
+    )
+    watching = asyncio.create_task(site.serving.watch()) if site.serving else None
+    try:
+        await server.serve()
+    finally:
+        if watching:
+            watching.cancel()
+
+
+def main() -> None:
+    """Serve a folder; ends with status 2 and a sentence where nothing in it may be served."""
+    asked = argparse.ArgumentParser(prog="archive.site.server", description=__doc__)
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("--port", type=int, required=True)
+    asked.add_argument("--release", type=int)
+    asked.add_argument("--working", action="store_true")
+    told = asked.parse_args()
+    try:
+        site = open_archive(told.folder, only=told.release, working=told.working)
+    except ReleaseRefused as refused:
+        sys.stderr.write(f"oversight: {refused}\n")
+        sys.exit(2)
+    what = str(site.serving.current) if site.serving else ""
+    sys.stderr.write(f"{told.folder}, {what}, is at http://{HOST}:{told.port}/ (Ctrl-C ends it)\n")
+    asyncio.run(serve(site, told.port))
+
+
+if __name__ == "__main__":
+    main()

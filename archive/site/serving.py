@@ -1,0 +1,203 @@
+"""Which file answers a request: the newest release, another that the request names, or the working catalogue.
+
+A request is answered whole from the file that was the current one when it began. A newer release is compared with its
+manifest beside that, and takes its place in one step; one that isn't what its manifest says never does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from archive.folder import CATALOGUE
+from archive.release.checked import (
+    CheckedRelease,
+    Mark,
+    ReleaseRefused,
+    check_release,
+    mark_of,
+    named_release,
+    open_release,
+    table_counts,
+)
+from archive.release.folder import CURRENT, Releases
+from archive.site.connections import NAME, Connections, ServedFile
+
+log = logging.getLogger("oversight.site")
+
+# So many older releases are held open for who asks as of them.
+OLDER_OPEN = 4
+# A request waits so long for a release that is being checked, so that it isn't answered from the one before; a large
+# release takes longer, and the one before answers meanwhile.
+PATIENCE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What one request is answered from, and the path under which that stands among Datasette's databases."""
+
+    file: ServedFile
+    route: str
+
+
+_pin: ContextVar[Pin | None] = ContextVar("pin", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found when it was looked: a file to serve, or why not; `marks` change when another look is due."""
+
+    marks: tuple[Mark, ...]
+    number: int | None
+    file: ServedFile | None
+    refused: str = ""
+
+
+class Serving:
+    """The files of one archive that are served; `prepare` is what Datasette does to each new connection.
+
+    `only` names a release that is served whatever is the current one; `working` has the catalogue served. `refused`
+    says why the release that is named as the current one isn't served. Raises ReleaseRefused where nothing can be.
+    """
+
+    def __init__(
+        self, archive: Path, prepare: Callable[[sqlite3.Connection], None], threads: int,
+        *, only: int | None = None, working: bool = False,
+    ) -> None:  # fmt: skip
+        self.releases, self.only, self.working = Releases(archive), only, working
+        self.refused = ""
+        self._catalogue, self._prepare, self._threads = archive / CATALOGUE, prepare, threads
+        self._older: OrderedDict[int, ServedFile] = OrderedDict()
+        self._checked: dict[int, tuple[tuple[Mark, ...], CheckedRelease]] = {}
+        self._checking: asyncio.Task[None] | None = None
+        self._opening = asyncio.Lock()
+        self._found = self._find()
+        if self._found.file is None:
+            raise ReleaseRefused(self._found.refused)
+        self.current = self._found.file
+
+    @property
+    def pin(self) -> Pin:
+        """Return what the request at hand is answered from; outside of one, what the next would be."""
+        return _pin.get() or Pin(self.current, NAME)
+
+    @asynccontextmanager
+    async def pinned(self, number: int | None) -> AsyncIterator[Pin]:
+        """Answer a request from the current file, or as of a release. Raises ReleaseRefused.
+
+        What a request asks for inside of itself is answered from the same file.
+        """
+        if (outer := _pin.get()) is not None:
+            yield outer
+            return
+        await self.look()
+        file = self.current if number in (None, self.current.number) else await self._as_of(number)
+        file.users += 1
+        token = _pin.set(Pin(file, NAME if number is None else f"release-{number}"))
+        try:
+            yield self.pin
+        finally:
+            _pin.reset(token)
+            file.leave()
+
+    async def look(self) -> None:
+        """See whether another release is named by now, and if so have it checked and take the current one's place."""
+        if self._checking is None or self._checking.done():
+            if self._found.marks == self._marks(self._found.number):
+                return
+            self._checking = asyncio.create_task(self._swap())
+        await asyncio.wait([self._checking], timeout=PATIENCE)
+
+    async def watch(self, seconds: float = 1.0) -> None:
+        """Look for ever, so that a site that nobody asks for an hour doesn't answer the next one from an hour ago."""
+        while True:
+            await self.look()
+            await asyncio.sleep(seconds)
+
+    def close(self) -> None:
+        """Close all files as soon as the requests that are under way are done."""
+        for file in (self.current, *self._older.values()):
+            file.retire()
+
+    async def _swap(self) -> None:
+        found = self._found = await asyncio.to_thread(self._find)
+        self.refused = found.refused
+        if found.file is None:
+            log.error("%s Until then it is %s that is served.", found.refused, self.current)
+            return
+        before, self.current = self.current, found.file
+        before.retire()
+        log.warning("%s is served now.", str(self.current).capitalize())
+
+    def _find(self) -> _Found:
+        """Open what is to be served. The marks are older than what is opened, so that no change is missed."""
+        marks, number = self._marks(None), None
+        try:
+            number = None if self.working else self.only or named_release(self.releases)
+            marks = marks + self._marks(number)[len(marks) :]
+            return _Found(marks, number, self._open(number))
+        except ReleaseRefused as refused:
+            return _Found(marks, number, None, str(refused))
+
+    def _marks(self, number: int | None) -> tuple[Mark, ...]:
+        if self.working:
+            return ()
+        named = mark_of(self.releases.folder / CURRENT) if self.only is None else None
+        return (named, *self._file_marks(number)) if number is not None else (named,)
+
+    def _file_marks(self, number: int) -> tuple[Mark, ...]:
+        return mark_of(self.releases.manifest_path(number)), mark_of(self.releases.database(number))
+
+    def _open(self, number: int | None) -> ServedFile:
+        if number is not None:
+            return self._open_release(number)
+        if hasattr(self, "current") and self.current.number is not None:
+            raise ReleaseRefused(f"{self.releases.folder} names no release any more: `oversight release build` does.")
+        try:
+            connections = Connections(self._open_catalogue, self._threads)
+        except sqlite3.Error as error:
+            raise ReleaseRefused(f"{self._catalogue} can't be read ({error}).") from error
+        return ServedFile(self._catalogue, connections)
+
+    def _open_catalogue(self) -> sqlite3.Connection:
+        address = f"file:{quote(str(self._catalogue.absolute()))}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._prepare(connection)
+        return connection
+
+    def _open_release(self, number: int) -> ServedFile:
+        marks = self._file_marks(number)
+        seen, release = self._checked.get(number, (None, None))
+        if release is None or seen != marks:
+            release = check_release(self.releases, number)
+            self._checked[number] = (marks, release)
+        connections = Connections(lambda: self._prepared(release), self._threads)
+        with connections.lent() as connection:
+            return ServedFile(release.path, connections, release, table_counts(connection))
+
+    def _prepared(self, release: CheckedRelease) -> sqlite3.Connection:
+        connection = open_release(release)
+        self._prepare(connection)
+        return connection
+
+    async def _as_of(self, number: int) -> ServedFile:
+        """Return an older release, as its files are now: they are made again without what is withdrawn."""
+        async with self._opening:
+            held = self._older.get(number)
+            if held is not None and self._checked[number][0] == self._file_marks(number):
+                self._older.move_to_end(number)
+                return held
+            if held is not None:
+                self._older.pop(number).retire()
+            self._older[number] = opened = await asyncio.to_thread(self._open_release, number)
+            while len(self._older) > OLDER_OPEN:
+                self._older.popitem(last=False)[1].retire()
+            return opened

@@ -1,0 +1,83 @@
+"""Small releases for the tests of serving: a catalogue's file, a manifest beside it, and a site that serves them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from datasette.plugins import pm
+
+from archive.folder import CATALOGUE
+from archive.release.checked import table_counts
+from archive.release.folder import Releases
+from archive.site import plugin
+from archive.site.server import ArchiveDatasette, open_archive
+from tests.catalogue_rows import PIA, make_catalogue
+
+
+def an_archive(folder: Path) -> Releases:
+    """Make a folder with a catalogue of few documents, and no release yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    make_catalogue(folder / CATALOGUE)
+    releases = Releases(folder)
+    releases.folder.mkdir()
+    return releases
+
+
+def copy_of(releases: Releases, folder: Path) -> Releases:
+    """Copy an archive for a test that does something to it."""
+    return Releases(Path(shutil.copytree(releases.archive, folder)))
+
+
+def publish(releases: Releases, number: int, *statements: str, current: bool = True) -> None:
+    """Publish the catalogue under a number, after some SQL was carried out on the copy.
+
+    The number stands in every title, and in each page's text in a word of its own.
+    """
+    made = releases.folder / f".{number}.db.new"
+    made.unlink(missing_ok=True)
+    with closing(sqlite3.connect(releases.archive / CATALOGUE)) as source, closing(sqlite3.connect(made)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+        target.execute("PRAGMA synchronous=OFF")
+        with target:
+            for table in ("statements", "sightings", "readings", "records", "texts"):
+                target.execute(f"DROP TABLE {table}")
+            target.execute("UPDATE documents SET title = title || ?", (f" [of {number}]",))
+            target.execute("UPDATE pages SET text = text || ?", (f" [of {number}] [unit{number}]",))
+            for statement in statements:
+                target.execute(statement)
+        target.execute("VACUUM")
+        counts = table_counts(target)
+    content = made.read_bytes()
+    made.replace(releases.database(number))
+    manifest = {
+        "number": number,
+        "built": f"2026-11-{number % 28 + 1:02d}T00:00:00Z",
+        "digest": hashlib.sha256(content).hexdigest(),
+        "documents": counts.get("documents", 0),
+        "file": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
+        "tables": {name: {"rows": rows, "digest": ""} for name, rows in counts.items()},
+        "root": "",
+        "previous": "",
+    }
+    releases.put(releases.manifest_path(number), json.dumps(manifest).encode())
+    if current:
+        releases.set_current(number)
+
+
+def site_of(releases: Releases, **how: Any) -> ArchiveDatasette:
+    """Return the site that serves an archive's releases."""
+    if not pm.is_registered(plugin):
+        pm.register(plugin)
+    return open_archive(releases.archive, **how)
+
+
+ADDRESSES = ("/", f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}.txt", "/search?q=plate", "/search.json?q=plate", "/sources",
+             "/archive/documents", "/archive/documents.json", "/archive/pages.csv?_stream=1", "/archive", "/about",
+             "/archive.json?sql=select+title+from+documents", "/cite", "/n", "/releases")  # fmt: skip
