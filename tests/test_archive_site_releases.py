@@ -153,6 +153,19 @@ def test_an_older_release_that_is_made_again_is_followed(releases: Releases) -> 
     assert "made again" in get(site, f"/d/{PIA}").text, "the current one is, too"
 
 
+def test_an_older_release_that_is_broken_is_told_and_costs_the_others_nothing(releases: Releases) -> None:
+    site = site_of(releases)
+    whole = releases.database(1).read_bytes()
+    releases.database(1).write_bytes(whole[:-1])
+    for path in ("/search.json?q=plate&as_of=1", "/release-1/documents"):
+        answer = get(site, path)
+        assert answer.status_code == 503
+        assert "Other releases can be read" in answer.text
+    assert get(site, "/search.json?q=plate&as_of=2").status_code == 200
+    releases.database(1).write_bytes(whole)
+    assert get(site, "/release-1/documents").status_code == 200
+
+
 @pytest.mark.parametrize("harm", ["half a file", "another's manifest", "no file", "nonsense named", "none named"])
 def test_rs_03_a_release_that_is_not_what_it_says_never_takes_the_place(releases: Releases, harm: str) -> None:
     site = site_of(releases)

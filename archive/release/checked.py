@@ -30,6 +30,10 @@ class NoSuchRelease(ReleaseRefused):
     """There is no release of that number: it was never built, or is kept no longer."""
 
 
+class ReleaseBroken(ReleaseRefused):
+    """A release isn't what its manifest says, or what the journal says of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedRelease:
     """A release whose file has the size and the SHA-256 that its manifest says; `mark` is that of the file."""
@@ -126,8 +130,8 @@ def _digest_of(path: Path, size: int) -> tuple[Mark, str]:
         return mark, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _refusal(number: int, why: str) -> ReleaseRefused:
-    return ReleaseRefused(f"Release {number} is not what its manifest says ({why}). {_REMEDY}")
+def _refusal(number: int, why: str) -> ReleaseBroken:
+    return ReleaseBroken(f"Release {number} is not what its manifest says ({why}). {_REMEDY}")
 
 
 _REMEDY = "Make a new one with `oversight release build`, or serve an older one with `oversight serve --release N`."

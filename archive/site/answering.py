@@ -124,7 +124,6 @@ class _Answer:
         if isinstance(refused, NoSuchRelease):
             told = "It was never built, or is kept no longer. /releases names those that are."
             return await error_page(self.site, request, 404, "No such release", told)
-        log.error("%s", refused)
         told = "Its file isn't what its manifest says, or is being made again. Other releases can be read."
         return await error_page(self.site, request, 503, "This release can't be read now", told)
 

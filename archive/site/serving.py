@@ -21,6 +21,7 @@ from archive.folder import CATALOGUE
 from archive.release.checked import (
     CheckedRelease,
     Mark,
+    ReleaseBroken,
     ReleaseRefused,
     check_release,
     mark_of,
@@ -30,6 +31,7 @@ from archive.release.checked import (
 )
 from archive.release.folder import CURRENT, Releases
 from archive.site.connections import NAME, Connections, ServedFile
+from archive.store.journal import Journal
 
 log = logging.getLogger("oversight.site")
 
@@ -37,7 +39,7 @@ log = logging.getLogger("oversight.site")
 OLDER_OPEN = 4
 # A request waits so long for a release that is being checked, so that it isn't answered from the one before; a large
 # release takes longer, and the one before answers meanwhile.
-PATIENCE = 0.5
+PATIENCE, TRIES = 0.5, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Serving:
         self._catalogue, self._prepare, self._threads = archive / CATALOGUE, prepare, threads
         self._older: OrderedDict[int, ServedFile] = OrderedDict()
         self._checked: dict[int, tuple[tuple[Mark, ...], CheckedRelease]] = {}
+        self._broken: dict[int, tuple[Mark, ...]] = {}
         self._checking: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
         self._found = self._find()
@@ -111,7 +114,7 @@ class Serving:
     async def look(self) -> None:
         """See whether another release is named by now, and if so have it checked and take the current one's place."""
         if self._checking is None or self._checking.done():
-            if self._found.marks == self._marks(self._found.number):
+            if self._found.marks == self._marks(self._found.number, self._found.refused):
                 return
             self._checking = asyncio.create_task(self._swap())
         await asyncio.wait([self._checking], timeout=PATIENCE)
@@ -139,22 +142,29 @@ class Serving:
 
     def _find(self) -> _Found:
         """Open what is to be served. The marks are older than what is opened, so that no change is missed."""
-        marks, number = self._marks(None), None
+        journal, named, number = self._journal_mark(), self._named_mark(), None
+        files: tuple[Mark, ...] = ()
         try:
             number = None if self.working else self.only or named_release(self.releases)
-            marks = marks + self._marks(number)[len(marks) :]
-            return _Found(marks, number, self._open(number))
+            files = self._file_marks(number)
+            return _Found((named, *files), number, self._open(number))
         except ReleaseRefused as refused:
-            return _Found(marks, number, None, str(refused))
+            return _Found((named, *files, journal), number, None, str(refused))
 
-    def _marks(self, number: int | None) -> tuple[Mark, ...]:
-        if self.working:
+    def _marks(self, number: int | None, refused: str) -> tuple[Mark, ...]:
+        """Return what changes when another look is due; the journal's line about a release comes after its file."""
+        return (self._named_mark(), *self._file_marks(number), *((self._journal_mark(),) if refused else ()))
+
+    def _named_mark(self) -> Mark:
+        return None if self.working or self.only else mark_of(self.releases.folder / CURRENT)
+
+    def _file_marks(self, number: int | None) -> tuple[Mark, ...]:
+        if number is None:
             return ()
-        named = mark_of(self.releases.folder / CURRENT) if self.only is None else None
-        return (named, *self._file_marks(number)) if number is not None else (named,)
-
-    def _file_marks(self, number: int) -> tuple[Mark, ...]:
         return mark_of(self.releases.manifest_path(number)), mark_of(self.releases.database(number))
+
+    def _journal_mark(self) -> Mark:
+        return mark_of(Journal(self.releases.archive).path)
 
     def _open(self, number: int | None) -> ServedFile:
         if number is not None:
@@ -188,6 +198,19 @@ class Serving:
         self._prepare(connection)
         return connection
 
+    async def _opened_again(self, number: int) -> ServedFile:
+        """Open an older release; one that is just being made again is whole in a moment, one that is broken isn't."""
+        for _ in range(TRIES):
+            marks = (*self._file_marks(number), self._journal_mark())
+            if self._broken.get(number) != marks:
+                try:
+                    return await asyncio.to_thread(self._open_release, number)
+                except ReleaseBroken as broken:
+                    self._broken[number] = marks
+                    log.error("%s", broken)
+            await asyncio.sleep(PATIENCE / TRIES)
+        raise ReleaseBroken(f"Release {number} can't be read.")
+
     async def _as_of(self, number: int) -> ServedFile:
         """Return an older release, as its files are now: they are made again without what is withdrawn."""
         async with self._opening:
@@ -197,7 +220,7 @@ class Serving:
                 return held
             if held is not None:
                 self._older.pop(number).retire()
-            self._older[number] = opened = await asyncio.to_thread(self._open_release, number)
+            self._older[number] = opened = await self._opened_again(number)
             while len(self._older) > OLDER_OPEN:
                 self._older.popitem(last=False)[1].retire()
             return opened
