@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import socket
 import sqlite3
-from contextlib import closing
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from datasette.plugins import pm
 
 from archive.folder import CATALOGUE
@@ -18,6 +26,7 @@ from archive.release.folder import Releases
 from archive.site import plugin
 from archive.site.server import ArchiveDatasette, open_archive
 from tests.catalogue_rows import PIA, make_catalogue
+from tests.demo_archive import ROOT, command, environment
 
 
 def an_archive(folder: Path) -> Releases:
@@ -81,3 +90,50 @@ def site_of(releases: Releases, **how: Any) -> ArchiveDatasette:
 ADDRESSES = ("/", f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}.txt", "/search?q=plate", "/search.json?q=plate", "/sources",
              "/archive/documents", "/archive/documents.json", "/archive/pages.csv?_stream=1", "/archive", "/about",
              "/archive.json?sql=select+title+from+documents", "/cite", "/n", "/releases")  # fmt: skip
+
+
+@contextmanager
+def served(folder: Path, *more: str, before: tuple[str, ...] = ()) -> Iterator[str]:
+    """Serve a folder by the command line and give the site's address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    line = [*before, *command("serve", "--archive", folder, "--port", port, *more)]
+    said = folder.parent / f"server-{port}.log"
+    with said.open("wb") as log:
+        server = subprocess.Popen(line, cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if server.poll() is not None:
+                pytest.fail(said.read_text())
+            try:
+                with urllib.request.urlopen(address + "/cite", timeout=5):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
+def ask_over_http(address: str, headers: dict[str, str] | None = None) -> tuple[int, Any, str]:
+    """Return an answer's status, headers and text."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(address, headers=headers or {}), timeout=20) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read().decode()
+
+
+def files_held(releases: Releases) -> set[str]:
+    """Return the names of files in the releases' folder that another process holds open, also of deleted ones."""
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            name = str(link.readlink())
+        except OSError:
+            continue
+        if name.startswith(f"{releases.folder}/") and int(link.parts[2]) != os.getpid():
+            found.add(Path(name).name)
+    return found

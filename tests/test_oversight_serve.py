@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +19,8 @@ from archive.site import server
 from oversight import main
 from tests.catalogue_rows import PIA
 from tests.conftest import need
-from tests.demo_archive import ROOT, command, environment
 from tests.figures import figure
-from tests.served_releases import an_archive, copy_of, publish
+from tests.served_releases import an_archive, ask_over_http, copy_of, files_held, publish, served
 
 
 @pytest.fixture(scope="module")
@@ -43,67 +36,24 @@ def releases(published: Releases, tmp_path: Path) -> Releases:
     return copy_of(published, tmp_path / "archive")
 
 
-@contextmanager
-def served(folder: Path, *more: str, before: tuple[str, ...] = ()) -> Iterator[str]:
-    """Serve a folder by the command line and give the site's address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    line = [*before, *command("serve", "--archive", folder, "--port", port, *more)]
-    server = subprocess.Popen(line, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            if server.poll() is not None:
-                pytest.fail(server.stderr.read() if server.stderr else "")
-            try:
-                with urllib.request.urlopen(address + "/cite", timeout=5):
-                    break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-    finally:
-        server.terminate()
-        server.communicate(timeout=10)
-
-
-def _ask(address: str, headers: dict[str, str] | None = None) -> tuple[int, Any, str]:
-    """Return an answer's status, headers and text."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(address, headers=headers or {}), timeout=20) as answer:
-            return answer.status, answer.headers, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.headers, error.read().decode()
-
-
 def test_the_newest_release_is_served_and_a_newer_one_without_a_restart(releases: Releases) -> None:
     with served(releases.archive) as site:
-        assert _ask(f"{site}/d/{PIA}")[1]["Oversight-Release"] == "2"
+        assert ask_over_http(f"{site}/d/{PIA}")[1]["Oversight-Release"] == "2"
         publish(releases, 3)
-        status, headers, text = _ask(f"{site}/d/{PIA}")
+        status, headers, text = ask_over_http(f"{site}/d/{PIA}")
         assert (status, headers["Oversight-Release"], "[of 3]" in text) == (200, "3", True)
-        status, headers, text = _ask(f"{site}/release-1/documents.json")
+        status, headers, text = ask_over_http(f"{site}/release-1/documents.json")
         assert (status, headers["Oversight-Release"], "[of 1]" in text) == (200, "1", True)
-        forged = _ask(f"{site}/archive/documents.json?_size=1", {"Host": "evil.example", "X-Forwarded-Proto": "https"})
+        forged = ask_over_http(
+            f"{site}/archive/documents.json?_size=1", {"Host": "evil.example", "X-Forwarded-Proto": "https"}
+        )
         assert json.loads(forged[2])["next_url"].startswith("/archive/documents.json?")
         publish(releases, 4)
         for _ in range(100):
-            if "3.db" not in (held := _files_open(releases)) and "4.db" in held:
+            if "3.db" not in (held := files_held(releases)) and "4.db" in held:
                 break
             time.sleep(0.1)
         assert held == {"1.db", "4.db"}, "nobody asked, and the one before is closed"
-
-
-def _files_open(releases: Releases) -> set[str]:
-    """Return the names of files in the releases' folder that another process holds open, also of deleted ones."""
-    found = set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            name = str(link.readlink())
-        except OSError:
-            continue
-        if name.startswith(f"{releases.folder}/") and int(link.parts[2]) != os.getpid():
-            found.add(Path(name).name)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -130,7 +80,7 @@ def test_rs_07_what_may_not_be_served_is_refused_in_a_sentence(
 def test_a_folder_of_releases_alone_can_be_served(releases: Releases) -> None:
     (releases.archive / CATALOGUE).unlink()
     with served(releases.archive, "--release", "1") as site:
-        assert _ask(site)[1]["Oversight-Release"] == "1"
+        assert ask_over_http(site)[1]["Oversight-Release"] == "1"
     for line, says in ((("--working",), "There is no archive in"),
                        (("--working", "--release", "1"), "either the working archive or a release")):  # fmt: skip
         done = CliRunner().invoke(main, ["serve", "--archive", str(releases.archive), *line])
@@ -151,9 +101,9 @@ def test_sc_05_a_server_that_may_write_nothing_serves(releases: Releases) -> Non
     paths = ("/", f"/d/{PIA}", "/search?q=plate", "/archive/pages.csv?_stream=1", "/release-1/pages", "/releases")
     with served(releases.archive, before=confined) as site:
         for path in paths:
-            assert _ask(site + path)[0] == 200, path
+            assert ask_over_http(site + path)[0] == 200, path
         publish(releases, 3)
-        assert _ask(site)[1]["Oversight-Release"] == "3"
+        assert ask_over_http(site)[1]["Oversight-Release"] == "3"
     assert {path.suffix for path in releases.folder.iterdir()} == {".db", ".json", ""}
     figure("SC-05", addresses=len(paths), swaps=1, files_written_by_the_server=0)
 

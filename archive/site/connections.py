@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -22,31 +21,37 @@ class Connections:
     """Connections to one file, one for each thread that may ask; no more are opened later, when it may be replaced."""
 
     def __init__(self, open_one: Callable[[], sqlite3.Connection], count: int) -> None:
-        self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
-        self._closed, self._lock = False, threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self.closed, self._changed = False, threading.Condition()
         try:
             for _ in range(count):
-                self._idle.put(open_one())
+                self._idle.append(open_one())
         except BaseException:
             self.close()
             raise
 
     @contextmanager
     def lent(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection to this thread; waits while all are lent."""
-        connection = self._idle.get()
+        """Lend a connection to this thread; waits while all are lent. Raises sqlite3.ProgrammingError once closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._idle or self.closed)
+            if self.closed:
+                raise sqlite3.ProgrammingError("The request that this is asked for is over.")
+            connection = self._idle.pop()
         try:
             yield connection
         finally:
-            with self._lock:
-                connection.close() if self._closed else self._idle.put(connection)
+            with self._changed:
+                connection.close() if self.closed else self._idle.append(connection)
+                self._changed.notify()
 
     def close(self) -> None:
         """Close what is idle now, and what is lent when it comes back."""
-        with self._lock:
-            self._closed = True
-            while not self._idle.empty():
-                self._idle.get().close()
+        with self._changed:
+            self.closed = True
+            while self._idle:
+                self._idle.pop().close()
+            self._changed.notify_all()
 
 
 class ServedFile:
