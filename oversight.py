@@ -31,7 +31,7 @@ from console.importing import import_and_report
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
-from console.releasing import release
+from console.releasing import release, release_if_new
 from console.serving import require_port, serve_archive
 from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, writing
@@ -76,7 +76,7 @@ night_option = click.option("--night", metavar="DATE", help="Replay only this ni
 @click.option("--archive", "folder", type=click.Path(path_type=Path), help="The demo's folder.  [default: data/demo]")
 @click.pass_obj
 def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
-    """Crawl the bundled sample and serve it.
+    """Crawl the bundled sample, build a release of it, and serve that.
 
     The sources are those of every crawl; only the answers come from a recording.
 
@@ -88,7 +88,10 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
         require_port(port)
     recording = open_recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
     if not _has_replayed(folder, recording):
-        crawl_and_report(folder, followed(checked_settings(folder), live=False), recording, None, None, as_json=False)
+        names = followed(checked_settings(folder), live=False)
+        crawl_and_report(folder, names, recording, None, None, as_json=False, release=True)
+    else:
+        release_if_new(folder)
     if not no_serve:
         serve_archive(folder, port)
     click.echo(
@@ -148,13 +151,14 @@ def crawl_command(  # noqa: PLR0913, PLR0917
 @archive_option
 @click.pass_obj
 def nightly(folder: Path, replay: Path | None, night: str | None, as_json: bool) -> None:
-    """Crawl every source and report: the command for a scheduler.
+    """Crawl every source, report, and after a good night build a release: the command for a scheduler.
 
     \b
     Example: oversight nightly --archive /srv/archive
     """
     names = followed(checked_settings(folder), live=replay is None)
-    crawl_and_report(folder, names, open_recording(replay) if replay else None, night, None, as_json=as_json)
+    recording = open_recording(replay) if replay else None
+    crawl_and_report(folder, names, recording, night, None, as_json=as_json, release=True)
 
 
 @main.command()

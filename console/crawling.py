@@ -16,6 +16,7 @@ from archive.research.status import run_report
 from archive.store.recording import Recording
 from console.answers import show_json, show_report
 from console.progress import ProgressReport
+from console.releasing import release_night, show_release
 from console.writing import Exit, open_to_read, opened, refusals, writing
 from pipelines.crawl import crawl
 from pipelines.plan import Plan, plan_live, plan_replay, refuse_mixture
@@ -31,10 +32,12 @@ def crawl_and_report(  # noqa: PLR0913
     *,
     as_json: bool = False,
     addresses: Mapping[str, Sequence[str]] | None = None,
+    release: bool = False,
 ) -> None:
     """Crawl, load, report; return only where all is well, else end with the status that the runs deserve.
 
-    `addresses` are all that is asked of their sources, in place of the sources' own.
+    `addresses` are all that is asked of their sources, in place of the sources' own. With `release` a good night ends
+    with a release.
     """
     if night and recording is None:
         raise click.UsageError("--night names a night of a recording: it goes with --replay FILE.")
@@ -56,9 +59,19 @@ def crawl_and_report(  # noqa: PLR0913
         report = run_report(catalogue, crawled.runs)
     report["not_begun"] = crawled.not_begun
     report["added"] = {name: count - before.get(name, 0) for name, count in after.items()}
-    show_json(report) if as_json else show_report(report)
-    if report["failures"] or crawled.not_begun:
+    failed = bool(report["failures"] or crawled.not_begun)
+    if release:
+        release_night(folder, report, good=not failed)
+    if as_json:
+        show_json(report)
+    else:
+        show_report(report)
+        if release:
+            show_release(report["release"])
+    if failed:
         sys.exit(Exit.FAILED)
+    if release and report["release"]["closed"]:
+        sys.exit(Exit.USAGE)
 
 
 def _counts(folder: Path) -> dict[str, int]:

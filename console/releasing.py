@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,17 +14,55 @@ from typing import Any
 import click
 
 from archive.release.folder import Releases
-from archive.release.gates import ACCEPTABLE
+from archive.release.gates import ACCEPTABLE, told
 from archive.release.history import History
 from archive.release.policies import Policies
+from archive.release.proofs import NoSuchVersion, check_proof, make_proof, manifest_of
 from archive.release.publishing import GatesClosed, Order, Outcome, build_release, prune_releases, use_release
 from archive.research.status import source_states
 from archive.store.journal import Journal
+from archive.store.segment import file_digest
 from console.answers import show_json, shown
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.writing import Exit, end, open_to_read, require_archive, writing
 from pipelines.told import checked_settings
+
+
+def release_night(folder: Path, report: dict[str, Any], *, good: bool) -> None:
+    """Build a release after a good night, and say in the report what became of it: `release`."""
+    if not good:
+        report["release"] = {"new": False, "closed": [{"gate": "night", "reason": "the night had failures"}]}
+        return
+    with writing(folder, "release build"), ProgressReport() as progress:
+        progress("building a release", 0, 1)
+        try:
+            done = build_now(folder)
+            report["release"] = {"new": done.new, **_line(done.manifest), "closed": []}
+        except GatesClosed as closed:
+            report["release"] = {"new": False, "closed": [told(one) for one in closed.closed]}
+
+
+def release_if_new(folder: Path) -> None:
+    """Build a release if there is anything new, and say so; ends with status 2 where a gate is closed."""
+    report: dict[str, Any] = {}
+    release_night(folder, report, good=True)
+    if report["release"]["new"] or report["release"]["closed"]:
+        show_release(report["release"])
+    if report["release"]["closed"]:
+        sys.exit(Exit.USAGE)
+
+
+def show_release(answer: Mapping[str, Any]) -> None:
+    """Print what became of a release that was to be built."""
+    for one in answer["closed"]:
+        click.echo(shown(f"! no new release: {one['gate']}: {one['reason']}"), err=True)
+    if answer["closed"]:
+        click.echo("The last release is served on. `oversight release build` tries again.", err=True)
+    elif answer["new"]:
+        click.echo(f"Release {answer['number']}: {answer['documents']:,} documents, {answer['digest']}")
+    else:
+        click.echo(f"Nothing is new since release {answer['number']}.")
 
 
 def build_now(folder: Path, accepted: Mapping[str, str] | None = None) -> Outcome:
@@ -80,12 +120,8 @@ def build(folder: Path, accepted: Sequence[str], reason: str, as_json: bool) -> 
                 click.echo(shown(f"! {one.gate}: {one.reason}"), err=True)
             end("No release was built; the last one is served on. `--accept GATE --reason …` goes past "
                 f"{', '.join(ACCEPTABLE)}.", Exit.USAGE)  # fmt: skip
-    if as_json:
-        show_json({"new": done.new, **_line(done.manifest)})
-    elif done.new:
-        click.echo(f"Release {done.number}: {done.manifest['documents']:,} documents, {done.manifest['digest']}")
-    else:
-        click.echo(f"Nothing is new since release {done.number}.")
+    answer = {"new": done.new, **_line(done.manifest), "closed": []}
+    show_json(answer) if as_json else show_release(answer)
 
 
 @release.command(name="list")
@@ -100,7 +136,10 @@ def list_command(folder: Path, as_json: bool) -> None:
     """
     require_archive(folder)
     releases = Releases(folder)
-    found = [_line(releases.manifest(number)) for number in reversed(releases.numbers())]
+    found = [
+        {**_line(releases.manifest(number)), "manifest": file_digest(releases.manifest_path(number))[1]}
+        for number in reversed(releases.numbers())
+    ]
     if as_json:
         show_json(found)
         return
@@ -108,6 +147,7 @@ def list_command(folder: Path, as_json: bool) -> None:
     for one in found:
         mark = "*" if one["number"] == current else " "
         click.echo(f"{mark} {one['number']:5}  {one['built']}  {one['documents']:9,} documents  {one['digest']}")
+        click.echo(f"         its manifest's SHA-256: {one['manifest']}")
     if not found:
         click.echo("There is no release yet. `oversight release build` makes one.")
     refused = History.of(Journal(folder).read()).refused or {"gates": ()}
@@ -175,3 +215,49 @@ def _line(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@release.command()
+@click.argument("document")
+@click.option("--release", "number", type=click.IntRange(1), help="Of this release.  [default: the one served]")
+@archive_option
+@click.pass_obj
+def proof(folder: Path, document: str, number: int | None) -> None:
+    """Print a proof file: that a release holds a document (its newest version), or a version.
+
+    docs/checking-a-proof.md says how a stranger checks it.
+
+    \b
+    Example: oversight release proof dhs-ice-pia-039a > proof.json
+    """
+    require_archive(folder)
+    number = number or Releases(folder).current()
+    if number is None:
+        raise click.UsageError("There is no release yet. `oversight release build` makes one.")
+    _manifest(folder, number)
+    try:
+        click.echo(make_proof(Releases(folder), number, document), nl=False)
+    except NoSuchVersion:
+        end(f"Release {number} holds nothing that is called {shown(document)}.", Exit.FAILED)
+    except (OSError, ValueError) as error:
+        end(f"Release {number} isn't whole: {error}", Exit.FAILED)
+
+
+@release.command(name="check-proof")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--manifest", "published", default="", metavar="SHA256", help="The manifest's, as it was published.")
+def check_proof_command(file: Path, document: Path | None, published: str) -> None:
+    """Check a proof file, and a document by it; no archive is needed.
+
+    \b
+    Example: oversight release check-proof proof.json pia-039a.pdf
+    """
+    content = file.read_bytes()
+    refusals = check_proof(content, published, document.read_bytes() if document else None)
+    for reason in refusals:
+        click.echo(f"refused: {reason}")
+    if refusals:
+        sys.exit(Exit.FAILED)
+    show_json(json.loads(content)["leaf"])
+    click.echo(f"The manifest's SHA-256 is {hashlib.sha256(manifest_of(content)).hexdigest()}", err=True)

@@ -71,29 +71,35 @@ def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> 
     The caller holds the folder's lock; `catalogue` is open for reading. Raises GatesClosed, which is noted in the
     journal; StoreFull, StoreFailed, JournalDamaged, OSError and sqlite3.Error, after which the last release is served.
     """
-    releases, journal = Releases(folder), Journal(folder)
-    history = History.of(journal.read())
-    if closed := list(_journal_gate(releases, history, journal)):
-        _refuse(journal, order, closed)
-    _prepare(releases, history)
-    made, number = releases.folder / f".{history.next_number}.db.new", history.next_number
+    releases = Releases(folder)
+    with closing(Journal(folder)) as journal:
+        history = History.of(journal.read())
+        try:
+            if closed := list(_journal_gate(releases, history, journal)):
+                _refuse(journal, order, closed)
+            _prepare(releases, history)
+            return _build(releases, journal, history, catalogue, order)
+        except OSError as error:
+            raise refusal(releases.folder, error) from error
+
+
+def _build(
+    releases: Releases, journal: Journal, history: History, catalogue: sqlite3.Connection, order: Order
+) -> Outcome:
+    number = history.next_number
+    made = releases.folder / f".{number}.db.new"
     try:
-        made.unlink(missing_ok=True)
-        about = {"release": str(number), "built": order.at}
         withheld = _withheld(catalogue, journal, order)
-        copy_published(catalogue, made, order.policies, withheld, about)
+        copy_published(catalogue, made, order.policies, withheld, {"release": str(number), "built": order.at})
         with closing(sqlite3.connect(made)) as connection:
             tables = table_digests(connection)
             if (same := _same(releases, history, content_digest(tables))) is not None:
                 return same
-
             before = history.built[max(history.built)]["documents"] if history.built else 0
-            given = frozenset(history.given)
-            _pass(journal, Candidate(connection, withheld, given, before, order.failing), order)
+            candidate = Candidate(connection, withheld, frozenset(history.given), before, order.failing)
+            _pass(journal, candidate, order)
             ids, parts = _ids(connection), root_and_size(connection, tables)
         return _put(releases, journal, history, order, _Made(number, made, {"tables": tables, **parts}, ids))
-    except OSError as error:
-        raise refusal(releases.folder, error) from error
     finally:
         made.unlink(missing_ok=True)
 
@@ -235,8 +241,9 @@ def _manifest(releases: Releases, journal: Journal, history: History, order: Ord
 
 def use_release(folder: Path, number: int, at: str, reason: str) -> None:
     """Have a release served that is there already. The caller holds the lock, and has seen its manifest."""
-    Journal(folder).append(USED, release=number, at=at, reason=reason)
-    Releases(folder).set_current(number)
+    with closing(Journal(folder)) as journal:
+        journal.append(USED, release=number, at=at, reason=reason)
+        Releases(folder).set_current(number)
 
 
 def prune_releases(folder: Path, keep: int, at: str) -> list[int]:
@@ -244,11 +251,12 @@ def prune_releases(folder: Path, keep: int, at: str) -> list[int]:
 
     Manifests and time-stamps are kept: they are small, and each names the one before it.
     """
-    releases, journal = Releases(folder), Journal(folder)
+    releases = Releases(folder)
     current, held = releases.current(), [n for n in releases.numbers() if releases.database(n).exists()]
     gone = [number for number in held[:-keep] if number != current]
-    for number in gone:
-        journal.append(PRUNED, release=number, at=at)
-        releases.database(number).unlink()
+    with closing(Journal(folder)) as journal:
+        for number in gone:
+            journal.append(PRUNED, release=number, at=at)
+            releases.database(number).unlink()
     sync_folder(releases.folder)
     return gone
