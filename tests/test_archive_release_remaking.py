@@ -16,6 +16,7 @@ from archive.release import remaking
 from archive.release.folder import Releases
 from archive.release.history import History
 from archive.release.remaking import Remade, carry_out, remake_releases
+from archive.release.tombstones import tombstone
 from archive.release.withdrawals import is_pending
 from archive.release.withdrawing import Asked, NotWithdrawn, allow, undo, withdraw
 from archive.release.withholding import read_withheld
@@ -195,6 +196,18 @@ def test_what_is_held_is_allowed_by_name(released: Path) -> None:
         after = read_withheld(connection, Journal(released).read(), AT[:10])
     assert held.documents == {KEY, STORY}
     assert after.documents == {KEY}
+
+
+def test_what_was_held_back_stays_on_the_record_when_a_release_is_made_again_once_more(released: Path) -> None:
+    change(released, f"INSERT INTO aliases VALUES ('pia-039a-old', '{STORY}')")
+    build(released, "2026-11-29T19:30:00Z")
+    withdrawn(released)
+    carry_out(released, AT)
+    buried = set(ask(released, 3, "SELECT hash FROM tombstones"))
+    assert (tombstone("document", STORY),) in buried
+    withdrawn(released, SCAN)
+    carry_out(released, AT)
+    assert buried < set(ask(released, 3, "SELECT hash FROM tombstones"))
 
 
 def test_it_needs_no_settings_and_no_catalogue(released: Path) -> None:

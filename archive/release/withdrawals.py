@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
+
+from archive.store.journal import Journal, JournalDamaged
 
 WITHDRAWN, UNDONE, ALLOWED = "withdrawn", "withdrawal-undone", "withdrawal-allowed"
 ERASURE, CARRIED_OUT = "erasure-ordered", "withdrawals-carried-out"
@@ -129,3 +132,11 @@ def is_pending(events: Iterable[Mapping[str, Any]]) -> bool:
         elif event.get("event") == CARRIED_OUT:
             pending = False
     return pending
+
+
+def anything_withdrawn(folder: Path, today: str) -> bool:
+    """Tell whether an archive's journal has a withdrawal that holds today, or can't be read: then nobody knows."""
+    try:
+        return any(one.is_active(today) for one in withdrawals_of(Journal(folder).read()).values())
+    except (JournalDamaged, WithdrawalsUnreadable, OSError):
+        return True

@@ -162,27 +162,40 @@ class _Own:
                 self.numbers -= set(own_numbers(self.connection, document))
 
     def captures(self) -> Iterable[str]:
-        """Yield the captures of what is left out, and those that lead to its addresses."""
+        """Yield the captures of what is left out, and those that lead to its addresses; none that others came from."""
         contents = {digest for one in self.active for digest in one.contents}
-        held = {
-            str(row[0])
-            for row in self.connection.execute(
-                "SELECT capture FROM versions WHERE id IN (SELECT value FROM json_each(?))"
-                " AND id NOT IN (SELECT version FROM notices) AND id NOT IN (SELECT version FROM awards)",
-                (json.dumps(sorted(self.found.versions)),),
-            )
-        }
+        held, kept = self._by_version()
         rows = self.connection.execute(
             "SELECT id, url_key, content_digest, original_url, location FROM captures ORDER BY id"
         )
         for capture, key, content, original, location in rows:
             leads = any(url and url_key(url) in self.addresses for url in (original, location))
-            if capture in held or content in contents or key in self.addresses or leads:
+            if (capture in held or content in contents or key in self.addresses or leads) and capture not in kept:
                 yield str(capture)
+
+    def _by_version(self) -> tuple[set[str], set[str]]:
+        """Return the captures that versions came from: of those that are left out, and of the others."""
+        held: set[str] = set()
+        kept: set[str] = set()
+        rows = self.connection.execute(
+            "SELECT id, capture FROM versions UNION SELECT version, capture FROM notices"
+            " UNION SELECT version, capture FROM awards"
+        )
+        for version, capture in rows:
+            (held if version in self.found.versions else kept).add(str(capture))
+        return held, kept
+
+    def _told_before(self) -> dict[str, int]:
+        """Return the tombstones that an older release has: what was held back it no longer holds itself."""
+        if not self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tombstones'").fetchone():
+            return {}
+        active = {one.number for one in self.active}
+        rows = self.connection.execute("SELECT hash, withdrawal FROM tombstones").fetchall()
+        return {str(row[0]): row[1] for row in rows if row[1] in active}
 
     def tombstones(self) -> dict[str, int]:
         """Return each tombstone with the withdrawal that it tells."""
-        said: dict[str, int] = {}
+        said = self._told_before()
         for one in self.active:
             for hashed in tombstones_of(one.names, one.addresses, one.numbers, one.pages):
                 said.setdefault(hashed, one.number)

@@ -18,9 +18,11 @@ from archive.research.marks import mark_page
 from archive.research.query import parse_query
 from archive.research.rows import Row
 from archive.research.search import match_expression
+from archive.research.withdrawn import gone_document, gone_version
 from archive.site.fact_words import told_of
 from archive.site.page_sheet import sheet_of
 from archive.site.rendering import Site
+from archive.site.withdrawal_views import show_gone
 from archive.table_csv import table_csv
 
 _ADDRESS = re.compile(
@@ -56,6 +58,8 @@ async def show_document(site: Site, request: Any) -> Response:
         return await site.page(
             request, "archive_numbers.html", 300, asked=asked.id, identifier=None, found=found["several"]
         )
+    if "gone" in found:
+        return await show_gone(site, request, found["gone"])
     if "missing" in found:
         facts = {"asked": asked.id, "tail": asked.tail, "page": asked.page, **found["missing"]}
         return await site.page(request, "archive_missing.html", 404, **facts)
@@ -88,13 +92,17 @@ def _parse(rest: str) -> _Asked | None:
 
 
 def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_address: str, accessed: str) -> Row:
-    """Return what a page needs; `missing`, what there is of it, else; `redirect` or `several` for an old id."""
+    """Return what a page needs; `missing`, what there is of it, else; `redirect` or `several` for an old id.
+
+    `gone` is the withdrawal that took out what stood there.
+    """
     document = documents.find_document(connection, asked.id)
     if document is None:
         return _other_id(connection, asked)
     version = documents.find_version(connection, document, asked.tail)
     if version is None and (asked.tail or asked.page is not None):
-        return {"missing": {"document": document}}
+        gone = gone_version(connection, document["id"], asked.tail)
+        return {"gone": gone} if gone else {"missing": {"document": document}}
     if asked.page is not None and version is not None and not asked.tail:
         return {"redirect": documents.page_address(version, asked.page) + asked.format, "status": 302}
     facts: Row = {"document": document, "version": version, "page": None, "tail": asked.tail}
@@ -135,7 +143,8 @@ def _other_id(connection: sqlite3.Connection, asked: _Asked) -> Row:
     lower = asked.id.lower()
     if lower != asked.id and documents.find_document(connection, lower):
         return {"redirect": documents.document_address(lower) + asked.rest, "status": 301}
-    return {"missing": {}}
+    gone = gone_document(connection, asked.id)
+    return {"gone": gone} if gone else {"missing": {}}
 
 
 def _around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:

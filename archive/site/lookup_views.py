@@ -20,7 +20,9 @@ from archive.research.lookups import (
     documents_citing,
 )
 from archive.research.rows import Row
+from archive.research.withdrawn import gone_address, gone_number
 from archive.site.rendering import Site
+from archive.site.withdrawal_views import show_gone
 
 LONGEST_ADDRESS = 8_000
 
@@ -30,12 +32,14 @@ async def look_up_number(site: Site, request: Any) -> Response:
     in_path = unquote(request.url_vars.get("rest") or "").strip("/ ")
     asked = (in_path or request.args.get("number") or "").strip()[:500]
 
-    def question(connection: sqlite3.Connection) -> tuple[Identifier | None, list[Row], list[Row]]:
+    def question(connection: sqlite3.Connection) -> tuple[Identifier | None, list[Row], list[Row], Row | None]:
         identifier, found = documents_by_number(connection, asked)
         citing = documents_citing(connection, identifier) if identifier and not found else []
-        return identifier, found, citing
+        return identifier, found, citing, None if found else gone_number(connection, identifier)
 
-    identifier, found, citing = await site.read(question)
+    identifier, found, citing, gone = await site.read(question)
+    if gone:
+        return await show_gone(site, request, gone)
     if len(found) == 1:
         return site.redirect(documents.document_address(found[0]["id"]))
     status = 200 if found or not asked else 404
@@ -49,7 +53,7 @@ async def look_up_address(site: Site, request: Any) -> Response:
     url = (request.args.get("url") or "").strip()[: LONGEST_ADDRESS + 1]
     accessed = datetime.now(UTC).date().isoformat()
 
-    def question(connection: sqlite3.Connection) -> tuple[list[Row], list[Row]]:
+    def question(connection: sqlite3.Connection) -> tuple[list[Row], list[Row], Row | None]:
         held = []
         for row in documents_by_address(connection, url):
             document = documents.find_document(connection, row["id"])
@@ -66,9 +70,11 @@ async def look_up_address(site: Site, request: Any) -> Response:
                     sample=sample,
                 )
                 held.append({**row, "citation": citation})
-        return held, captures_of_address(connection, url)
+        return held, captures_of_address(connection, url), None if held else gone_address(connection, url)
 
-    found, captures = await site.read(question)
+    found, captures, gone = await site.read(question)
+    if gone:
+        return await show_gone(site, request, gone)
     status = 200 if found or not url else 404
     facts: Row = {"url": url, "sound": is_web_address(url), "found": found, "captures": captures}
     if request.url_vars.get("format"):

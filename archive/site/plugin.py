@@ -22,6 +22,7 @@ from archive.site.answering import Guarded, error_page
 from archive.site.rendering import FILTERS, FOLDER, STYLE_DIGEST, Site, TookTooLongError
 from archive.site.routes import ROUTES
 from archive.site.told import told_of_site
+from archive.site.withdrawal_views import gone_row, show_gone
 
 hookimpl = pluggy.HookimplMarker("datasette")
 log = logging.getLogger("oversight.site")
@@ -134,6 +135,8 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Gene
 
 async def _error(site: Site, request: Any, exception: Exception) -> Response:
     status, title, message = 500, "Something went wrong here", "It is not your question's fault, and it was logged."
+    if gone := await gone_row(site, request, exception):
+        return await show_gone(site, request, gone)
     if isinstance(exception, Base400):
         status, title = exception.status, "Not found" if exception.status == 404 else "That can't be answered"
         message = "There is nothing at this address." if status == 404 else str(exception.args[0])

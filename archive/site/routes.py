@@ -9,6 +9,7 @@ from archive.site.front_views import show_databases, show_file, show_front, show
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
+from archive.site.withdrawal_views import show_withdrawals
 
 ROUTES = [
     (re.compile(r"/$"), show_front),
@@ -21,6 +22,7 @@ ROUTES = [
     (re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})\.(?P<ending>json|tsr)$"), show_release_file),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|notices\.css|tables\.css|icon\.svg)$"), show_file),
+    (re.compile(r"/withdrawals(?P<format>\.json)?$"), show_withdrawals),
     # Datasette's own pages of these names tell where the files lie on this machine, and what runs on it.
     (re.compile(r"/-/databases(\.json)?$"), show_databases),
     (re.compile(r"/-/threads(\.json)?$"), show_nothing),

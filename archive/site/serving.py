@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ from archive.release.checked import (
     table_counts,
 )
 from archive.release.folder import CURRENT, Releases
+from archive.release.withdrawals import anything_withdrawn
 from archive.site.connections import NAME, Connections, ServedFile
 from archive.store.journal import Journal
 
@@ -171,6 +173,10 @@ class Serving:
             return self._open_release(number)
         if hasattr(self, "current") and self.current.number is not None:
             raise ReleaseRefused(f"{self.releases.folder} names no release any more: `oversight release build` does.")
+        if not self.working and anything_withdrawn(self._catalogue.parent, datetime.now(UTC).date().isoformat()):
+            raise ReleaseRefused(
+                "Something was withdrawn, and there is no release: `oversight release build` makes one."
+            )
         try:
             connections = Connections(self._open_catalogue, self._threads)
         except sqlite3.Error as error:
