@@ -1,0 +1,216 @@
+"""WD-01, the sweep: what was withdrawn is in no public place, after restart, rebuild, crawl and rollback either."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from datasette.plugins import pm
+
+import oversight as program
+from archive.release.folder import Releases
+from archive.release.withheld import Withheld
+from archive.site import plugin
+from archive.site.server import ArchiveDatasette, open_archive
+from tests.asking_the_site import get
+from tests.canaries import NIGHTS, Marked, recording
+from tests.demo_archive import oversight
+from tests.figures import figure
+from tests.public_places import Places, exports, files_with, of_documents, routes_walked, walk
+
+REASON = "By order of a court."
+
+
+def run(path: Path, *arguments: object) -> Any:
+    """Carry out a command in this process, and return its JSON answer."""
+    done = CliRunner().invoke(program.main, ["--archive", str(path), *map(str, arguments), "--json"])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def crawl(path: Path, night: str) -> None:
+    done = oversight("--archive", path, "crawl", "dhs_pia", "sam_notices", "news",
+                     "--replay", path.parent / "recording.warc.gz", "--night", night)  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def site_of(path: Path) -> ArchiveDatasette:
+    if not pm.is_registered(plugin):
+        pm.register(plugin)
+    return open_archive(path)
+
+
+def archive_of(path: Path, marked: tuple[Marked, ...]) -> Path:
+    """Make an archive of the first night, and its first release."""
+    (path / "recording.warc.gz").write_bytes(recording(marked))
+    crawl(path / "archive", NIGHTS[0])
+    run(path / "archive", "release", "build")
+    return path / "archive"
+
+
+def named(one: Marked) -> tuple[str, ...]:
+    """Return the names by which the documents that are marked are withdrawn: a number, ids, an address."""
+    return (one.pia, f"award-{one.piid.lower()}", one.article_url)
+
+
+def needles(marked: Iterable[Marked]) -> list[str]:
+    return [word for one in marked for word in (*one.words.values(), one.pia, one.pia.replace("/", "-"), one.piid)]
+
+
+class Sweep:
+    """One archive, what is withdrawn of it, and how often was asked for that."""
+
+    def __init__(self, path: Path, marked: tuple[Marked, ...]) -> None:
+        self.path, self.words = archive_of(path, marked), needles(marked)
+        self.marked, self.asked, self.leaks = marked, 0, ["" for _ in ()]
+        self.parts = of_documents(self.path)
+        site = site_of(self.path)
+        searches = [f"/search{end}?q={word}" for word in self.words for end in ("", ".json")]
+        every = [address for addresses in self.parts.values() for address in addresses]
+        self.before = walk(site, [*exports(site), *every, *searches])
+        self.searches = searches
+
+    def count(self, found: dict[str, list[str]], places: int, phase: str) -> None:
+        self.asked += places * len(self.words)
+        self.leaks += [f"{phase}: {place}: {', '.join(hits[:3])}" for place, hits in found.items()]
+
+    def attachments(self) -> list[str]:
+        return [document for document in self.parts if "resources-files" in document]
+
+    def withdraw(self) -> float:
+        """Withdraw all that is marked; return the seconds that the longest took from command to gone."""
+        took = []
+        for name in (*[name for one in self.marked for name in named(one)], *self.attachments()):
+            began = time.monotonic()
+            run(self.path, "withdraw", name, "--reason", REASON)
+            took.append(time.monotonic() - began)
+        return max(took)
+
+    def quick(self, phase: str) -> None:
+        """Look at all files, by SQL, at the exports, at every address of what is gone, and for each word."""
+        site = site_of(self.path)
+        places = Places()
+        for address in (*exports(site), *self.searches, *self.gone()):
+            places.ask(site, address)
+        self.count(places.with_words(self.words), len(places.found), phase)
+        self.count(files_with(self.path, self.words), len(list((self.path / "releases").iterdir())), phase)
+        wrong = {address: places.found[address][0] for address in self.gone() if places.found[address][0] != 410}
+        moved = {address for address, status in wrong.items() if status in (301, 302)}
+        assert wrong.keys() <= moved, (phase, {one: wrong[one] for one in wrong.keys() - moved})
+        for address in moved:
+            assert get(site, address, follow_redirects=True).status_code == 410, (phase, address)
+
+    def gone(self) -> list[str]:
+        """Return every address of what was withdrawn that answered before."""
+        return [
+            address
+            for document, addresses in self.parts.items()
+            if self.is_gone(document)
+            for address in addresses
+            if self.before.found[address][0] < 400
+        ]
+
+    def is_gone(self, document: str) -> bool:
+        return document not in ("cdt-org-blog-bystander", "dhs-gov-publication-a-page-of-its-own")
+
+
+def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
+    one = Sweep(path, marked)
+    control = one.before.with_words(one.words)
+    seen = {word for hits in control.values() for word in hits}
+    unseen = set(one.words) - seen
+    assert not unseen, f"the control: these are published nowhere before: {unseen}"
+    assert {"1.db", "1.db (SQL)"} <= files_with(one.path, one.words).keys(), "the control: in the files too"
+    assert len(one.gone()) > 100 * len(marked)
+    # A release's stamp is there only where an authority is configured.
+    assert not routes_walked(one.before), "the routes table has what the walk doesn't"
+
+    seconds = one.withdraw()
+    site = site_of(one.path)
+    after = walk(site, [*one.before.found, *exports(site)])
+    one.count(after.with_words(one.words), len(after.found), "walk")
+    one.quick("withdrawn")
+    assert_no_oracle(site, one.words)
+    assert get(site, "/d/cdt-org-blog-bystander").status_code == 200, "the others stay"
+    log = get(site, "/withdrawals.json").json()["withdrawals"]
+    assert {row["reason"] for row in log} == {REASON}
+    assert_tombstones(site, marked[0])
+
+    one.quick("restart")
+    oversight("--archive", one.path, "rebuild")
+    run(one.path, "release", "build")
+    one.quick("rebuild")
+    crawl(one.path, NIGHTS[0])
+    crawl(one.path, NIGHTS[1])
+    built = run(one.path, "release", "build")
+    assert built["new"]
+    one.quick("crawled again, renamed and changed")
+    CliRunner().invoke(program.main, ["--archive", str(one.path), "release", "use", "1", "--reason", "a rollback"])
+    assert Releases(one.path).current() == 1
+    one.quick("rollback")
+    figure("WD-01", documents=len(log), addresses_before=len(one.before.found), asked=one.asked, leaks=len(one.leaks),
+           seconds_from_command_to_gone=round(seconds, 1))  # fmt: skip
+    assert one.leaks == []
+
+    for row in log:
+        run(one.path, "withdraw", row["number"], "--undo", "--reason", "The order was lifted.")
+    site = site_of(one.path)
+    back = {address for address in one.gone() if get(site, address).status_code == one.before.found[address][0]}
+    assert back == set(one.gone()), "the same addresses come back"
+
+
+def assert_tombstones(site: ArchiveDatasette, one: Marked) -> None:
+    """WD-02: each form says that it was withdrawn, when and why, and no cache keeps it."""
+    name = one.pia.lower().replace("/", "-")
+    told = get(site, f"/d/{name}.json")
+    assert (told.status_code, told.json()["withdrawal"]["reason"]) == (410, REASON)
+    for address in (f"/d/{name}", f"/d/{name}.txt", f"/n/{one.pia}", f"/archive/documents/{name}"):
+        answer = get(site, address)
+        assert answer.status_code == 410, address
+        assert answer.headers["content-type"].startswith("text/plain" if address.endswith(".txt") else "text/html")
+        assert answer.headers["cache-control"] == "no-cache"
+        assert REASON in answer.text
+    assert "Withdrawals" in get(site, "/withdrawals").text
+
+
+def assert_no_oracle(site: ArchiveDatasette, words: Iterable[str]) -> None:
+    """WD-04, WD-15: a search for what is gone is answered like one for what never was."""
+    never = get(site, "/search.json?q=qqvzkxnever").text
+    for word in words:
+        if word.isalpha():
+            answer = get(site, f"/search.json?q={word}").text
+            assert answer.replace(word, "qqvzkxnever") == never, word
+
+
+def test_the_sweep(tmp_path: Path) -> None:
+    sweep(tmp_path, (Marked(1),))
+
+
+@pytest.mark.soak
+def test_the_sweep_of_twenty_documents(tmp_path: Path) -> None:
+    sweep(tmp_path, tuple(map(Marked, range(1, 6))))
+
+
+def test_the_sweep_sees_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sabotage: the newest release without it, and the older ones as they were; then the newest with it."""
+    path = archive_of(tmp_path, (Marked(1),))
+    words = needles([Marked(1)])
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.release.remaking.read_withheld", lambda *_: Withheld())
+        run(path, "withdraw", Marked(1).pia, "--reason", REASON)
+    assert {"1.db", "1.db (SQL)"} <= files_with(path, [Marked(1).word("third")]).keys()
+    monkeypatch.setattr("archive.release.publishing.read_withheld", lambda *_: Withheld())
+    run(path, "withdraw", Marked(1).article_url, "--reason", REASON)
+    site, places = site_of(path), Places()
+    for address in (*exports(site), f"/search.json?q={Marked(1).word('third')}", f"/n/{Marked(1).pia}"):
+        places.ask(site, address)
+    found = places.with_words(words)
+    for export in ("pages.csv", "documents.csv", "pages_fts_data", "listings.csv"):
+        assert any(export in address for address in found), export
+    with pytest.raises(AssertionError):
+        assert_no_oracle(site, words)
