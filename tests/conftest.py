@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.demo_archive import demo_archive, demo_made
+from tests.one_night import forked, night
 
-__all__ = ["demo_archive", "demo_made"]
+__all__ = ["demo_archive", "demo_made", "forked", "night"]
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"

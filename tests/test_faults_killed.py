@@ -1,0 +1,53 @@
+"""CR-01: the crawl killed at random moments; the next run ends as if nothing had happened, and nothing is lost."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+
+import pytest
+
+from tests.figures import figure
+from tests.forked import Forked
+from tests.one_night import WHOLE, Night
+
+SEED = 20180126
+
+
+def killed(night: Night, kills: int) -> dict[str, int]:
+    """Kill the night's command at so many moments, each in an archive of its own; every third is killed twice."""
+    counted = {"seed": SEED, "moments": kills, "kills": 0, "acknowledged": 0, "asked_again": 0, "wrong": 0, "orphans": 0}
+    chance = random.Random(SEED)
+    for number in range(kills):
+        acknowledged: set[str] = set()
+        name = f"killed-{number}"
+        for _ in range(1 + (number % 3 == 0)):
+            moment = chance.uniform(0.02, 0.95) * night.undisturbed.seconds
+            ended = night.play(name, kill_after=moment)
+            counted["kills"] += ended.status == -signal.SIGKILL
+            counted["orphans"] += ended.orphans
+            acknowledged |= set(ended.acknowledged)
+        counted["acknowledged"] += len(acknowledged)
+        counted["asked_again"] += len(acknowledged)
+        wrong = night.wrong_after(name, acknowledged)
+        assert wrong == [], f"seed {SEED}, moment {number}: {wrong}"
+        counted["wrong"] += len(wrong)
+        shutil.rmtree(night.folder / name)
+    return counted
+
+
+def test_cr_01_killed_at_twenty_random_moments(night: Night) -> None:
+    counted = killed(night, 20)
+    figure("CR-01", **counted)
+    assert counted["kills"] > 15, "the moments came too late"
+    assert counted["acknowledged"] > 20, "the moments came too early"
+    assert counted["orphans"] == 0
+
+
+@pytest.mark.soak
+def test_cr_01_killed_at_two_hundred_random_moments(forked: Forked, tmp_path_factory: pytest.TempPathFactory) -> None:
+    counted = killed(Night(forked, tmp_path_factory.mktemp("whole"), WHOLE), 200)
+    figure("CR-01", **counted)
+    assert counted["kills"] > 200
+    assert counted["orphans"] == 0
