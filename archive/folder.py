@@ -30,12 +30,15 @@ class ArchiveFolder:
         return self.path / "cache" / "readings"
 
     @classmethod
-    def open(cls, path: Path, *, catalogue: str = CATALOGUE) -> ArchiveFolder:
-        """Make the folder where there is none, bring its catalogue up to date, and mend what a crash tore."""
+    def open(cls, path: Path, *, catalogue: str = CATALOGUE, keep_free: int = 0) -> ArchiveFolder:
+        """Make the folder where there is none, bring its catalogue up to date, and mend what a crash tore.
+
+        Nothing is taken in that would leave less than `keep_free` bytes of the disk.
+        """
         make_folder(path)
         connection = open_catalogue(path / catalogue)
         journal = Journal(path)
-        return cls(path, connection, CaptureStore.open(path, connection, journal), journal)
+        return cls(path, connection, CaptureStore.open(path, connection, journal, keep_free=keep_free), journal)
 
     def close(self) -> None:
         """Close all of it; what was acknowledged is on the disk already.

@@ -14,6 +14,7 @@ from archive.folder import CATALOGUE
 from archive.research.lookups import count_all
 from archive.research.status import run_report
 from archive.store.recording import Recording
+from archive.store.room import require_room
 from console.answers import show_json, show_report
 from console.progress import ProgressReport
 from console.releasing import release_night, show_release
@@ -43,6 +44,7 @@ def crawl_and_report(  # noqa: PLR0913
         raise click.UsageError("--night names a night of a recording: it goes with --replay FILE.")
     settings = checked_settings(folder)
     with refusals(), writing(folder, f"crawl {' '.join(sources)}"), ProgressReport() as progress:
+        require_room(folder, settings.getint("KEEP_FREE"))
         plans = (
             plan_replay(settings, recording, sources, night, limit)
             if recording

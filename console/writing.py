@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sqlite3
 import sys
@@ -22,8 +23,10 @@ from archive.release.withdrawals import WithdrawalsUnreadable
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.journal import JournalDamaged
 from archive.store.lock import Locked, writer_lock
+from archive.store.segment import NO_ROOM, refusal
+from archive.store.store import catalogue_refusal
 from pipelines.following import FollowingError
-from pipelines.plan import CrawlRefused
+from pipelines.plan import CrawlRefused, project_settings
 
 
 class Exit(IntEnum):
@@ -57,11 +60,29 @@ def writing(folder: Path, purpose: str) -> Iterator[None]:
         end(str(failed), Exit.STORE_FAILED)
     except WithdrawalsUnreadable as error:
         end(str(error), Exit.STORE_FAILED)
-    except sqlite3.OperationalError as error:
-        if "full" in str(error):
-            end(f"The disk is full; nothing that was acknowledged is lost. Make room and run it again. ({error})",
-                 Exit.DISK_FULL)  # fmt: skip
-        raise
+    except (sqlite3.Error, OSError) as error:
+        refused = _disk_refusal(error)
+        if refused is None:
+            raise
+        end(str(refused), Exit.DISK_FULL if isinstance(refused, StoreFull) else Exit.STORE_FAILED)
+
+
+# What a disk, or who is set over it, says of files; anything else that goes wrong is ours.
+_REFUSED = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.ESTALE)
+_CATALOGUE_REFUSED = (
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL,
+)  # fmt: skip
+
+
+def _disk_refusal(error: sqlite3.Error | OSError) -> StoreFull | StoreFailed | None:
+    """Return what the disk refused, in the store's words; None where the error is of another kind."""
+    if isinstance(error, OSError):
+        refuses = error.errno in (*_REFUSED, *NO_ROOM)
+        return refusal(Path(error.filename or "the archive"), error) if refuses else None
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreFailed(f"the catalogue is damaged ({error}); `oversight rebuild` makes it again")
+    return catalogue_refusal(error) if code in _CATALOGUE_REFUSED else None
 
 
 @contextmanager
@@ -92,7 +113,7 @@ def end(message: str, status: Exit) -> NoReturn:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[ArchiveFolder]:
-    archive = ArchiveFolder.open(folder)
+    archive = ArchiveFolder.open(folder, keep_free=project_settings(folder).getint("KEEP_FREE"))
     try:
         yield archive
     finally:
@@ -123,6 +144,8 @@ def open_to_read(folder: Path, release: int | None = None) -> sqlite3.Connection
         connection.execute("SELECT 1 FROM documents LIMIT 1")
     except sqlite3.DatabaseError as error:
         connection.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _CATALOGUE_REFUSED:
+            end(str(catalogue_refusal(error)), Exit.STORE_FAILED)
         helps = "`oversight rebuild` makes it again from the stored bytes."
         raise click.UsageError(f"{folder / CATALOGUE} is not a whole catalogue ({error}). {helps}") from error
     return connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Self
 
@@ -19,15 +20,17 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from archive.model import Finding
+from archive.store.errors import StoreFailed, StoreFull
 from archive.store.index import holds_other_runs
 from pipelines.boundaries import NAMED
+from pipelines.clock import now
 from pipelines.conditional import Condition, answer_of, days_before, find_condition
 from pipelines.politeness import Politeness
 from pipelines.rendering import Rendering
 from pipelines.replay import NOT_IN_RECORDING, ReplayTransport
 from pipelines.robots import RobotsUnreachable
 from pipelines.screening import screen
-from pipelines.session import Session, now
+from pipelines.session import Session
 from pipelines.transport import AddressRefused, Fetched, TlsFailed, Transport
 from pipelines.wire import WireTransport
 
@@ -56,7 +59,10 @@ class CaptureHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._crawler = crawler
+        self._closing: asyncio.Future[None] | None = None
         self.session = Session.of(crawler)
+        self.session.on_refusal = self._stop
         self.transport: Transport = _transport(crawler)
         # Whether anything was captured before this run; a first one needs no look for each address.
         self.has_past: bool | None = None
@@ -68,7 +74,24 @@ class CaptureHandler(BaseDownloadHandler):
                 self.session.note(problem)
 
     async def download_request(self, request: Request) -> Response:
-        """Return the response once its exchange is on the disk. Raises what the transport raised."""
+        """Return the response once its exchange is on the disk. Raises what the transport raised.
+
+        What the archive doesn't take in nobody reads, and it ends the run: more would be asked for in vain.
+        """
+        try:
+            return await self._answer(request)
+        except (StoreFull, StoreFailed) as refused:
+            ignored = IgnoreRequest(str(refused))
+            ignored.add_note(NAMED)
+            raise ignored from refused
+
+    def _stop(self) -> None:
+        self.politeness.let_go()
+        engine = self._crawler.engine
+        if engine is not None:
+            self._closing = asyncio.ensure_future(engine.close_spider_async(reason="store-refused"))
+
+    async def _answer(self, request: Request) -> Response:
         condition = await self._condition(request)
         fetched = await self._fetch(request, condition)
         if fetched.response is not None and NOT_IN_RECORDING in fetched.response.flags:

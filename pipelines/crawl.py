@@ -21,6 +21,7 @@ from pipelines.derive import Sources, derive_pending
 from pipelines.load import Progress, load
 from pipelines.plan import Plan
 from pipelines.politeness import Politeness
+from pipelines.session import Session
 from pipelines.wanted import expand
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
@@ -40,6 +41,7 @@ def crawl(settings: Settings, plans: Iterable[Plan], progress: Progress = lambda
     """Carry out the plans, one after the other, then load all that was captured.
 
     The caller holds the archive's lock. Can be called once in a process: a Twisted reactor can't be started again.
+    Raises StoreFull and StoreFailed where the archive takes in nothing more; what was begun is ended first.
     """
     plans = list(plans)
     if not all(plan.run.replay for plan in plans):
@@ -118,7 +120,10 @@ class _Sequence:
         own.setdict({"RUN": asdict(plan.run), **plan.settings}, priority="cmdline")
         runner = AsyncCrawlerRunner(own)
         self._crawler = runner.create_crawler(plan.run.source)
+        session = Session.of(self._crawler)  # what the archive refuses now, Scrapy would only log
         await runner.crawl(self._crawler)
+        if session.refused is not None:
+            raise session.refused
         self._has_asked |= bool(self._crawler.stats and self._crawler.stats.get_value("downloader/request_count"))
 
     def _stop(self) -> None:

@@ -15,8 +15,8 @@ from scrapy.settings import Settings
 from archive.addresses import without_secrets
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Exchange, Finding
+from pipelines.clock import now
 from pipelines.load import DEPOSIT_SOURCE, Progress, load
-from pipelines.session import now
 
 SOURCE = DEPOSIT_SOURCE["name"]
 # A larger file would not fit into the readers' memory; none of the sources has one.

@@ -19,10 +19,10 @@ from archive.outcomes import severity
 from archive.store.record import RecordError
 from archive.store.recording import Entry, Recording
 from archive.store.wacz import RECORDINGS, is_package, recordings_in
+from pipelines.clock import now
 from pipelines.derive import IMPORT, Sources
 from pipelines.load import Progress, load
 from pipelines.recorded import asked_by, held_already, is_instant, with_payload, without_request_secrets
-from pipelines.session import now
 
 # What a file may be called that is taken from a folder.
 NAMES = (*RECORDINGS, ".wacz", ".warc.open", ".warc.gz.open")

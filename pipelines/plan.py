@@ -15,9 +15,10 @@ from archive.catalog.runs import RunFacts
 from archive.folder import ArchiveFolder, holds_real_captures
 from archive.store.journal import Journal
 from archive.store.recording import Recording
+from pipelines.clock import now
 from pipelines.derive import Sources
 from pipelines.resume import run_again, unfinished_run
-from pipelines.session import Run, begun, now
+from pipelines.session import Run, begun
 
 # What a recording changes: there is no server to be polite to, and nothing to try again.
 REPLAY_SETTINGS: dict[str, Any] = {

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
@@ -28,8 +27,9 @@ from archive.model import Exchange, Finding
 from archive.store.http import parse_message
 from archive.store.index import count_captures
 from pipelines.boundaries import NAMED
+from pipelines.clock import now, steady_clock
 from pipelines.host_rules import Rule, retry_after, rule_for
-from pipelines.session import Session, now
+from pipelines.session import Session
 
 OVER_BUDGET, GIVEN_UP, STOPPED = "over-budget", "host-given-up", "shutdown"
 # How a run ends that left requests to such hosts; it can be gone on with.
@@ -155,7 +155,7 @@ class Politeness:
     def _asked_to_wait(self, exchange: Exchange, failures: int) -> float:
         if exchange.status not in (429, 503):
             return 0.0
-        said = retry_after(parse_message(exchange.response).header("Retry-After"), datetime.now(UTC))
+        said = retry_after(parse_message(exchange.response).header("Retry-After"), steady_clock())
         if said is not None or exchange.status == 503:
             return said or 0.0
         # "Too many requests" without a word on when there may be one again: longer each time.

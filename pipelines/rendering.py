@@ -22,10 +22,11 @@ from archive.model import RENDERED_TYPE, Capture, Exchange, Finding
 from archive.store.http import Message, decoded, parse_message
 from archive.store.recording import RENDERED
 from pipelines.boundaries import NAMED, NamedOffsite
+from pipelines.clock import now
 from pipelines.politeness import HostRefused, Politeness
 from pipelines.replay import ReplayTransport
 from pipelines.screening import content_kind, screen
-from pipelines.session import Session, callback_name, now
+from pipelines.session import Session, callback_name
 from pipelines.transport import AddressRefused, Fetched, Transport
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from archive.model import Stored
 from archive.outcomes import ANSWERED
 from archive.store.errors import RecordDamaged
 from archive.store.index import Question, iter_answers
+from pipelines.clock import now
 from pipelines.conditional import answer_of, days_before
-from pipelines.session import Run, Session, now
+from pipelines.session import Run, Session
 
 # A run of a whole source is named by it and by its begin; what stands behind that says that it is less ("-add").
 _WHOLE = re.compile(r"-\d{8}T\d{6}Z")

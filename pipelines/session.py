@@ -6,11 +6,12 @@ Everything it knows goes to the archive before anything reads it; what it must n
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -23,7 +24,10 @@ from archive.addresses import without_secrets
 from archive.catalog.runs import Told
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Capture, Exchange, Finding
+from archive.store.errors import StoreFailed, StoreFull
 from archive.store.index import Question
+from archive.store.store import catalogue_refusal
+from pipelines.clock import now
 from pipelines.items import Expect
 from pipelines.keeping import Waiting, keep_together, take_group
 
@@ -48,13 +52,11 @@ class Run:
     fields: dict[str, float] = field(default_factory=dict)
 
 
-def now() -> str:
-    """Return the present instant, UTC, to the second: the resolution of Memento and of WARC-Date."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 class Session:
-    """The archive as one run sees it. All writing goes through one thread, in order."""
+    """The archive as one run sees it. All writing goes through one thread, in order.
+
+    `refused` is why the archive takes in nothing more, None where it does; `on_refusal` is then called, once.
+    """
 
     def __init__(self, archive: ArchiveFolder, run: Run, resumed: str = "") -> None:
         """Begin a run, or go on with it: `resumed` is the instant at which that is done, "" for a beginning."""
@@ -62,6 +64,8 @@ class Session:
         self.run = run
         self.captures = 0
         self.last_captured_at = ""
+        self.refused: StoreFull | StoreFailed | None = None
+        self.on_refusal: Callable[[], None] = lambda: None
         self._told = Told(event for event in archive.journal.read() if event.get("run") == run.id)
         self._waiting: deque[Waiting] = deque()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="capture")
@@ -73,7 +77,8 @@ class Session:
     def of(cls, crawler: Crawler) -> Session:
         """Return the session of this crawl, begun at the first call."""
         if crawler not in _sessions:
-            archive = ArchiveFolder.open(Path(crawler.settings["ARCHIVE_DIR"]))
+            keep_free = crawler.settings.getint("KEEP_FREE")
+            archive = ArchiveFolder.open(Path(crawler.settings["ARCHIVE_DIR"]), keep_free=keep_free)
             for finding in archive.store.recovered:
                 archive.journal.append("recovered", **asdict(finding))
             resumed = now() if crawler.settings.getbool("RESUMED") else ""
@@ -81,7 +86,7 @@ class Session:
         return _sessions[crawler]
 
     async def keep(self, exchange: Exchange, request: Request) -> Capture:
-        """Write an exchange to the archive; when this returns, it is on the disk.
+        """Write an exchange to the archive; when this returns, it is on the disk. Raises StoreFull, StoreFailed.
 
         What waits at the same time is written together, at the price of one sync.
         """
@@ -89,7 +94,11 @@ class Session:
         waiting = Waiting(exchange, asked, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         self._writer.submit(self._write_waiting)
-        capture = await waiting.kept
+        try:
+            capture = await waiting.kept
+        except (StoreFull, StoreFailed) as refused:
+            self._give_up(refused)
+            raise
         self.captures += 1
         self.last_captured_at = max(self.last_captured_at, capture.captured_at)
         return capture
@@ -102,8 +111,15 @@ class Session:
             group[0].kept.get_loop().call_soon_threadsafe(_tell, [one.kept for one in group], results)
 
     async def look_up(self, find: Callable[..., Found], *arguments: Any) -> Found:
-        """Have the archive looked at behind all that is being written to it, and return what was found."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, find, *arguments)
+        """Have the archive looked at behind all that is being written to it, and return what was found.
+
+        Raises StoreFailed where the catalogue can't be read.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writer, find, *arguments)
+        except sqlite3.Error as error:
+            self._give_up(refused := catalogue_refusal(error))
+            raise refused from error
 
     def question(self, request: Request) -> Question:
         """Return what a request asks for."""
@@ -111,25 +127,48 @@ class Session:
         return Question(self.run.source, url, callback_name(request), request.cb_kwargs, method)
 
     def note(self, finding: Finding) -> None:
-        """Put on record what became of a request that left nothing to capture."""
+        """Put on record what became of a request that left nothing to capture.
+
+        Where the archive takes in nothing more, nobody is told: the run stops, and the next one asks again.
+        """
         # An address loses its secrets here as it does where it is captured.
         subject = without_secrets(finding.subject)
         detail = finding.detail.replace(finding.subject, subject).replace(finding.subject[:200], subject[:200])
-        self.say("outcome", outcome=finding.outcome, subject=subject, detail=detail)
+        with contextlib.suppress(StoreFull, StoreFailed):
+            self.say("outcome", outcome=finding.outcome, subject=subject, detail=detail)
 
     def say(self, event: str, **facts: Any) -> None:
-        """Write an event of this run to the journal, unless it says nothing new."""
+        """Write an event of this run to the journal, unless it says nothing new. Raises StoreFull, StoreFailed."""
+        if self.refused is not None:
+            raise self.refused
         told = {"event": event, "run": self.run.id, **facts}
         if self._told.is_news(told):
-            self.archive.journal.append(event, run=self.run.id, **facts)
+            try:
+                self.archive.journal.append(event, run=self.run.id, **facts)
+            except (StoreFull, StoreFailed) as refused:
+                self._give_up(refused)
+                raise
             self._told.add(told)
 
+    def _give_up(self, refused: StoreFull | StoreFailed) -> None:
+        if self.refused is None:
+            self.refused = refused
+            self.on_refusal()
+
     def end(self, reason: str) -> None:
-        """Close the run's record: `reason` is Scrapy's ("finished", "shutdown", "limit", …)."""
+        """Close the run's record: `reason` is Scrapy's ("finished", "shutdown", "limit", …).
+
+        A run of which the archive refused something has no end on record: the next one goes on with it.
+        """
         self._writer.shutdown(wait=True)
         at = (self.last_captured_at or self.run.at) if self.run.replay else now()
-        self.say("run-ended", at=at, status=reason)
-        self.archive.close()
+        try:
+            self.say("run-ended", at=at, status=reason)
+            self.archive.close()
+        except (StoreFull, StoreFailed) as refused:
+            self._give_up(refused)
+        finally:
+            self.archive.connection.close()
 
 
 def _tell(waiting: Sequence[asyncio.Future[Capture]], results: Sequence[Capture | Exception]) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.following import read_following
+from pipelines.following import FollowingError, read_following
 
 BOT_NAME = "oversight-archive"
 SPIDER_MODULES = ["spiders"]
@@ -71,6 +71,11 @@ LOG_LEVEL = "WARNING"
 CONTACT = os.environ.get("OVERSIGHT_CONTACT", "")
 USER_AGENT = f"OversightArchive/0.1 ({CONTACT})" if CONTACT else "OversightArchive/0.1"
 ARCHIVE_DIR = os.environ.get("ARCHIVE_DIR", "data")
+# Bytes of the disk that are kept free (in the environment: megabytes): reading, a rebuild, a release need room too.
+_keep_free = os.environ.get("ARCHIVE_KEEP_FREE") or "500"
+if not _keep_free.isdecimal():
+    raise FollowingError(f"ARCHIVE_KEEP_FREE can't be {_keep_free!r}: it takes a whole number of megabytes.")
+KEEP_FREE = int(_keep_free) << 20
 # What is followed, and how gently: one file, which anybody may replace by one of their own.
 SOURCES_FILE = os.environ.get("OVERSIGHT_SOURCES") or str(Path(__file__).parent.parent / "sources.toml")
 _following = read_following(Path(SOURCES_FILE))

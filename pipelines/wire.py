@@ -34,6 +34,7 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from archive.model import Exchange
 from archive.store.http import parse_message
 from pipelines.address_guard import AddressGuard, GuardedResolver, Target, withheld_answers
+from pipelines.clock import steady_clock
 from pipelines.credentials import Credential, Credentials
 from pipelines.tape import LONGEST_HEAD, Tape, taped_pool
 from pipelines.transport import AddressRefused, Fetched, TlsFailed
@@ -59,11 +60,6 @@ class MoreThanSaidError(ResponseDataLossError):
     """More bytes came than the answer's own Content-Length says: one of the two is wrong."""
 
 
-def utc_now() -> datetime:
-    """Return this instant."""
-    return datetime.now(UTC)
-
-
 class WireTransport:
     """The transport of a crawl.
 
@@ -76,7 +72,7 @@ class WireTransport:
         crawler: Crawler,
         guard: AddressGuard,
         credentials: Credentials,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = steady_clock,
     ) -> None:
         self._handler = http11.HTTP11DownloadHandler(crawler)
         self._crawler = crawler
@@ -88,7 +84,7 @@ class WireTransport:
         self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, clock: Callable[[], datetime] = utc_now) -> WireTransport:
+    def from_crawler(cls, crawler: Crawler, clock: Callable[[], datetime] = steady_clock) -> WireTransport:
         """Read the settings and, this once, the environment's keys. Raises ValueError for senseless ones."""
         guard = AddressGuard.from_settings(crawler.settings)
         return cls(crawler, guard, Credentials.from_environment(crawler.settings), clock)

@@ -30,7 +30,8 @@ _SUBREAPER = 36
 class Ended:
     """How a command ended: its status (a signal's number negative), what it printed, the captures that were
     acknowledged to those who waited for them, the addresses that were asked for, the seconds and the CPU seconds that
-    it took, and the processes that it left behind for more than ten seconds; with a fault, what tests/tracing.py says.
+    it took, and the processes that it left behind for more than ten seconds; with a fault, what tests/tracing.py says,
+    and how many captures were acknowledged after it.
     """
 
     status: int
@@ -42,6 +43,7 @@ class Ended:
     orphans: int
     injected: int
     struck: str
+    acknowledged_after: int
     calls: dict[str, int]
 
 
@@ -65,7 +67,7 @@ class Forked:
         `fault` is what tests/tracing.py lets happen; `before` is code that the child carries out first."""
         if isinstance(faults.get("fault"), Fault):
             fault = faults["fault"]
-            faults["fault"] = [fault.does, fault.at, fault.calls, fault.for_good]
+            faults["fault"] = [fault.does, fault.at, fault.calls, fault.for_good, fault.file]
         job = {"archive": str(archive), "arguments": [str(one) for one in arguments], **faults}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -92,7 +94,7 @@ def _carry_out(job: dict[str, Any], said: IO[bytes], noted: int) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         return 70
     finally:
         sys.stdout.flush()
@@ -130,8 +132,9 @@ def _run(job: dict[str, Any]) -> Ended:
             return _carry_out(job, said, note)
 
         if job.get("fault"):
-            does, at, calls, for_good = job["fault"]
-            how = traced(work, Path(job["archive"]), Fault(does, at, tuple(calls), for_good))
+            does, at, calls, *more = job["fault"]
+            fault = Fault(does, at, tuple(calls), *more)
+            how = traced(work, Path(job["archive"]), fault, lambda: os.fstat(noted.fileno()).st_size)
         elif job.get("counted"):
             how = traced(work, Path(job["archive"]), None)
         else:
@@ -139,7 +142,8 @@ def _run(job: dict[str, Any]) -> Ended:
         os.close(note)
         said.seek(0)
         noted.seek(0)
-        notes = [line.split(" ", 1) for line in noted.read().decode().splitlines()]
+        told = noted.read().decode()
+        notes = [line.split(" ", 1) for line in told.splitlines()]
         now = os.times()
         return Ended(
             status=how.status,
@@ -151,6 +155,7 @@ def _run(job: dict[str, Any]) -> Ended:
             orphans=how.orphans,
             injected=how.injected,
             struck=how.struck,
+            acknowledged_after=told[how.noted :].count("kept ") if how.injected else 0,
             calls=dict(how.calls),
         )
 
@@ -170,15 +175,15 @@ def _signalled(work: Callable[[], int], job: dict[str, Any]) -> Traced:
         signals.append([job["kill_after"], int(signal.SIGKILL)])
     found = Traced()
     for after, number in sorted(signals):
-        status = _waited(child, began + after)
-        if status is not None:
+        ended = _waited(child, began + after)
+        if ended is not None:
             break
         os.kill(child, number)
         found.injected += 1
     else:
-        status = _waited(child, began + 300)
-    assert status is not None, "it runs for ever"
-    found.status = status
+        ended = _waited(child, began + 300)
+    assert ended is not None, "it runs for ever"
+    found.status = ended
     until = time.monotonic() + 10
     while (left := list(_children())) and time.monotonic() < until:
         time.sleep(0.01)
@@ -227,11 +232,9 @@ def main() -> None:
         raise OSError("orphans can't be taken in")
     for line in sys.stdin:
         job = json.loads(line)
-        if job.get("why_not"):
-            ended = Ended(0, why_not(), [], [], 0, 0, 0, 0, "", {})
-        else:
-            ended = _run(job)
-        print(json.dumps({name: getattr(ended, name) for name in Ended.__slots__}), flush=True)
+        ended = Ended(0, why_not(), [], [], 0, 0, 0, 0, "", 0, {}) if job.get("why_not") else _run(job)
+        sys.stdout.write(json.dumps({name: getattr(ended, name) for name in Ended.__slots__}) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Crawls killed or stopped at any moment and done again: the same catalogue as an undisturbed one (CR-06)."""
+"""Crawls killed in every window or stopped, and done again: the same catalogue as an undisturbed one (CR-06).
+
+At random moments they are killed in test_faults_killed.py, at every call in test_faults_at_calls.py.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import random
 import signal
 import time
 from pathlib import Path
@@ -26,37 +28,6 @@ from tests.demo_archive import (
 
 # Where a record lies depends on which of the runs wrote it.
 PLACES = ("records",)
-
-
-def _killed_at(archive: Path, seconds: float, number: signal.Signals = signal.SIGKILL) -> int:
-    process = start("nightly", "--replay", SAMPLE, "--archive", archive)
-    time.sleep(seconds)
-    process.send_signal(number)
-    status = process.wait(60)
-    assert left_running(process.pid) == []
-    return status
-
-
-def _done_again_it_is_whole(archive: Path, undisturbed: DemoArchive) -> None:
-    again = oversight("nightly", "--replay", SAMPLE, "--archive", archive)
-    assert again.returncode == 0, again.stderr
-    assert differences(dump(undisturbed.path, PLACES), dump(archive, PLACES)) == {}
-    assert oversight("rebuild", "--archive", archive).returncode == 0
-    assert differences(dump(undisturbed.path, PLACES), dump(archive, PLACES)) == {}
-
-
-def test_killed_at_random_moments(demo_made: DemoArchive, tmp_path: Path) -> None:
-    chance = random.Random(20180126)
-    for _ in range(4):
-        _killed_at(tmp_path, chance.uniform(0.1, 0.7) * demo_made.seconds)
-    _done_again_it_is_whole(tmp_path, demo_made)
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(100))
-def test_killed_once(demo_made: DemoArchive, tmp_path: Path, seed: int) -> None:
-    _killed_at(tmp_path, random.Random(1000 + seed).uniform(0, 1) * demo_made.seconds)
-    _done_again_it_is_whole(tmp_path, demo_made)
 
 
 FIRST = f"dhs_pia-2018-01-10-{hashlib.sha256(SAMPLE.read_bytes()).hexdigest()[:8]}-00000.warc.gz"

@@ -12,7 +12,8 @@ from scrapy.http.request import NO_CALLBACK
 from archive.catalog.runs import fold
 from archive.folder import ArchiveFolder
 from archive.model import Exchange, Finding
-from pipelines.session import Run, Session, callback_name, now
+from pipelines.clock import now
+from pipelines.session import Run, Session, callback_name
 
 RUN = Run("dhs_pia-2018-01-26-abc", "dhs_pia", "2018-01-26", "2018-01-26T00:00:00Z", replay=True, minimum=1, maximum=9)
 AT = "2018-01-26T15:00:00Z"

@@ -26,12 +26,13 @@ CALLS = {
 _NAMES_A_PATH = {"rename": 0, "unlink": 0, "unlinkat": 1, "renameat": 1, "renameat2": 1}
 _WALL = 0x40000000
 _TRACEME, _CONT, _GETREGS, _SETREGS, _SETOPTIONS = 0, 7, 12, 13, 0x4200
-# Clones, forks, vforks and what they execute are followed, seccomp's marks are told, and all are killed where the tracer dies.
+# Clones, forks, vforks and what they execute are followed, seccomp's marks are told; all die with the tracer.
 _OPTIONS = 0x2 | 0x4 | 0x8 | 0x10 | 0x80 | 0x100000
 _EVENT_SECCOMP = 7
 _REGISTERS = (
-    "r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs"
-).split()  # fmt: skip
+    "r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi", "rdi", "orig_rax",
+    "rip", "cs", "eflags", "rsp", "ss", "fs_base", "gs_base", "ds", "es", "fs", "gs",
+)  # fmt: skip
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -54,13 +55,14 @@ class _Program(ctypes.Structure):
 class Fault:
     """What happens at the Nth of these calls: "kill", the number of an error, or "short" (a write of half of it).
 
-    `for_good` lets every later one of these calls fail too.
+    `for_good` lets every later one of these calls fail too; `file` is a part of the path that they must be about.
     """
 
     does: str | int
     at: int
     calls: tuple[str, ...] = tuple(CALLS.values())
     for_good: bool = False
+    file: str = ""
 
     def strikes(self, number: int) -> bool:
         return number == self.at or (self.for_good and number > self.at)
@@ -68,13 +70,15 @@ class Fault:
 
 @dataclass(slots=True)
 class Traced:
-    """How a traced run ended: its status, the calls that were counted, how many faults were let happen, which call the
-    first of them was, and how many processes were left behind for more than ten seconds."""
+    """How a traced run ended: its status, the calls that were counted, how many faults were let happen, which call on
+    which file the first of them was, what `noted` returned then, and how many processes were left behind for more than
+    ten seconds."""
 
     status: int = -1
     calls: Counter[str] = field(default_factory=Counter)
     injected: int = 0
     struck: str = ""
+    noted: int = 0
     orphans: int = 0
 
 
@@ -87,7 +91,7 @@ def why_not() -> str:
     return ""
 
 
-def traced(work: Callable[[], int], folder: Path, fault: Fault | None) -> Traced:
+def traced(work: Callable[[], int], folder: Path, fault: Fault | None, noted: Callable[[], int] = lambda: 0) -> Traced:
     """Do `work` in a child, whose status is what it returns; count its calls on files in `folder`."""
     child = os.fork()
     if child == 0:
@@ -97,7 +101,7 @@ def traced(work: Callable[[], int], folder: Path, fault: Fault | None) -> Traced
             status = work()
         finally:
             os._exit(status)
-    return _Tracer(child, folder, fault).run()
+    return _Tracer(child, folder, fault, noted).run()
 
 
 def _be_traced() -> None:
@@ -114,7 +118,8 @@ def _be_traced() -> None:
 
 
 class _Tracer:
-    def __init__(self, child: int, folder: Path, fault: Fault | None) -> None:
+    def __init__(self, child: int, folder: Path, fault: Fault | None, noted: Callable[[], int]) -> None:
+        self._noted = noted
         self._child, self._folder, self._fault = child, str(folder), fault
         self._known = {child}
         self._counted = 0
@@ -164,24 +169,24 @@ class _Tracer:
         if _libc.ptrace(_GETREGS, task, None, ctypes.byref(registers)):
             return
         call = CALLS[registers.orig_rax]
-        if not self._is_ours(task, call, registers):
+        path = self._path(task, call, registers)
+        if not path.startswith(self._folder):
             return
         self.found.calls[call] += 1
-        if self._fault is None or call not in self._fault.calls:
+        if self._fault is None or call not in self._fault.calls or self._fault.file not in path:
             return
         self._counted += 1
         if self._fault.strikes(self._counted):
             self._strike(task, call, registers)
+            self.found.struck = self.found.struck or f"{call} {path.removeprefix(self._folder)}"
 
-    def _is_ours(self, task: int, call: str, registers: _Registers) -> bool:
+    def _path(self, task: int, call: str, registers: _Registers) -> str:
         try:
             if call in _NAMES_A_PATH:
-                named = _string(task, (registers.rdi, registers.rsi)[_NAMES_A_PATH[call]])
-            else:
-                named = os.readlink(f"/proc/{task}/fd/{registers.rdi}")
+                return _string(task, (registers.rdi, registers.rsi)[_NAMES_A_PATH[call]])
+            return str(Path(f"/proc/{task}/fd/{registers.rdi}").readlink())
         except OSError:
-            return False
-        return named.startswith(self._folder)
+            return ""
 
     def _strike(self, task: int, call: str, registers: _Registers) -> None:
         assert self._fault is not None
@@ -192,7 +197,8 @@ class _Tracer:
         elif isinstance(self._fault.does, int):
             registers.orig_rax, registers.rax = (1 << 64) - 1, (1 << 64) - self._fault.does
         self.found.injected += 1
-        self.found.struck = self.found.struck or call
+        if self.found.injected == 1:
+            self.found.noted = self._noted()
         if self._fault.does == "kill":
             os.kill(self._child, signal.SIGKILL)
         else:

@@ -21,6 +21,11 @@ WRITTEN = {
     "m003_parts": "2026-11-24T00:00:00+00:00",
 }
 
+MIGRATIONS_INDEX = (
+    'CREATE UNIQUE INDEX IF NOT EXISTS "idx__sqlite_migrations_migration_set_name"\n'
+    '    ON "_sqlite_migrations" ("migration_set", "name")'
+)
+
 # The key's columns stand first, in its order, in tables without rowid: of others SQLite 3.40's integrity check says
 # falsely that they hold NULL.
 INITIAL = """
@@ -276,6 +281,8 @@ def open_catalogue(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=FULL")
     database = Database(connection)
     migrations.apply(database)
+    # sqlite-utils makes this index right after its table; who died between the two would never have it.
+    connection.execute(MIGRATIONS_INDEX)
     with connection:
         for name, written in WRITTEN.items():
             connection.execute("UPDATE _sqlite_migrations SET applied_at = ? WHERE name = ?", (written, name))

@@ -19,6 +19,7 @@ from archive.store.index import find_capture, find_original, find_payload, find_
 from archive.store.journal import Journal
 from archive.store.record import RecordError, sha256_label
 from archive.store.recovery import recover
+from archive.store.room import require_room
 from archive.store.seals import EVENT, NO_SEAL, write_seal
 from archive.store.segment import (
     SEGMENT_BYTES,
@@ -35,7 +36,9 @@ from archive.store.unit import Original, Record, Unit, digest_header, read_unit
 class CaptureStore:
     """WARC files under `warc/`, and the rows that index them."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, journal: Journal | None) -> None:
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, journal: Journal | None, keep_free: int = 0
+    ) -> None:
         self.warc_folder = folder / "warc"
         self.recovered: tuple[Finding, ...] = ()
         self._connection = connection
@@ -44,6 +47,7 @@ class CaptureStore:
         self._written: set[str] = set()
         self._pending: list[tuple[Capture, Record]] = []
         self._failed = ""
+        self._keep_free = keep_free
 
     @classmethod
     def open(
@@ -53,13 +57,15 @@ class CaptureStore:
         journal: Journal | None = None,
         *,
         recovering: bool = True,
+        keep_free: int = 0,
     ) -> CaptureStore:
         """Open the store of the archive in `folder`, and mend what a crash left (`recovered` says what).
 
         The caller holds the writer's lock (archive/store/lock.py). `recovering=False` leaves files and index as
-        they are: for a rebuild, which makes the index anew. Raises StoreFull, StoreFailed.
+        they are: for a rebuild, which makes the index anew. Nothing is taken in that would leave less than
+        `keep_free` bytes of the disk. Raises StoreFull, StoreFailed.
         """
-        store = cls(folder, connection, journal)
+        store = cls(folder, connection, journal, keep_free)
         try:
             store.warc_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync_folder(folder)
@@ -97,6 +103,7 @@ class CaptureStore:
         if self._failed:
             raise StoreFailed(self._failed)
         self._index_pending()
+        require_room(self.warc_folder, self._keep_free, sum(len(one.exchange.response) for one in exchanges))
         group = Group(self._segment, self._original)
         kept = []
         for one in exchanges:
