@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, never_run, source_states
 from archive.store.recording import Recording, open_recording
+from archive.store.room import forecast
 from console.answers import (
     show_deposit,
     show_json,
@@ -378,6 +380,7 @@ def status(folder: Path, release: int | None, as_json: bool) -> None:
     """
     with closing(open_to_read(folder, release)) as catalogue:
         state = archive_status(catalogue)
+        state["room"] = asdict(forecast(folder, catalogue, checked_settings(folder).getint("KEEP_FREE")))
     show_json(_of(release, state)) if as_json else show_status(state)
 
 

@@ -318,6 +318,12 @@ OUTCOMES = _named(
     Outcome("link-dropped", "note", "A link that is not http or https, or can't be parsed; left out by name."),
     # What became of the store's own files.
     Outcome("tail-cut", "note", "A record torn by a crash was cut off; it had never been acknowledged."),
+    Outcome(
+        "tail-set-aside",
+        "note",
+        "What a power cut left in pieces was put beside its file (.torn); none of it had been acknowledged.",
+        "Nothing: the next run asks again. The file beside it may be deleted.",
+    ),
     Outcome("record-indexed", "note", "A whole record without a row was indexed after a crash."),
     Outcome(
         "record-missing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from types import TracebackType
@@ -47,4 +48,5 @@ class ProgressReport:
             self._bar.update(self._task, description=what, completed=done, total=of or None, visible=True)
         elif elapsed - self._said >= LINE_SECONDS:
             self._said = elapsed
-            print(f"{what}: {done}{f' of {of}' if of else ''}", file=sys.stderr, flush=True)  # noqa: T201
+            with contextlib.suppress(OSError):  # a log that is full stops no capture
+                print(f"{what}: {done}{f' of {of}' if of else ''}", file=sys.stderr, flush=True)  # noqa: T201

@@ -42,8 +42,8 @@ def _may_lie_here(path: Path) -> bool:
     """Return whether a file that holds no capture is one of ours: a seal's mark, or one that a full disk left."""
     if path.is_symlink() or not path.is_file():
         return False
-    sealed = path.name.endswith(f"{SUFFIX}.sealed")
-    return sealed or (path.name.endswith(SUFFIX) and path.stat().st_size == 0)
+    known = path.name.endswith(f"{SUFFIX}.sealed") or f"{SUFFIX}.torn-" in path.name
+    return known or (path.name.endswith(SUFFIX) and path.stat().st_size == 0)
 
 
 def _rows_without_record(connection: sqlite3.Connection) -> list[Finding]:

@@ -107,7 +107,7 @@ class Journal:
     def _events(self, noted: Head | None, content: bytes) -> Iterator[tuple[Head, dict[str, object]]]:
         """Yield each event, and where the journal stands after it. Raises JournalDamaged."""
         chain = Chain()
-        for number, line in enumerate(content.split(b"\n")[:-1], 1):
+        for number, line in enumerate(_whole_lines(content), 1):
             try:
                 event = json.loads(chain.follow(line + b"\n"))
             except ChainBroken as broken:
@@ -145,6 +145,15 @@ class Journal:
     def seals(self) -> dict[str, Seal]:
         """Return the last seal of each WARC file (archive/store/seals.py). Raises as `read` does."""
         return seals_in(self.read())
+
+
+def _whole_lines(content: bytes) -> list[bytes]:
+    """Return the lines without their ends, but for a last one that a crash tore.
+
+    It has no end, or sectors of it never came to the disk, and read as zeros, which JSON doesn't hold.
+    """
+    lines = content.split(b"\n")[:-1]
+    return lines[:-1] if lines and b"\0" in lines[-1] else lines
 
 
 def _size(path: Path) -> int:

@@ -1,6 +1,7 @@
-"""After a crash: index what was written whole, cut what was torn, touch nothing else.
+"""After a crash: index what was written whole, cut what was torn, set aside what a power cut left in pieces.
 
-Only bytes past a file's last indexed unit are looked at, so that the cost follows the open file, not the archive.
+Nothing else is touched. Only bytes past a file's last indexed unit are looked at, so that the cost follows the open
+file, not the archive.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import mmap
 import os
 import sqlite3
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.model import Finding
 from archive.store.errors import StoreFailed
 from archive.store.index import find_capture, indexed_end, insert
+from archive.store.put import put
 from archive.store.record import GZIP_MAGIC, Buffer, RecordError, next_record, read_record
 from archive.store.segment import SUFFIX, refusal, sync_folder
 from archive.store.unit import Record, Unit, check_unit, place, read_unit, read_warcinfo, record_id
@@ -33,16 +36,24 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What lies past a file's last indexed unit: whole units, where they end, what became of the rest."""
+    """What lies past a file's last indexed unit: whole units, where they end, what became of the rest.
+
+    The rest is `cut` off where it is less than a unit; `aside` is what of it is kept beside the file.
+    """
 
     units: tuple[tuple[Unit, Record], ...]
     end: int
     findings: tuple[Finding, ...]
     cut: bool
+    aside: bytes = b""
 
 
-def recover(warc_folder: Path, connection: sqlite3.Connection) -> Recovery:
-    """Bring files and index together. Raises StoreFull, StoreFailed where the disk refuses."""
+def recover(warc_folder: Path, connection: sqlite3.Connection, sealed: Mapping[str, int] | None = None) -> Recovery:
+    """Bring files and index together. Raises StoreFull, StoreFailed where the disk refuses.
+
+    `sealed` says how much of each file was sealed when its run was closed, which is not touched; None where nobody
+    knows.
+    """
     findings: list[Finding] = []
     changed: set[str] = set()
     for path in sorted(warc_folder.glob(f"*{SUFFIX}")):
@@ -55,6 +66,8 @@ def recover(warc_folder: Path, connection: sqlite3.Connection) -> Recovery:
         if size <= start:
             continue
         tail = _examine(path, start, connection)
+        if sealed is not None and sealed.get(path.name, 0) <= tail.end:
+            tail = _with_pieces_aside(path, tail)
         findings += tail.findings
         if tail.units or tail.cut:
             _settle(path, start, tail, connection)
@@ -88,6 +101,34 @@ def _examine(path: Path, start: int, connection: sqlite3.Connection) -> Tail:
         return Tail(tuple(units), position, tuple(findings), cut=False)
 
 
+def _with_pieces_aside(path: Path, tail: Tail) -> Tail:
+    """Return what a power cut left of our last write as what is to be set aside.
+
+    Of bytes that were not synced any sectors may be there, and others not: whole records may follow on torn ones. None
+    of it had been acknowledged; but who knows that only from the sectors that are missing throws nothing away.
+    """
+    if tail.cut or path.stat().st_size == tail.end:
+        return tail
+    content = path.read_bytes()[tail.end :]
+    if not _lacks_sectors(content, tail.end):
+        return tail
+    detail = f"{len(content)} bytes from byte {tail.end}: sectors are missing; see {aside_path(path, tail.end).name}"
+    finding = Finding("tail-set-aside", path.name, detail)
+    return Tail(tail.units, tail.end, (*tail.findings[: len(tail.units)], finding), cut=True, aside=content)
+
+
+def _lacks_sectors(content: bytes, start: int) -> bool:
+    """Tell whether a sector of the disk holds nothing but zeros, as far as it belongs to these bytes of a file."""
+    first = len(HOLE) - start % len(HOLE)
+    sectors = [content[:first], *(content[at : at + len(HOLE)] for at in range(first, len(content), len(HOLE)))]
+    return any(not sector.strip(b"\0") for sector in sectors)
+
+
+def aside_path(path: Path, position: int) -> Path:
+    """Return where the pieces are kept that lay in a file from a byte on."""
+    return path.with_name(f"{path.name}.torn-{position}")
+
+
 def _already_held(unit: Unit, connection: sqlite3.Connection, units: list[tuple[Unit, Record]]) -> str:
     twice = any(known.capture.id == unit.capture.id for known, _ in units)
     if twice or find_capture(connection, unit.capture.id) is not None:
@@ -98,6 +139,8 @@ def _already_held(unit: Unit, connection: sqlite3.Connection, units: list[tuple[
 def _settle(path: Path, start: int, tail: Tail, connection: sqlite3.Connection) -> None:
     """Put the units on the disk for certain, cut the rest, then write the rows."""
     try:
+        if tail.aside:
+            put(aside_path(path, tail.end), tail.aside)
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
             # What we read may be memory that a failed sync never brought to the disk: write it once more.

@@ -72,7 +72,7 @@ class CaptureStore:
         except OSError as error:
             raise StoreFailed(f"{store.warc_folder}: {error.strerror}; check its permissions") from error
         if recovering:
-            recovery = recover(store.warc_folder, connection)
+            recovery = recover(store.warc_folder, connection, store._sealed_sizes())
             store.recovered = recovery.findings
             store._written |= recovery.changed
             store._written |= store._unsealed()
@@ -262,6 +262,9 @@ class CaptureStore:
         record = find_record(self._connection, capture_id)
         warc, offset = (record.warc, record.offset) if record else ("records", 0)
         return RecordDamaged(warc, offset, reason)
+
+    def _sealed_sizes(self) -> dict[str, int] | None:
+        return None if self._journal is None else {name: seal.size for name, seal in self._journal.seals().items()}
 
     def _unsealed(self) -> set[str]:
         """Return the files that an interrupted run left without a seal for all that they hold."""
