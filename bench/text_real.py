@@ -19,6 +19,7 @@ from bench.text_readers import Answers
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus" / "pdf"
 QUICK_FILES, QUICK_PAGES = 10, 8
 GRAM = 6
+_WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +92,47 @@ def agreements(paths: Sequence[Path], answers: Mapping[str, Answers]) -> dict[st
     """Compare each reader with the others, file by file."""
     sums = dict.fromkeys(answers, Agreement())
     for index, path in enumerate(paths):
-        words = {name: _plain(told.files[index].text) for name, told in answers.items()}
-        grams = {name: [" ".join(one[at : at + GRAM]) for at in range(len(one))] for name, one in words.items()}
-        bags = {name: Counter(one) for name, one in words.items()}
-        bags_of_grams = {name: Counter(one) for name, one in grams.items()}
+        bags = {name: _once_a_page(told.files[index].pages, 1) for name, told in answers.items()}
+        bags_of_grams = {name: _once_a_page(told.files[index].pages, GRAM) for name, told in answers.items()}
         twin = path.with_suffix(".txt")
         beside = Counter(_plain(twin.read_text("utf-8", "replace"))) if twin.exists() else Counter()
+        texts = {name: Counter(_plain(told.files[index].text)) for name, told in answers.items()}
         for name in answers:
             sums[name] += Agreement(
                 *_compared(name, bags),
                 *_compared(name, bags_of_grams),
                 beside.total(),
-                (beside & bags[name]).total(),
+                (beside & texts[name]).total(),
             )
     return sums
 
 
-def _compared(name: str, bags: Mapping[str, Counter[str]]) -> tuple[int, int, int, int]:
+def _compared(name: str, bags: Mapping[str, Counter[tuple[int, str]]]) -> tuple[int, int, int, int]:
     """Return how much a reader has, how much of it another has, how much two others have, how much of it is here."""
     own = bags[name]
     others = [bag for other, bag in bags.items() if other != name]
-    either: Counter[str] = Counter()
-    agreed: Counter[str] = Counter()
+    either: Counter[tuple[int, str]] = Counter()
+    agreed: Counter[tuple[int, str]] = Counter()
     for bag in others:
         agreed |= either & bag
         either |= bag
     return own.total(), (own & either).total(), agreed.total(), (own & agreed).total()
 
 
+def _once_a_page(pages: Sequence[str], length: int) -> Counter[tuple[int, str]]:
+    """Return the runs of so many words, each once for each page it stands on.
+
+    Shadows and bold letters are drawn twice: two readers that both say them twice are no witnesses of a second word.
+    """
+    found: set[tuple[int, str]] = set()
+    for number, page in enumerate(pages):
+        words = _plain(page)
+        found |= {(number, " ".join(words[at : at + length])) for at in range(len(words) - length + 1)}
+    return Counter(found)
+
+
 def _plain(text: str) -> list[str]:
-    """Return words without any hyphen, since readers differ in which they take for the line's own."""
+    """Return words and numbers, without hyphens and marks: readers differ in which hyphens they take for the line's
+    own, in whether a note's mark hangs on its word, and in how they part dots that lead to a page number."""
     text = re.sub("(?:[-\u2010\u00ad]|\ufffe|\x02)\\s*\n\\s*|[-\u2010\u00ad\ufffe\x02]", "", text)
-    return unicodedata.normalize("NFKC", text).split()
+    return _WORD.findall(unicodedata.normalize("NFKC", text))
