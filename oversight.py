@@ -28,6 +28,7 @@ from console.answers import (
     show_status,
     shown,
 )
+from console.copying import backup, restore
 from console.crawling import crawl_and_report
 from console.importing import import_and_report
 from console.options import archive_option, json_option
@@ -412,7 +413,9 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
     show_json(states) if as_json else show_sources(states)
 
 
+main.add_command(backup)
 main.add_command(release)
+main.add_command(restore)
 main.add_command(withdraw_command)
 
 if __name__ == "__main__":

@@ -354,6 +354,13 @@ OUTCOMES = _named(
         "note",
         "The list of a WARC file's records was gone, and was made again from the file, which is as it was sealed.",
     ),
+    Outcome("restored", "note", "Something that was gone or damaged came back whole from a copy."),
+    Outcome(
+        "not-restored",
+        "failure",
+        "Something is gone or damaged, and the copy doesn't hold it as it was.",
+        "Try an older or another copy: `oversight restore` takes from several, one after the other.",
+    ),
     # What a release leaves out beside what was withdrawn by name.
     Outcome("withdrawn-again", "note", "Holds the very content of something that was withdrawn; no release has it."),
     Outcome(

@@ -1,0 +1,188 @@
+"""A backup holds all that can't be made again; what is damaged here comes back from it, and nothing good gives way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from archive.copies.backup import BackedUp, back_up, check_copy
+from archive.copies.journals import AnotherArchive
+from archive.copies.repair import ASIDE, repair
+from archive.store.journal import Journal, JournalDamaged
+from tests.demo_archive import differences, dump, files_of, oversight
+from tests.figures import figure
+
+KEPT = ("warc", "journal", "manifest", "curation", "releases")
+
+
+@pytest.fixture
+def copied(demo_archive: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Give an archive and a backup of it."""
+    target = tmp_path / "copy"
+    target.mkdir()
+    if not (demo_archive / "releases").is_dir():
+        assert oversight("release", "build", "--archive", demo_archive).returncode == 0
+    done = back_up(demo_archive, target)
+    assert done.findings == ()
+    return demo_archive, target
+
+
+def flip(path: Path, place: int = -1) -> bytes:
+    """Change one bit in the middle of a file (or at `place`); return what it held."""
+    held = path.read_bytes()
+    place = len(held) // 2 if place < 0 else place
+    path.chmod(0o600)
+    path.write_bytes(held[:place] + bytes([held[place] ^ 1]) + held[place + 1 :])
+    return held
+
+
+def a_segment(archive: Path) -> Path:
+    return max((archive / "warc").glob("*.warc.gz"), key=lambda path: path.stat().st_size)
+
+
+def repaired(archive: Path, copy: Path) -> dict[str, str]:
+    return {one.subject: one.outcome for one in repair(archive, copy)}
+
+
+def test_a_copy_holds_all_that_cannot_be_made_again(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    assert files_of(copy, *KEPT) == files_of(archive, *KEPT)
+    assert check_copy(copy) == []
+    assert repair(archive, copy) == [], "what is whole is left alone"
+
+
+def test_a_second_backup_copies_what_is_new(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    again = back_up(archive, copy)
+    assert (again.copied, again.findings) == (0, ())
+    report = archive.parent / "report.pdf"
+    report.write_bytes(b"%PDF-1.4\nnothing much\n")
+    oversight("deposit", report, "--archive", archive)
+    after = back_up(archive, copy)
+    assert 0 < after.copied < 6
+    assert files_of(copy, *KEPT) == files_of(archive, *KEPT)
+
+
+def test_stopped_at_any_file_it_is_whole_after_the_next(demo_archive: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    files = len(files_of(demo_archive, *KEPT))
+    stops = range(1, files - 2, max(1, files // 8))
+    for stop in stops:
+
+        def stopped(_what: str, done: int, _of: int, stop: int = stop) -> None:
+            if done == stop:
+                raise KeyboardInterrupt
+
+        try:
+            back_up(demo_archive, copy, stopped)
+        except KeyboardInterrupt:
+            assert not Journal(copy).path.exists(), "the journal comes last"
+    assert back_up(demo_archive, copy).findings == ()
+    assert files_of(copy, *KEPT) == files_of(demo_archive, *KEPT)
+
+
+def test_damage_does_not_reach_the_copy_and_is_mended_from_it(copied: tuple[Path, Path]) -> None:
+    """CO-12: bytes of every kind of file."""
+    archive, copy = copied
+    before = files_of(copy, *KEPT)
+    segment, database = a_segment(archive), next((archive / "releases").glob("*.db"))
+    damaged = [segment, database, archive / "journal" / "journal.jsonl"]
+    held = {path: flip(path) for path in damaged[:2]}
+    done: BackedUp = back_up(archive, copy)
+    assert {one.outcome for one in done.findings} == {"record-altered"}
+    assert {one.subject for one in done.findings} == {database.name}, "of a sealed file both journals' word is taken"
+    assert files_of(copy, *KEPT) == before, "a good copy gives way to nothing"
+    held[damaged[2]] = flip(damaged[2])
+    with pytest.raises(JournalDamaged):
+        back_up(archive, copy)
+    assert files_of(copy, *KEPT) == before
+    found = repaired(archive, copy)
+    assert set(found.values()) == {"restored"}
+    assert {path: path.read_bytes() for path in damaged} == held
+    assert len(list((archive / ASIDE).iterdir())) >= 3, "damaged bytes are set aside"
+    figure("CO-12", damaged=len(damaged), repaired=len(found), wrongly_overwritten=0)
+
+
+def test_a_damaged_copy_mends_nothing(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    segment = a_segment(archive)
+    flip(segment)
+    flip(copy / "warc" / segment.name, 100)
+    ours = segment.read_bytes()
+    assert repaired(archive, copy) == {segment.name: "not-restored"}
+    assert segment.read_bytes() == ours
+
+
+def test_an_older_copy_mends_the_beginning_of_a_file_that_grew(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    segment = a_segment(archive)
+    grown = segment.read_bytes()
+    segment.write_bytes(grown + b"added since, without a seal")
+    flip(segment, 1000)
+    assert repaired(archive, copy) == {segment.name: "restored"}
+    assert segment.read_bytes() == grown + b"added since, without a seal"
+
+
+def test_a_journal_is_mended_with_what_came_after_the_backup(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    journal = Journal(archive)
+    journal.append("withdrawn", withdrawal=1)
+    journal.close()
+    whole = journal.path.read_bytes()
+    flip(journal.path, 500)
+    assert repaired(archive, copy)["journal"] == "restored"
+    assert journal.path.read_bytes() == whole
+    last = whole.splitlines(keepends=True)[-1]
+    flip(journal.path, len(whole) - len(last) + 20)
+    with pytest.raises(JournalDamaged):  # the damaged line may be a withdrawal: it is not left out in silence
+        repair(archive, copy)
+
+
+def test_a_journal_whose_end_is_gone_comes_back(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    journal = Journal(archive)
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(b"".join(whole.splitlines(keepends=True)[:-2]))
+    journal.head_path.unlink()
+    assert repaired(archive, copy)["journal"] == "restored"
+    assert journal.path.read_bytes() == whole
+
+
+def test_another_archives_copy_is_refused(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    Journal(archive).append("here")
+    Journal(copy).append("there")
+    with pytest.raises(AnotherArchive):
+        back_up(archive, copy)
+    with pytest.raises(AnotherArchive):
+        repair(archive, copy)
+
+
+def test_restored_into_an_empty_folder_it_is_the_same_archive(demo_archive: Path, tmp_path: Path) -> None:
+    copy, again = tmp_path / "copy", tmp_path / "again"
+    done = oversight("backup", copy, "--archive", demo_archive, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["findings"] == []
+    restored = oversight("restore", copy, "--archive", again, "--json")
+    assert restored.returncode == 0, restored.stderr
+    assert differences(dump(demo_archive), dump(again)) == {}
+    shown = [oversight("release", "list", "--json", "--archive", folder).stdout for folder in (demo_archive, again)]
+    assert shown[0] == shown[1]
+
+
+def test_what_is_no_copy_is_refused_in_a_sentence(demo_archive: Path, tmp_path: Path) -> None:
+    inside = oversight("backup", demo_archive / "copy", "--archive", demo_archive)
+    assert (inside.returncode, "outside the archive" in inside.stderr) == (2, True)
+    nothing = oversight("restore", tmp_path, "--archive", demo_archive)
+    assert (nothing.returncode, "no backup" in nothing.stderr) == (2, True)
+    other = tmp_path / "other"
+    shutil.copytree(demo_archive, other)
+    Journal(demo_archive).append("here")
+    Journal(other).append("there")
+    refused = oversight("backup", other, "--archive", demo_archive)
+    assert refused.returncode == 1
+    assert "another archive" in refused.stderr
