@@ -37,7 +37,7 @@ from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
 from console.serving import require_port, serve_archive
 from console.withdrawing import withdraw_command
-from console.writing import Commands, Exit, open_to_read, opened, writing
+from console.writing import Commands, Exit, open_to_read, opened, refusals, writing
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
 from pipelines.plan import expected_of, followed, plan_replay, told_of
@@ -214,7 +214,7 @@ def deposit_command(folder: Path, paths: tuple[Path, ...], url: str, recursive: 
         raise click.UsageError("--url says where one file was published; hand in one file with it.")
     if url and not is_web_address(url):
         raise click.UsageError(f"{url!r} is no web address.")
-    with writing(folder, "deposit"), opened(folder) as archive, ProgressReport() as progress:
+    with refusals(), writing(folder, "deposit"), opened(folder) as archive, ProgressReport() as progress:
         done = deposit(archive, checked_settings(folder), files, url, progress)
     failures = [finding for finding in done.findings if severity(finding.outcome) == "failure"]
     if as_json:

@@ -25,6 +25,7 @@ from archive.store.journal import JournalDamaged
 from archive.store.lock import Locked, writer_lock
 from archive.store.segment import NO_ROOM, refusal
 from archive.store.store import catalogue_refusal
+from pipelines.clock import ClockImplausible
 from pipelines.following import FollowingError
 from pipelines.plan import CrawlRefused, project_settings
 
@@ -89,7 +90,7 @@ def _disk_refusal(error: sqlite3.Error | OSError) -> StoreFull | StoreFailed | N
 def refusals() -> Iterator[None]:
     try:
         yield
-    except CrawlRefused as refused:
+    except (CrawlRefused, ClockImplausible) as refused:
         raise click.UsageError(str(refused)) from refused
 
 

@@ -34,6 +34,33 @@ class SteadyClock:
 
 steady_clock = SteadyClock()
 
+# Before the first there was no such program; whole days that a clock may be behind the archive's last run, and ahead.
+EARLIEST, LATEST = "2026-01-01", "2100-01-01"
+MOST_BEHIND, MOST_AHEAD = timedelta(days=1), timedelta(days=366)
+
+
+class ClockImplausible(Exception):  # noqa: N818
+    """The machine's clock can't be right; the message says why, and what to do."""
+
+
+def require_plausible(at: str, last: str, *, believed: bool = False) -> None:
+    """Raise ClockImplausible where the instant `at` can't be now; `last` is when the archive's last run was, or "".
+
+    What is captured under a wrong clock is wrong evidence, and for good the newest or the oldest. A clock that somebody
+    looked at is `believed`, within the bounds of this program's time.
+    """
+    said = f"This machine's clock says {at}"
+    if not EARLIEST <= at < LATEST:
+        raise ClockImplausible(f"{said}. Nothing is captured before it is set right.")
+    if not last or believed:
+        return
+    passed = datetime.fromisoformat(at) - datetime.fromisoformat(last)
+    if passed < -MOST_BEHIND or passed > MOST_AHEAD:
+        raise ClockImplausible(
+            f"{said}, and the last run was at {last}. Have it set right; or, where it is, say so once with "
+            "OVERSIGHT_CLOCK=right."
+        )
+
 
 def now() -> str:
     """Return the present instant, UTC, to the second: the resolution of Memento and of WARC-Date."""

@@ -13,9 +13,10 @@ from pathlib import Path
 from scrapy.settings import Settings
 
 from archive.addresses import without_secrets
+from archive.catalog.runs import fold, last_sign
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Exchange, Finding
-from pipelines.clock import now
+from pipelines.clock import now, require_plausible
 from pipelines.load import DEPOSIT_SOURCE, Progress, load
 
 SOURCE = DEPOSIT_SOURCE["name"]
@@ -45,8 +46,10 @@ def deposit(
     """Take in files, read them, and return each one's outcome. The caller holds the archive's lock.
 
     `url` is where the file was published, as the person says. A file that was handed in before is not taken twice.
+    Raises ClockImplausible.
     """
     at = now()
+    require_plausible(at, last_sign(fold(archive.journal.read()).values()), believed=settings["CLOCK"] == "right")
     run = f"{SOURCE}-{at.translate(str.maketrans('', '', '-:'))}"
     files = list(paths)
     findings: list[Finding] = []

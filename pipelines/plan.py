@@ -11,11 +11,11 @@ from typing import Any
 
 from scrapy.settings import BaseSettings, Settings
 
-from archive.catalog.runs import RunFacts
+from archive.catalog.runs import RunFacts, fold, last_sign
 from archive.folder import ArchiveFolder, holds_real_captures
 from archive.store.journal import Journal
 from archive.store.recording import Recording
-from pipelines.clock import now
+from pipelines.clock import now, require_plausible
 from pipelines.derive import Sources
 from pipelines.resume import run_again, unfinished_run
 from pipelines.session import Run, begun
@@ -75,12 +75,15 @@ def plan_live(
 ) -> list[Plan]:
     """Plan a run of each source against the network, now: a new one, or the one that isn't at its end yet.
 
-    Raises CrawlRefused where no contact address is set.
+    Raises CrawlRefused where no contact address is set, ClockImplausible where the clock can't be right.
     """
     require_contact(settings)
     require_browser(settings, sources)
     at, known = now(), Sources(settings)
-    told = Journal(Path(settings["ARCHIVE_DIR"])).read() if resuming and limit is None else []
+    told = Journal(Path(settings["ARCHIVE_DIR"])).read()
+    require_plausible(at, last_sign(fold(told).values()), believed=settings["CLOCK"] == "right")
+    if not resuming or limit is not None:
+        told = []
     plans = []
     for source in in_order(known, sources):
         facts = unfinished_run(told, source, at, settings.getfloat("RESUME_DAYS"))

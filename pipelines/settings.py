@@ -76,6 +76,8 @@ _keep_free = os.environ.get("ARCHIVE_KEEP_FREE") or "500"
 if not _keep_free.isdecimal():
     raise FollowingError(f"ARCHIVE_KEEP_FREE can't be {_keep_free!r}: it takes a whole number of megabytes.")
 KEEP_FREE = int(_keep_free) << 20
+# "right" where somebody looked at the machine's clock, which seemed wrong (pipelines/clock.py).
+CLOCK = os.environ.get("OVERSIGHT_CLOCK", "")
 # What is followed, and how gently: one file, which anybody may replace by one of their own.
 SOURCES_FILE = os.environ.get("OVERSIGHT_SOURCES") or str(Path(__file__).parent.parent / "sources.toml")
 _following = read_following(Path(SOURCES_FILE))

@@ -48,6 +48,11 @@ def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
     return runs
 
 
+def last_sign(runs: Iterable[RunFacts]) -> str:
+    """Return when a run that was no replay last gave a sign of life, "" where there was none."""
+    return max((run.last_sign for run in runs if not run.replay), default="")
+
+
 def _begin(facts: RunFacts, event: Mapping[str, Any]) -> None:
     facts.night, facts.started, facts.replay = event["night"], event["at"], event["replay"]
     facts.minimum, facts.maximum = event["minimum"], event["maximum"]

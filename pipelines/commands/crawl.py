@@ -17,6 +17,7 @@ from archive.folder import ArchiveFolder, make_folder
 from archive.research.status import run_report
 from archive.store.lock import Locked, writer_lock
 from archive.store.recording import Recording, open_recording
+from pipelines.clock import ClockImplausible
 from pipelines.derive import Sources
 from pipelines.load import load
 from pipelines.plan import CrawlRefused, Plan, plan_live, plan_replay, refuse_mixture
@@ -43,7 +44,7 @@ class Command(ScrapyCrawl):
                 self.settings.setdict({**plan.settings, "RUN": asdict(plan.run)}, priority="cmdline")
                 super().run(args, opts)
                 self._load(folder, plan)
-        except CrawlRefused as refused:
+        except (CrawlRefused, ClockImplausible) as refused:
             print(refused, file=sys.stderr)  # noqa: T201 (a command speaks to the person who called it)
             self.exitcode = 2
         except Locked as held:
