@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-text lock clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-text lock clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench-articles: .venv/test ## article texts beside trafilatura's, on the public 
 
 bench-text: .venv/test ## what is read of PDFs, beside other readers (QUICK=1, READERS="NAME=COMMAND {pdf}")
 	$(BIN)/python -m bench.text
+
+bench-proof: .venv/test ## what verify, rebuild, a release and recovery cost, and how it grows (SIZES=)
+	$(BIN)/python -m bench.proof $(if $(SIZES),--sizes $(SIZES))
 
 sample: .venv/test ## make samples/january-2018.warc.gz again
 	$(BIN)/python -m samples.build
