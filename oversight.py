@@ -28,6 +28,7 @@ from console.answers import (
     show_status,
     shown,
 )
+from console.comparing import compare_file
 from console.copying import backup, restore
 from console.crawling import crawl_and_report
 from console.importing import import_and_report
@@ -337,11 +338,19 @@ def _of(release: int | None, answer: dict[str, Any]) -> dict[str, Any]:
 @click.option("--flow", is_flag=True, help="Only the running text, without headers, notes and page numbers.")
 @click.option("--tables", is_flag=True, help="Only the tables, as CSV.")
 @release_option
+@click.option("--compare", is_flag=True, help="Of a PDF that lies here: whether its text says what its pages show.")
 @json_option
 @archive_option
 @click.pass_obj
 def text(  # noqa: PLR0913, PLR0917
-    folder: Path, document: str, page: int | None, flow: bool, tables: bool, release: int | None, as_json: bool
+    folder: Path,
+    document: str,
+    page: int | None,
+    flow: bool,
+    tables: bool,
+    compare: bool,
+    release: int | None,
+    as_json: bool,
 ) -> None:
     """Print the text of a document, or of a file.
 
@@ -355,16 +364,21 @@ def text(  # noqa: PLR0913, PLR0917
               oversight text report.pdf
               oversight text report.pdf --tables > tables.csv
               oversight text report.pdf --json
+              oversight text report.pdf --compare
     """
-    if flow + tables + as_json > 1:
-        raise click.UsageError("Ask for one of --flow, --tables and --json.")
-    if is_file(document):
-        if release is not None:
-            raise click.UsageError("--release asks the archive; a file is read as it lies here.")
-        found = text_of_file(Path(document), page)
+    if flow + tables + (as_json and not compare) + compare > 1:
+        raise click.UsageError("Ask for one of --flow, --tables and --json; or for --compare, which takes --json.")
+    if release is not None and is_file(document):
+        raise click.UsageError("--release asks the archive; a file is read as it lies here.")
+    if compare and not is_file(document):
+        raise click.UsageError("Only a file can be compared: save the document's original, and name that.")
+    if compare:
+        compare_file(Path(document), page, as_json=as_json)
+    elif is_file(document):
+        show_reading(text_of_file(Path(document), page), flow=flow, tables=tables, as_json=as_json)
     else:
         found = _of(release, text_held(folder, document, page, release))
-    show_reading(found, flow=flow, tables=tables, as_json=as_json)
+        show_reading(found, flow=flow, tables=tables, as_json=as_json)
 
 
 @main.command()

@@ -128,6 +128,9 @@ def show_reading(found: Found, *, flow: bool, tables: bool, as_json: bool) -> No
         _show_tables(found["tables"])
     elif found["pages"] or "file" not in found:
         show_text(found)
+    for fact in found["facts"]:
+        if fact["name"] == "picture-disagrees":
+            click.echo(f"oversight: page {fact['page']}: text and picture disagree: {shown(fact['value'])}", err=True)
     if "file" in found and found["outcome"] != "text":
         _tell_unread(found)
 

@@ -21,6 +21,7 @@ from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
 from pipelines.derive import IMPORT, Sources, derive_pending
 from pipelines.readers import Readers, Wanted, kept_path, kept_reading
+from pipelines.text.agreement import COMPARED
 from pipelines.text.ocr_at_hand import ocr_at_hand
 from pipelines.text.reading import Reading, TextPage
 from pipelines.text.scans import waiting
@@ -65,7 +66,8 @@ def load(archive: ArchiveFolder, settings: Settings, progress: Progress = lambda
     sources = Sources(settings)
     connection = archive.connection
     derived = derive_pending(connection, archive.store, sources, progress)
-    read = read_pending(connection, archive.store, archive.readings, progress)
+    compare = settings.getbool("COMPARE_WITH_PICTURES")
+    read = read_pending(connection, archive.store, archive.readings, progress, compare=compare)
     progress("settling", 0, 1)
     settle(
         connection,
@@ -91,21 +93,24 @@ def source_rows(sources: Sources) -> list[dict[str, Any]]:
     return [*rows, dict(DEPOSIT_SOURCE), dict(IMPORT_SOURCE)]
 
 
-def read_pending(
+def read_pending(  # noqa: PLR0913 (each says what is read, or how)
     connection: sqlite3.Connection,
     store: CaptureStore,
     cache: Path,
     progress: Progress,
     workers: int = 2,
     ocr: bool | None = None,
+    *,
+    compare: bool = False,
 ) -> int:
     """Read every file and article that has no reading by the present reader; return how many were read.
 
-    `ocr` says whether scanned pages are read too (None: where an engine is installed).
+    `ocr` says whether scanned pages are read too (None: where an engine is installed), `compare` whether it looks at
+    a page of each other file too.
     """
     ocr = ocr_at_hand() if ocr is None else ocr
-    wanted = list(_wanted(connection, store, cache, ocr))
-    with Readers(cache, workers, ocr=ocr) as readers:
+    wanted = list(_wanted(connection, store, cache, ocr, ocr and compare))
+    with Readers(cache, workers, ocr=ocr, compare=compare) as readers:
         for done, (one, reading) in enumerate(readers.read_all(wanted), 1):
             with connection:
                 _write(connection, one, reading)
@@ -113,24 +118,28 @@ def read_pending(
     return len(wanted)
 
 
-def _wanted(connection: sqlite3.Connection, store: CaptureStore, cache: Path, ocr: bool) -> Iterator[Wanted]:
+def _wanted(
+    connection: sqlite3.Connection, store: CaptureStore, cache: Path, ocr: bool, compare: bool
+) -> Iterator[Wanted]:
     """Yield each distinct payload that wants reading (never read, read by an older reader, lost from the cache, or
-    with pages that OCR can read by now), with the first capture that has it."""
+    with pages that OCR can by now read, or compare), with the first capture that has it."""
     rows = connection.execute(
         "SELECT captures.content_digest, statements.kind, captures.url, captures.id, statements.body,"
-        " readings.reader, readings.pages, readings.outcome, min(captures.captured_at)"
+        " readings.reader, readings.pages, readings.outcome, readings.metadata, min(captures.captured_at)"
         " FROM statements JOIN sightings ON sightings.statement = statements.id"
         " JOIN captures ON captures.id = sightings.capture"
         " LEFT JOIN readings ON readings.digest = captures.content_digest"
         " WHERE statements.kind IN ('file', 'article')"
         " GROUP BY captures.content_digest ORDER BY captures.content_digest"
     ).fetchall()
-    for digest, kind, url, capture, body, held, pages, outcome, _ in rows:
+    for digest, kind, url, capture, body, held, pages, outcome, metadata, _ in rows:
         reader = READERS[READER_KINDS[kind]]
         if kind == "file" and json.loads(body)["kind"] not in ("pdf", "file"):
             continue
         path = kept_path(cache, digest, reader)
-        if held != reader or (pages and not path.exists()) or (ocr and outcome != "text" and _waits(path, reader)):
+        lost = held != reader or (pages and not path.exists())
+        uncompared = compare and kind == "file" and pages and COMPARED not in json.loads(metadata)
+        if lost or uncompared or (ocr and outcome != "text" and _waits(path, reader)):
             yield Wanted(digest, READER_KINDS[kind], url, partial(_body, store, capture))
 
 

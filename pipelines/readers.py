@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Self
 from pipelines.long_documents import LongDocument, reading_or_count, reading_or_range
 from pipelines.reading_process import Stopped, Task, Worker
 from pipelines.scans import SECONDS_A_SCAN, scanned
+from pipelines.text.agreement import Agreement, agreements, comparable, compared, sample_page, uncompared
 from pipelines.text.ocr_at_hand import ocr_at_hand
 from pipelines.text.reading import Reading
 from pipelines.text.scans import overlaid, waiting
@@ -48,7 +49,8 @@ class Readers:
     """Worker processes for untrusted files, and the folder of their readings. Leave it by `with` or `close()`.
 
     `seconds` says how long a body of a given size may take; `program` is the module that the workers run; `ocr`
-    whether pages that are pictures are read too (None: where an engine is installed).
+    whether pages that are pictures are read too (None: where an engine is installed); `compare` whether a sample of
+    the other pages is compared with their pictures, which takes `ocr`.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class Readers:
         seconds: Callable[[int], int] = seconds_allowed,
         program: str = "pipelines.text.worker",
         ocr: bool | None = None,
+        compare: bool = False,
     ) -> None:
         self._cache = cache
         self._workers = workers
         self._seconds = seconds
         self._program = program
         self._ocr = ocr_at_hand() if ocr is None else ocr
+        self._compare = compare and self._ocr
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -97,7 +101,7 @@ class Readers:
         try:
             for want in wanted:
                 kept = kept_reading(self._path(want), READERS[want.kind])
-                if kept is not None and not (self._ocr and waiting(kept)):
+                if kept is not None and not self._waits(kept):
                     yield want, kept
                     continue
                 while len(running) >= 2 * self._workers:
@@ -118,7 +122,35 @@ class Readers:
             reading = overlaid(reading, self._scanned(batch, want.digest, body, pages))
             if keeps:
                 self._keep(self._path(want), reading)
+        if self._compare and keeps and uncompared(reading):
+            reading = self._compared(batch, want.digest, body, reading)
+            self._keep(self._path(want), reading)
         return reading
+
+    def compare_pages(self, want: Wanted, pages: Container[int]) -> Iterator[Agreement]:
+        """Yield how each of these pages of a PDF, if it has words enough, agrees with its picture."""
+        [(_, reading)] = self.read_all([want])
+        batch, body = _Batch(self._workers), want.load()
+        try:
+            for number in comparable(reading):
+                if number in pages:
+                    yield from agreements(reading, self._scanned(batch, want.digest, body, [number]), {number}).values()
+        finally:
+            batch.give_up()
+
+    def _waits(self, kept: Reading) -> bool:
+        return (self._ocr and bool(waiting(kept))) or (self._compare and uncompared(kept))
+
+    def _compared(self, batch: _Batch, digest: str, body: bytes, reading: Reading) -> Reading:
+        """Compare the page that stands for all with its picture, and all the others where that one disagrees."""
+        pages = comparable(reading)
+        if not pages:
+            return compared(reading, {})
+        sample = [sample_page(pages, digest)]
+        found = agreements(reading, self._scanned(batch, digest, body, sample), sample)
+        if any(one.disagrees for one in found.values()):
+            found = agreements(reading, self._scanned(batch, digest, body, pages), pages)
+        return compared(reading, found) if found else reading
 
     def _made(self, batch: _Batch, want: Wanted, body: bytes) -> tuple[Reading, bool]:
         """Return what workers make of a payload, and whether all of it was read."""

@@ -70,6 +70,9 @@ LOG_LEVEL = "WARNING"
 # A crawl says who it is and where its operator can be reached. The one place where the environment is read.
 CONTACT = os.environ.get("OVERSIGHT_CONTACT", "")
 USER_AGENT = f"OversightArchive/0.1 ({CONTACT})" if CONTACT else "OversightArchive/0.1"
+# Of each file whose pages have letters, one page is compared with what OCR sees on its picture, where an engine is
+# installed: 2 to 3 seconds a file. OVERSIGHT_COMPARE=no leaves it out.
+COMPARE_WITH_PICTURES = os.environ.get("OVERSIGHT_COMPARE", "yes") != "no"
 ARCHIVE_DIR = os.environ.get("ARCHIVE_DIR", "data")
 # Bytes of the disk that are kept free (in the environment: megabytes): reading, a rebuild, a release need room too.
 _keep_free = os.environ.get("ARCHIVE_KEEP_FREE") or "500"

@@ -16,6 +16,8 @@ from tests.one_night import forked, night
 __all__ = ["demo_archive", "demo_made", "forked", "night"]
 
 ROOT = Path(__file__).parent.parent
+# A page of each file takes OCR two seconds: the tests of that say so (tests/test_hostile_disagreeing.py).
+os.environ["OVERSIGHT_COMPARE"] = "no"
 CORPUS = ROOT.parent / "shared" / "corpus"
 
 

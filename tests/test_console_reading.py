@@ -149,7 +149,7 @@ def test_a_file_of_which_some_pages_were_read_is_printed_and_said_to_be_short(
 
 def test_wrong_use(pdf: Path) -> None:
     for arguments, status, says in (
-        ((pdf, "--flow", "--json"), 2, "one of --flow, --tables and --json"),
+        ((pdf, "--flow", "--json"), 2, "one of --flow, --tables and --json; or for --compare"),
         ((pdf, "--page", 3), 1, "has 2 pages, no page 3"),
         ((pdf.parent,), 2, "is a folder"),
         ((pdf.parent / "none.pdf",), 2, "There is no file"),

@@ -133,7 +133,8 @@ def _sync_texts(
 def _made_of(document: Document, content: Content) -> str:
     reading = content.reading
     made = f"{reading.reader} {reading.outcome} {reading.text_digest}" if reading else "source"
-    return f"{content.first.seen.id} {made} parts"
+    compared = reading.metadata.get("compared", "") if reading else ""
+    return f"{content.first.seen.id} {made} parts {compared}".rstrip()
 
 
 def _text(document: Document, content: Content, text_by_digest: TextOf) -> ReadText:

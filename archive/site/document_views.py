@@ -121,6 +121,9 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
         }
         facts["sheet"] = sheet_of(facts["page"], facts["marks"])
     facts |= _around(connection, document, version)
+    if facts["page"]:
+        number = facts["page"]["number"]
+        facts["page"]["facts"] = [fact for fact in facts["facts"] if fact["page"] == number]
     facts["citation"] = cite(
         document,
         version,

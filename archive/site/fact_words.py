@@ -24,6 +24,8 @@ FOUND = {
     "action": ("Action", "The file asks whatever opens it to do this. Nothing of it is done here."),
     "covered-text": ("Covered text", "A bad redaction: letters lie under a drawn box. They are left out here; the "
                                      "original file still holds them."),
+    "picture-disagrees": ("Text and picture disagree", "What stands on the page is not what the file gives as its "
+                                                       "text. Quote what the original shows."),
     "hidden-text": ("Hidden text", "Letters that nobody sees on the page."),
     "comment": ("Comment", "A remark that somebody laid on the page."),
     "earlier-revision": ("Earlier revision", "The file was changed by adding to it: what it held before is still in "
@@ -34,7 +36,7 @@ FOUND = {
     "unreadable": ("Not looked into", "This part of the file is damaged."),
 }  # fmt: skip
 # What has to be known before anybody quotes or opens the original.
-GRAVE = frozenset({"covered-text", "hidden-text", "javascript", "action", "xfa"})
+GRAVE = frozenset({"picture-disagrees", "covered-text", "hidden-text", "javascript", "action", "xfa"})
 
 
 @dataclass(frozen=True, slots=True)

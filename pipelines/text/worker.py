@@ -71,15 +71,18 @@ def main(kind: str) -> None:
 
 def _answer(answers: IO[bytes], kind: str, mark: bytes, read: Callable[[], Reading | bytes]) -> bool:
     """Write the answer; return False when this process should read no more."""
-    healthy, reader = True, READERS[kind]
+    reader, data = READERS[kind], None
     try:
         made = read()
         data = made if isinstance(made, bytes) else to_bytes(made)
     except MemoryError:
-        gc.collect()
-        healthy, data = False, to_bytes(Reading(reader, "reader-memory", f"more than {MEMORY[kind] >> 20} MB"))
+        pass  # As long as the error is held, so is all that was read until then.
     except Exception as error:
         data = to_bytes(Reading(reader, "reader-crashed", f"{type(error).__name__}: {error}"[:300]))
+    healthy = data is not None
+    if data is None:
+        gc.collect()
+        data = to_bytes(Reading(reader, "reader-memory", f"more than {MEMORY[kind] >> 20} MB"))
     if len(data) > MOST_BYTES:
         data = to_bytes(Reading(reader, "reader-memory", "more text than a document holds"))
     answers.write(len(data).to_bytes(8, "big") + data + mark)
