@@ -45,6 +45,15 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def ended(pid: int) -> bool:
+    """Wait a moment for a process that was killed to be gone."""
+    for _ in range(100):
+        if not is_running(pid):
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_a_reader_that_fell_reaches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By Python and past it: no connection, no program, no process, no file, none of our environment."""
     monkeypatch.setenv("SAM_API_KEY", "canary-7f3a")
@@ -77,8 +86,8 @@ def test_what_a_reader_started_ends_with_it(tmp_path: Path, end: str) -> None:
         children = [int(reading.pages[0].text) for reading in told if reading.pages]
         assert sorted(reading.outcome for reading in told)[-1] == "text"
         assert len(set(children)) == 2
-        assert [is_running(child) for child in children] == [False, True]
-    assert not any(map(is_running, children))
+        assert (ended(children[0]), is_running(children[1])) == (True, True)
+    assert all(map(ended, children))
     outcome = next(reading.outcome for reading in told if not reading.pages)
     figure("HP-17", attack=f"a child that stays, and {end}", outcome=outcome, outlived=0,
            seconds=round(time.monotonic() - begun, 1))  # fmt: skip
