@@ -115,6 +115,16 @@ def test_rs_07_a_file_that_is_no_catalogue_is_refused_though_its_digest_fits(rel
         open_release(check_release(releases, 3))
 
 
+def test_rs_03_a_release_of_a_newer_version_is_refused(releases: Releases) -> None:
+    publish(
+        releases,
+        3,
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('catalogue', 'm099_later', '')",
+    )
+    with pytest.raises(ReleaseRefused, match="newer version of this program: it knows m099_later"):
+        open_release(check_release(releases, 3))
+
+
 def test_an_unknown_release_is_told_from_a_broken_one(releases: Releases) -> None:
     with pytest.raises(NoSuchRelease, match="There are: 1, 2"):
         check_release(releases, 7)

@@ -88,8 +88,17 @@ def test_an_older_release_answers_what_it_answered(site: ArchiveDatasette, path:
     assert not set(re.findall(r"\[of (\d+)\]", answer.text)) - {"2"}
     if "html" in answer.headers["content-type"]:
         assert "As of release 2" in answer.text
-        assert ">release 3</a>" in answer.text
+        assert ">The same of release 3</a>" in answer.text
         assert not re.search(r'(?:href|action)="/archive', answer.text), "its tables lead to its tables"
+
+
+def test_from_an_older_release_to_the_present_and_from_a_figure_to_its_release(site: ArchiveDatasette) -> None:
+    for path, present in (("/search?q=a+%26+b&as_of=2&sort=date", "/search?q=a+%26+b&amp;sort=date"),
+                          ("/release-2/documents?_size=1", "/archive/documents?_size=1"),
+                          ("/release-2", "/archive")):  # fmt: skip
+        assert f'<a href="{present}">The same of release 3</a>' in get(site, path).text, path
+    page = get(site, "/search?q=plate&sort=date").text
+    assert '<a href="/search?q=plate&amp;sort=date&amp;as_of=3">This search, as of release 3</a>' in page
 
 
 def test_counts_belong_to_their_release(site: ArchiveDatasette) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from archive.catalog.schema import WRITTEN
 from archive.release.folder import Releases
 from archive.release.history import History
 from archive.store.journal import Journal, JournalDamaged
@@ -144,16 +145,23 @@ def open_release(release: CheckedRelease) -> sqlite3.Connection:
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
     except sqlite3.Error as error:
         raise _refusal(release.number, str(error)) from error
-    try:
-        connection.execute("SELECT 1 FROM documents LIMIT 1")
-    except sqlite3.Error as error:
+    if problem := _problem(connection, release):
         connection.close()
-        raise _refusal(release.number, f"{release.path.name} is no catalogue: {error}") from error
-    if mark_of(release.path) != release.mark:
-        connection.close()
-        raise _refusal(release.number, f"{release.path.name} was replaced after it was checked")
+        raise _refusal(release.number, f"{release.path.name} {problem}")
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def _problem(connection: sqlite3.Connection, release: CheckedRelease) -> str:
+    """Return what stands against reading from a file that was just opened; "" where nothing does."""
+    try:
+        connection.execute("SELECT 1 FROM documents LIMIT 1")
+        unknown = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")} - WRITTEN.keys()
+    except sqlite3.Error as error:
+        return f"is no catalogue: {error}"
+    if unknown:
+        return f"was built by a newer version of this program: it knows {', '.join(sorted(unknown))}"
+    return "" if mark_of(release.path) == release.mark else "was replaced after it was checked"
 
 
 def table_counts(connection: sqlite3.Connection) -> dict[str, int]:

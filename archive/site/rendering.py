@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 from datasette.utils import sqlite_timelimit, tilde_encode
 from datasette.utils.asgi import Response
@@ -90,11 +91,11 @@ class Site:
             return ""
         return "working" if self.pin.file.number is None else str(self.pin.file.number)
 
-    async def told(self) -> Row:
+    async def told(self, request: Any) -> Row:
         """Return what every page says: of the archive, of the release that it is from, and whether it is the sample's.
 
         `release` has `number`, `built`, `digest` and `newest` (the number of the release that is served), or is None;
-        `without` tells that releases can be served here and there is none yet.
+        `present` is where the same is asked of the newest; `without` tells that there are no releases yet.
         """
         pin, serving = self.pin, self.serving
         release = None
@@ -106,10 +107,17 @@ class Site:
             "about": self.about,
             "release": release,
             "as_of": self.as_of,
+            "present": self._present(request),
             "working": self.working,
             "without": pin is not None and release is None and not self.working,
             "sample": await self.read(is_sample),
         }
+
+    def _present(self, request: Any) -> str:
+        """Return the path that asks of the newest release what a request asks of an older one."""
+        asked = [(name, value) for name, value in parse_qsl(request.query_string, True) if name != "as_of"]
+        path = re.sub(r"/release-[0-9]+(?=[/.]|$)", f"/{self.database}", request.path, count=1)
+        return path + (f"?{urlencode(asked)}" if asked else "")
 
     def public_address(self, request: Any, path: str) -> str:
         """Return the address of a path of this site: in data the public one, where it is set; else the path alone.
@@ -138,18 +146,17 @@ class Site:
 
     async def page(self, request: Any, template: str, status: int = 200, **context: object) -> Response:
         """Return a page of ours."""
-        facts = {"database": None, "told": await self.told()}
+        facts = {"database": None, "told": await self.told(request)}
         body = await self.datasette.render_template(template, {**facts, **context}, request=request)
         return Response.html(body, status=status)
 
     async def data(self, value: dict[str, Any], status: int = 200) -> Response:
         """Return a JSON answer that says which release it is from, and is marked where it is no published text."""
-        told = await self.told()
-        if told["release"]:
-            value = {**value, "release": told["release"]["number"]}
-        if told["working"]:
+        if self.pin is not None and self.pin.file.number is not None:
+            value = {**value, "release": self.pin.file.number}
+        if self.working:
             value = {**value, "working": True, "working_notice": WORKING_NOTICE}
-        if told["sample"]:
+        if await self.read(is_sample):
             value = {**value, "sample": True, "sample_notice": SAMPLE_NOTICE}
         body = json.dumps(value, ensure_ascii=False, indent=1).replace("<", "\\u003c")
         return Response(body, status=status, content_type="application/json; charset=utf-8")
