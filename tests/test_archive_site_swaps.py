@@ -79,7 +79,7 @@ class Reader(threading.Thread):
             for path in READ:
                 asked = following if path == "(next)" else path
                 body = self._ask(asked)
-                if "_size=2" in asked and path != "(next)" and body:
+                if "_size=2" in asked and path != "(next)" and body.startswith("{"):
                     following = json.loads(body)["next_url"] or following
         self.connection.close()
 
@@ -145,13 +145,13 @@ def swap(site: str, releases: Releases, numbers: range, read: Read | None = None
         next_release(releases, number)
         while True:
             _, answer = probe._answer("/cite")
+            probe.connection.close()
             if answer.headers["Oversight-Release"] == str(number):
                 break
         waited.append(time.monotonic() - began)
         answers = len(read.seconds) if read else 0
         while read and len(read.seconds) < answers + 4 and time.monotonic() < began + 20:
             time.sleep(0.005)
-    probe.connection.close()
     return waited
 
 

@@ -146,7 +146,10 @@ class Site:
 
     async def page(self, request: Any, template: str, status: int = 200, **context: object) -> Response:
         """Return a page of ours."""
-        facts = {"database": None, "told": await self.told(request)}
+        told = await self.told(request)
+        if status >= 400:
+            told["present"] = ""  # a page that says that there is nothing repeats no address
+        facts = {"database": None, "told": told}
         body = await self.datasette.render_template(template, {**facts, **context}, request=request)
         return Response.html(body, status=status)
 
