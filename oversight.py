@@ -395,7 +395,8 @@ def status(folder: Path, release: int | None, as_json: bool) -> None:
     """
     with closing(open_to_read(folder, release)) as catalogue:
         state = archive_status(catalogue)
-        state["room"] = asdict(forecast(folder, catalogue, checked_settings(folder).getint("KEEP_FREE")))
+        if release is None:
+            state["room"] = asdict(forecast(folder, catalogue, checked_settings(folder).getint("KEEP_FREE")))
     show_json(_of(release, state)) if as_json else show_status(state)
 
 

@@ -90,12 +90,12 @@ def show_search(found: Mapping[str, Any]) -> None:
 
 
 def show_status(state: Mapping[str, Any]) -> None:
-    """Print what the archive holds, for how long there is room for more, and its sources."""
+    """Print what the archive, or a release, holds, its sources, and for how long there is room for more."""
     for name in ("captures", "documents", "versions", "pages"):
         click.echo(f"{state[name]:8} {name}")
-    room = state["room"]
-    lasts = "" if room["nights"] is None else f": room for {room['nights']:,} nights like those of late"
-    click.echo(f"{room['free'] >> 20:8,} MB are free on this disk{lasts}")
+    if room := state.get("room"):
+        lasts = "" if room["nights"] is None else f": room for {room['nights']:,} nights like those of late"
+        click.echo(f"{room['free'] >> 20:8,} MB are free on this disk{lasts}")
     show_sources(state["sources"])
 
 
