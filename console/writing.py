@@ -8,7 +8,6 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,13 +17,13 @@ import click
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.release.checked import ReleaseRefused, check_release, open_release
 from archive.release.folder import Releases
-from archive.release.remaking import carry_out
 from archive.release.withdrawals import WithdrawalsUnreadable
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.journal import JournalDamaged
 from archive.store.lock import Locked, writer_lock
 from archive.store.segment import NO_ROOM, refusal
 from archive.store.store import catalogue_refusal
+from console.finishing import finish_withdrawals
 from pipelines.clock import ClockImplausible
 from pipelines.following import FollowingError
 from pipelines.plan import CrawlRefused, project_settings
@@ -49,7 +48,7 @@ def writing(folder: Path, purpose: str) -> Iterator[None]:
         make_folder(folder)
         with writer_lock(folder, purpose):
             # What a withdrawal that was killed had left to do comes before all else.
-            carry_out(folder, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            finish_withdrawals(folder)
             yield
     except KeyboardInterrupt:
         end("stopped; what was taken in is kept, and the same command goes on from there", Exit.FAILED)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
+import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +57,19 @@ def archive_of(path: Path, marked: tuple[Marked, ...]) -> Path:
     return path / "archive"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the archive of the first of the marked documents, once for all tests; each copies it."""
+    path = tmp_path_factory.mktemp("marked")
+    archive_of(path, (Marked(1),))
+    return path
+
+
+@pytest.fixture
+def marked(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "marked") / "archive"
+
+
 def named(one: Marked) -> tuple[str, ...]:
     """Return the names by which the documents that are marked are withdrawn: a number, ids, an address."""
     return (one.pia, f"award-{one.piid.lower()}", one.article_url)
@@ -66,7 +83,7 @@ class Sweep:
     """One archive, what is withdrawn of it, and how often was asked for that."""
 
     def __init__(self, path: Path, marked: tuple[Marked, ...]) -> None:
-        self.path, self.words = archive_of(path, marked), needles(marked)
+        self.path, self.words = path, needles(marked)
         self.marked, self.asked, self.leaks = marked, 0, ["" for _ in ()]
         self.parts = of_documents(self.path)
         site = site_of(self.path)
@@ -187,19 +204,19 @@ def assert_no_oracle(site: ArchiveDatasette, words: Iterable[str]) -> None:
             assert answer.replace(word, "qqvzkxnever") == never, word
 
 
-def test_the_sweep(tmp_path: Path) -> None:
-    sweep(tmp_path, (Marked(1),))
+def test_the_sweep(marked: Path) -> None:
+    sweep(marked, (Marked(1),))
 
 
 @pytest.mark.soak
 def test_the_sweep_of_twenty_documents(tmp_path: Path) -> None:
-    sweep(tmp_path, tuple(map(Marked, range(1, 6))))
+    marked = tuple(map(Marked, range(1, 6)))
+    sweep(archive_of(tmp_path, marked), marked)
 
 
-def test_the_sweep_sees_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_sees_what_is_left(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sabotage: the newest release without it, and the older ones as they were; then the newest with it."""
-    path = archive_of(tmp_path, (Marked(1),))
-    words = needles([Marked(1)])
+    path, words = marked, needles([Marked(1)])
     with monkeypatch.context() as patched:
         patched.setattr("archive.release.remaking.read_withheld", lambda *_: Withheld())
         run(path, "withdraw", Marked(1).pia, "--reason", REASON)
@@ -214,3 +231,45 @@ def test_the_sweep_sees_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert any(export in address for address in found), export
     with pytest.raises(AssertionError):
         assert_no_oracle(site, words)
+
+
+def private_files_with(path: Path, words: Iterable[str]) -> dict[str, list[str]]:
+    """Return every file of an archive, packed ones unpacked, in which one of some words stands."""
+    found = {}
+    for file in sorted(one for one in path.rglob("*") if one.is_file()):
+        content = file.read_bytes()
+        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+        found[str(file.relative_to(path))] = [word for word in words if word[3:].encode() in content]
+    return {name: hits for name, hits in found.items() if hits}
+
+
+def test_erased_it_is_in_no_file_of_the_archive_and_comes_in_no_more(marked: Path) -> None:
+    """WD-16: what stands in the file alone; its title and its number others have too."""
+    one = Marked(1)
+    words = [one.word(part) for part in ("cover", "second", "third", "attached")]
+    held = private_files_with(marked, words)
+    assert {"archive.db", "releases/1.db"} < held.keys(), "the control"
+    run(marked, "withdraw", one.pia, "--reason", REASON)
+    attached = next(document for document in of_documents(marked) if "resources-files" in document)
+    assert run(marked, "withdraw", one.pia, "--erase", "--reason", REASON)["erased"][0]["captures"] == 1
+    assert run(marked, "withdraw", attached, "--erase", "--reason", REASON)["erased"][0]["captures"] == 1
+    assert private_files_with(marked, words) == {}, "WARC files, journal, catalogue, cache, releases"
+    for _ in range(2):
+        crawl(marked, NIGHTS[0])  # which asks again for what it doesn't hold
+        assert run(marked, "release", "build")["number"]
+        assert private_files_with(marked, words) == {}, "the next command takes it out again"
+    states = {one["name"]: one["health"] for one in run(marked, "sources")}
+    assert states["dhs_pia"] == "ok", "a run that gave it was as good as before"
+
+
+def test_a_capture_that_holds_others_too_is_kept_and_named(marked: Path) -> None:
+    record = f"award-{Marked(1).piid.lower()}"
+    with closing(sqlite3.connect(marked / "archive.db")) as connection:
+        (capture,) = connection.execute("SELECT capture FROM versions WHERE document = ?", (record,)).fetchone()
+        connection.execute("UPDATE versions SET capture = ? WHERE document = 'cdt-org-blog-bystander'", (capture,))
+        connection.commit()
+    done = CliRunner().invoke(
+        program.main, ["--archive", str(marked), "withdraw", record, "--erase", "--reason", REASON, "--json"]
+    )
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["erased"][0]["kept"] == [capture]

@@ -30,7 +30,7 @@ def outside(evidence: Evidence, read: Reader, runs: Mapping[str, RunFacts]) -> d
     """Return in what each run gave less or more than was expected of it; runs that go on, or will, are left out."""
     documents, shares = documents_by_run(evidence, read), _shares(evidence, runs)
     found = {
-        run.id: [*_amount(run, documents[run.id]), *_fields(run, shares)]
+        run.id: [*_amount(run, documents[run.id] + sum(run.erased.values())), *_fields(run, shares)]
         for run in runs.values()
         if run.finished and run.status not in UNFINISHED
     }

@@ -1,7 +1,8 @@
 """Runs, as the journal tells them: what can't be read out of the captures themselves.
 
 The journal's events for a run are `run-started` (run, source, night, at, replay, minimum, maximum, fields), `outcome`
-(run, outcome, subject, detail), `run-resumed` (run, at) and `run-ended` (run, at, status). Folding them is idempotent:
+(run, outcome, subject, detail), `run-resumed` (run, at) and `run-ended` (run, at, status); `segment-erasing` tells what
+was erased of its captures since, which it was given all the same. Folding them is idempotent:
 a run that was killed and done again reads like one that was never disturbed. One that is gone on with begins at the
 beginning of its source: what became of its requests before is said again, or is no longer so.
 """
@@ -21,7 +22,8 @@ UNFINISHED = ("interrupted", "shutdown", "budget", "given-up")
 @dataclass(slots=True)
 class RunFacts:
     """One run as the journal has it; `finished` is "" while it goes on, or when it was killed. `last_sign` is when it
-    began, was gone on with, or ended, whichever came last."""
+    began, was gone on with, or ended, whichever came last. `erased` has those of its captures
+    that were erased, with how many documents each had given."""
 
     id: str
     source: str
@@ -35,6 +37,7 @@ class RunFacts:
     maximum: int | None = None
     fields: Mapping[str, float] = field(default_factory=dict)
     findings: dict[Finding, None] = field(default_factory=dict)
+    erased: dict[str, int] = field(default_factory=dict)
 
 
 def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
@@ -45,6 +48,10 @@ def fold(events: Iterable[Mapping[str, Any]]) -> dict[str, RunFacts]:
             _begin(runs.setdefault(event["run"], RunFacts(event["run"], event["source"])), event)
         elif event.get("event") in _CHANGES and event["run"] in runs:
             _CHANGES[event["event"]](runs[event["run"]], event)
+        elif event.get("event") == "segment-erasing":
+            for one in event["erased"]:
+                if one["run"] in runs:
+                    runs[one["run"]].erased[one["capture"]] = one["documents"]
     return runs
 
 

@@ -17,6 +17,7 @@ from archive.store.journal import Journal, JournalDamaged
 
 WITHDRAWN, UNDONE, ALLOWED = "withdrawn", "withdrawal-undone", "withdrawal-allowed"
 ERASURE, CARRIED_OUT = "erasure-ordered", "withdrawals-carried-out"
+ERASED = "withdrawal-erased"
 # What wants a new release, and older ones made again.
 CHANGES = frozenset({WITHDRAWN, UNDONE, ALLOWED})
 
