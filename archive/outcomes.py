@@ -216,6 +216,12 @@ OUTCOMES = _named(
     ),
     Outcome("blank-page", "note", "On some or all pages there is nothing to read: OCR found no word."),
     Outcome("ocr-failed", "failure", "OCR could not read some pages; the others were read.", "The pages are named."),
+    Outcome(
+        "not-stamped",
+        "note",
+        "A release has no time-stamp: the authority gave none that is good.",
+        "It is asked again at the next build; look at TSA_URL and TSA_CA.",
+    ),
     Outcome("excerpt", "ok", "Belongs to its publisher: released are its headline, dates, quotations and some words."),
     Outcome("not-published", "ok", "Its text is not released; what it is, and where it stands, is."),
     Outcome("no-pages", "note", "A file without a page."),

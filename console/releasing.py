@@ -26,30 +26,42 @@ from console.answers import show_json, shown
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.writing import Exit, end, open_to_read, require_archive, writing
+from pipelines.timestamping import stamp_releases
 from pipelines.told import checked_settings
+
+WAY_PAST = f"`oversight release build --accept GATE --reason …` goes past {', '.join(ACCEPTABLE)}."
 
 
 def release_night(folder: Path, report: dict[str, Any], *, good: bool) -> None:
     """Build a release after a good night, and say in the report what became of it: `release`."""
-    if not good:
-        report["release"] = {"new": False, "closed": [{"gate": "night", "reason": "the night had failures"}]}
-        return
+    if good:
+        report["release"] = build_and_stamp(folder)
+    else:
+        closed = [{"gate": "night", "reason": "the night had failures", "subjects": []}]
+        report["release"] = {"new": False, "closed": closed, "not_stamped": []}
+
+
+def build_and_stamp(folder: Path, accepted: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Build a release, and have it stamped where an authority is named; return what became of it.
+
+    `new` tells whether there is one, `closed` which gates were closed, `not_stamped` why there is no time-stamp.
+    """
     with writing(folder, "release build"), ProgressReport() as progress:
         progress("building a release", 0, 1)
         try:
-            done = build_now(folder)
-            report["release"] = {"new": done.new, **_line(done.manifest), "closed": []}
+            done = build_now(folder, accepted)
+            answer = {"new": done.new, **_line(done.manifest), "closed": []}
         except GatesClosed as closed:
-            report["release"] = {"new": False, "closed": [told(one) for one in closed.closed]}
+            answer = {"new": False, "closed": [told(one) for one in closed.closed]}
+        return answer | {"not_stamped": [one.detail for one in stamp_releases(folder)]}
 
 
 def release_if_new(folder: Path) -> None:
     """Build a release if there is anything new, and say so; ends with status 2 where a gate is closed."""
-    report: dict[str, Any] = {}
-    release_night(folder, report, good=True)
-    if report["release"]["new"] or report["release"]["closed"]:
-        show_release(report["release"])
-    if report["release"]["closed"]:
+    answer = build_and_stamp(folder)
+    if answer["new"] or answer["closed"]:
+        show_release(answer)
+    if answer["closed"]:
         sys.exit(Exit.USAGE)
 
 
@@ -58,11 +70,13 @@ def show_release(answer: Mapping[str, Any]) -> None:
     for one in answer["closed"]:
         click.echo(shown(f"! no new release: {one['gate']}: {one['reason']}"), err=True)
     if answer["closed"]:
-        click.echo("The last release is served on. `oversight release build` tries again.", err=True)
+        click.echo(f"The last release is served on. {WAY_PAST}", err=True)
     elif answer["new"]:
         click.echo(f"Release {answer['number']}: {answer['documents']:,} documents, {answer['digest']}")
     else:
         click.echo(f"Nothing is new since release {answer['number']}.")
+    for reason in answer["not_stamped"]:
+        click.echo(shown(f"  not-stamped: {reason}"), err=True)
 
 
 def build_now(folder: Path, accepted: Mapping[str, str] | None = None) -> Outcome:
@@ -111,17 +125,10 @@ def build(folder: Path, accepted: Sequence[str], reason: str, as_json: bool) -> 
     if bool(accepted) != bool(reason.strip()):
         raise click.UsageError("--accept GATE and --reason go together.")
     require_archive(folder)
-    with writing(folder, "release build"), ProgressReport() as progress:
-        progress("building a release", 0, 1)
-        try:
-            done = build_now(folder, dict.fromkeys(accepted, reason))
-        except GatesClosed as closed:
-            for one in closed.closed:
-                click.echo(shown(f"! {one.gate}: {one.reason}"), err=True)
-            end("No release was built; the last one is served on. `--accept GATE --reason …` goes past "
-                f"{', '.join(ACCEPTABLE)}.", Exit.USAGE)  # fmt: skip
-    answer = {"new": done.new, **_line(done.manifest), "closed": []}
+    answer = build_and_stamp(folder, dict.fromkeys(accepted, reason))
     show_json(answer) if as_json else show_release(answer)
+    if answer["closed"]:
+        sys.exit(Exit.USAGE)
 
 
 @release.command(name="list")

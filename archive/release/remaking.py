@@ -130,7 +130,10 @@ def _put_again(
     number = told["number"]
     content = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=True).encode() + b"\n"
     old = releases.manifest_path(number).read_bytes()
-    releases.put(releases.folder / f"{number}.{hashlib.sha256(old).hexdigest()[:16]}.json", old)
+    named = f"{number}.{hashlib.sha256(old).hexdigest()[:16]}"
+    releases.put(releases.folder / f"{named}.json", old)
+    if releases.timestamp_path(number).exists():  # it is the old manifest's
+        releases.timestamp_path(number).replace(releases.folder / f"{named}.tsr")
     journal.append(REMAKING, release=number, file=manifest["file"]["sha256"])
     path.chmod(READ_ONLY)
     path.replace(releases.database(number))
