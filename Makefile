@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-text lock clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof proof bench-text lock clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ corpus: .venv/test ## the tests over every file of the corpus of real files
 
 soak: .venv/test ## the tests that take long on purpose
 	$(BIN)/python -m pytest -m soak --timeout 0
+
+proof: .venv/test ## the figures of what is promised (GROUPS="CR WD", SOAK=yes for those that take long)
+	$(BIN)/python -m bench.figure_sheet $(if $(filter yes,$(SOAK)),--soak) $(GROUPS)
 
 bench-capture: .venv/test ## captured pages a second, beside bare Scrapy and wget
 	$(BIN)/python -m bench.capture
