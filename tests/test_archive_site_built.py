@@ -9,11 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from archive.release.checked import ReleaseRefused, check_release, open_release
 from archive.release.folder import Releases
 from archive.release.publishing import GatesClosed, prune_releases, use_release
 from archive.research.search import search
+from oversight import main
 from samples.documents import KEY_PAGE, KEY_SENTENCE
 from tests.asking_the_site import METADATA, get
 from tests.figures import figure
@@ -45,6 +47,31 @@ def test_a_built_release_answers_at_every_address(unreleased: Path) -> None:
     page = get(site, f"/d/dhs-ice-pia-039a/p{KEY_PAGE}", follow_redirects=True).text
     assert KEY_SENTENCE in " ".join(re.sub(r"<[^>]+>", "", page).split())
     figure("RS-07", addresses=len(paths), answered=len(paths))
+
+
+def test_the_first_release_takes_the_catalogues_place_without_a_gap(unreleased: Path) -> None:
+    """It is there, and noted, before it is named; no reader is told that nothing is published."""
+    site = site_of(Releases(unreleased))
+    assert get(site, "/").headers["oversight-release"] == "working"
+    build(unreleased)
+    current = unreleased / "releases" / "current"
+    current.rename(unreleased / "releases" / ".current")
+    answer = get(site, "/")
+    assert (answer.status_code, answer.headers["oversight-release"]) == (200, "working")
+    (unreleased / "releases" / ".current").rename(current)
+    assert get(site, "/").headers["oversight-release"] == "1"
+
+
+def test_once_something_was_withdrawn_a_catalogue_isnt_shown_until_there_is_a_release(unreleased: Path) -> None:
+    site = site_of(Releases(unreleased))
+    assert get(site, "/d/dhs-ice-pia-039a").status_code == 200
+    change(unreleased, "DELETE FROM sources WHERE name = 'news'")  # no release can be built of this
+    line = ["--archive", str(unreleased), "withdraw", "dhs-ice-pia-039a", "--reason", "a court's order"]
+    CliRunner().invoke(main, line)
+    assert not Releases(unreleased).numbers()
+    answer = get(site, "/d/dhs-ice-pia-039a")
+    assert (answer.status_code, "plate" in answer.text) == (503, False)
+    assert get(site_of(Releases(unreleased), working=True), "/d/dhs-ice-pia-039a").status_code == 200
 
 
 def test_another_archives_release_is_never_served(unreleased: Path, tmp_path: Path) -> None:

@@ -91,7 +91,10 @@ class _Answer:
         try:
             async with self._pinned(self._number()):
                 self.tag = self._tag()
-                if self.tag and self.tag in _header(self.asked, b"if-none-match"):
+                if self.site.serving is not None and self.site.serving.closed:
+                    told = "Nothing is published here at the moment. The operator knows why: `oversight release build`."
+                    await Response.text(told, status=503).asgi_send(self._sent)
+                elif self.tag and self.tag in _header(self.asked, b"if-none-match"):
                     await Response("", status=304).asgi_send(self._sent)
                 else:
                     await self.app(self.scope, receive, self._sent)

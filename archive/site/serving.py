@@ -84,10 +84,15 @@ class Serving:
         self._broken: dict[int, tuple[Mark, ...]] = {}
         self._checking: asyncio.Task[None] | None = None
         self._opening = asyncio.Lock()
-        self._found = self._find()
+        self._found = self._find(None)
         if self._found.file is None:
             raise ReleaseRefused(self._found.refused)
         self.current = self._found.file
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether nothing may be shown: something was withdrawn, and there is no release without it yet."""
+        return bool(self.refused) and self.current.number is None
 
     @property
     def pin(self) -> Pin:
@@ -133,29 +138,45 @@ class Serving:
             file.retire()
 
     async def _swap(self) -> None:
-        found = self._found = await asyncio.to_thread(self._find)
+        found = self._found = await asyncio.to_thread(self._find, self.current)
         self.refused = found.refused
         if found.file is None:
             log.error("%s Until then it is %s that is served.", found.refused, self.current)
             return
         before, self.current = self.current, found.file
         before.retire()
-        log.warning("%s is served now.", str(self.current).capitalize())
+        if before.release != found.file.release:
+            log.warning("%s is served now.", str(self.current).capitalize())
 
-    def _find(self) -> _Found:
-        """Open what is to be served. The marks are older than what is opened, so that no change is missed."""
+    def _find(self, before: ServedFile | None) -> _Found:
+        """Open what is to be served after `before`. The marks are older than what is opened: no change is missed."""
         journal, named, number = self._journal_mark(), self._named_mark(), None
         files: tuple[Mark, ...] = ()
         try:
-            number = None if self.working else self.only or named_release(self.releases)
+            number = self._named(before)
             files = self._file_marks(number)
-            return _Found((named, *files), number, self._open(number))
+            if number is None and before is not None and before.number is not None:
+                raise ReleaseRefused(
+                    f"{self.releases.folder} names no release any more; `oversight release build` does"
+                )
+            file = self._open_catalogue() if number is None else self._open_release(number)
+            return _Found((named, *files) if number else (named, journal), number, file)
         except ReleaseRefused as refused:
             return _Found((named, *files, journal), number, None, str(refused))
 
+    def _named(self, before: ServedFile | None) -> int | None:
+        """Return the release to serve. The first one is noted before it is named: until then the catalogue answers."""
+        if self.working or (before is not None and before.number is None and not self._named_mark()):
+            return None
+        return self.only or named_release(self.releases)
+
     def _marks(self, number: int | None, refused: str) -> tuple[Mark, ...]:
-        """Return what changes when another look is due; the journal's line about a release comes after its file."""
-        return (self._named_mark(), *self._file_marks(number), *((self._journal_mark(),) if refused else ()))
+        """Return what changes when another look is due.
+
+        The journal's line about a release comes after its file; and until there is one, a withdrawal is in the journal.
+        """
+        journal = (self._journal_mark(),) if refused or number is None else ()
+        return (self._named_mark(), *self._file_marks(number), *journal)
 
     def _named_mark(self) -> Mark:
         return None if self.working or self.only else mark_of(self.releases.folder / CURRENT)
@@ -166,43 +187,43 @@ class Serving:
         return mark_of(self.releases.manifest_path(number)), mark_of(self.releases.database(number))
 
     def _journal_mark(self) -> Mark:
-        return mark_of(Journal(self.releases.archive).path)
+        return None if self.working else mark_of(Journal(self.releases.archive).path)
 
-    def _open(self, number: int | None) -> ServedFile:
-        if number is not None:
-            return self._open_release(number)
-        if hasattr(self, "current") and self.current.number is not None:
-            raise ReleaseRefused(f"{self.releases.folder} names no release any more: `oversight release build` does.")
+    def _open_catalogue(self) -> ServedFile:
+        """Open the working catalogue. Raises ReleaseRefused where that may not be shown, or can't be read."""
         if not self.working and anything_withdrawn(self._catalogue.parent, datetime.now(UTC).date().isoformat()):
             raise ReleaseRefused(
                 "Something was withdrawn, and there is no release: `oversight release build` makes one."
             )
+        address = f"file:{quote(str(self._catalogue.absolute()))}?mode=ro"
         try:
-            connections = Connections(self._open_catalogue, self._threads)
+            connections = self._connections(lambda: sqlite3.connect(address, uri=True, check_same_thread=False))
         except sqlite3.Error as error:
             raise ReleaseRefused(f"{self._catalogue} can't be read ({error}).") from error
         return ServedFile(self._catalogue, connections)
 
-    def _open_catalogue(self) -> sqlite3.Connection:
-        address = f"file:{quote(str(self._catalogue.absolute()))}?mode=ro"
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
-        self._prepare(connection)
-        return connection
-
     def _open_release(self, number: int) -> ServedFile:
+        """Open a release. Raises ReleaseRefused."""
         marks = self._file_marks(number)
         seen, release = self._checked.get(number, (None, None))
         if release is None or seen != marks:
             release = check_release(self.releases, number)
             self._checked[number] = (marks, release)
-        connections = Connections(lambda: self._prepared(release), self._threads)
-        with connections.lent() as connection:
-            return ServedFile(release.path, connections, release, table_counts(connection))
+        connections = self._connections(lambda: open_release(release))
+        try:
+            with connections.lent() as connection:
+                return ServedFile(release.path, connections, release, table_counts(connection))
+        except sqlite3.Error as error:
+            connections.close()
+            raise ReleaseBroken(f"Release {number} can't be read ({error}).") from error
 
-    def _prepared(self, release: CheckedRelease) -> sqlite3.Connection:
-        connection = open_release(release)
-        self._prepare(connection)
-        return connection
+    def _connections(self, open_one: Callable[[], sqlite3.Connection]) -> Connections:
+        def prepared() -> sqlite3.Connection:
+            connection = open_one()
+            self._prepare(connection)
+            return connection
+
+        return Connections(prepared, self._threads)
 
     async def _opened_again(self, number: int) -> ServedFile:
         """Open an older release; one that is just being made again is whole in a moment, one that is broken isn't."""
