@@ -37,6 +37,7 @@ from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
 from console.serving import require_port, serve_archive
+from console.verifying import accept_command, last_checked, show_last_checked, verify_command
 from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, refusals, writing
 from pipelines.deposit import deposit, files_under
@@ -397,7 +398,13 @@ def status(folder: Path, release: int | None, as_json: bool) -> None:
         state = archive_status(catalogue)
         if release is None:
             state["room"] = asdict(forecast(folder, catalogue, checked_settings(folder).getint("KEEP_FREE")))
-    show_json(_of(release, state)) if as_json else show_status(state)
+    if release is None:
+        state["verified"] = last_checked(folder)
+    if as_json:
+        show_json(_of(release, state))
+        return
+    show_status(state)
+    show_last_checked(state.get("verified", {}))
 
 
 @main.command()
@@ -432,6 +439,8 @@ main.add_command(backup)
 main.add_command(release)
 main.add_command(restore)
 main.add_command(withdraw_command)
+main.add_command(verify_command)
+main.add_command(accept_command)
 
 if __name__ == "__main__":
     main()

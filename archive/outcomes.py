@@ -367,6 +367,92 @@ OUTCOMES = _named(
         "Something is gone or damaged, and the copy doesn't hold it as it was.",
         "Try an older or another copy: `oversight restore` takes from several, one after the other.",
     ),
+    # What `oversight verify` finds beside damaged records.
+    Outcome(
+        "journal-altered",
+        "failure",
+        "The journal is not the one that was written, or its end is gone.",
+        "Restore the folder journal from a backup.",
+    ),
+    Outcome(
+        "manifest-altered",
+        "failure",
+        "A list of a WARC file's records is not the one that was sealed, or is gone.",
+        "`oversight rebuild` makes it again, if the file is as it was sealed; else restore it from a backup.",
+    ),
+    Outcome(
+        "catalogue-altered",
+        "failure",
+        "The catalogue's file is gone, damaged, or not made as the program makes it.",
+        "`oversight rebuild` makes it again from the stored bytes.",
+    ),
+    Outcome(
+        "row-altered",
+        "failure",
+        "A row of the catalogue is not what the records say, as they are read today.",
+        "`oversight rebuild` makes it again. Was sources.toml or the program changed since the last load?",
+    ),
+    Outcome(
+        "row-missing",
+        "failure",
+        "The records say what the catalogue doesn't.",
+        "`oversight rebuild` makes it again. Was a load interrupted, or sources.toml or the program changed since?",
+    ),
+    Outcome(
+        "row-unknown",
+        "failure",
+        "The catalogue says what no record does.",
+        "`oversight rebuild` takes it out. Was sources.toml or the program changed since the last load?",
+    ),
+    Outcome(
+        "index-altered",
+        "failure",
+        "The full-text index is not that of the pages.",
+        "`oversight rebuild` makes it again; a release is built again.",
+    ),
+    Outcome(
+        "reading-altered",
+        "failure",
+        "A kept reading is not the one that its reader made.",
+        "Delete it; `oversight rebuild` makes it again.",
+    ),
+    Outcome(
+        "curation-altered",
+        "failure",
+        "A file under curation/ is not the one that was accepted.",
+        "Restore it, or put on record that it is right: `oversight accept FILE --reason TEXT`.",
+    ),
+    Outcome(
+        "curation-missing",
+        "failure",
+        "A file under curation/ that was accepted is gone.",
+        "Restore it, or put on record that it is to go: `oversight accept FILE --reason TEXT`.",
+    ),
+    Outcome(
+        "curation-unaccepted",
+        "failure",
+        "A file under curation/ that nobody accepted.",
+        "Put on record that it is right, `oversight accept FILE --reason TEXT`, or take it away.",
+    ),
+    Outcome(
+        "release-altered",
+        "failure",
+        "A release, or what is told of it, is not what was built.",
+        "Restore it from a backup, or build a new one.",
+    ),
+    Outcome(
+        "release-missing",
+        "failure",
+        "A release that was built is gone, and nobody deleted it on the record.",
+        "Restore it from a backup.",
+    ),
+    Outcome(
+        "release-unknown",
+        "failure",
+        "Something lies among the releases that is no part of one.",
+        "Look at it, and take it away.",
+    ),
+    Outcome("not-checked", "note", "Was being written meanwhile, and was left out.", "Verify it again."),
     # What a release leaves out beside what was withdrawn by name.
     Outcome("withdrawn-again", "note", "Holds the very content of something that was withdrawn; no release has it."),
     Outcome(

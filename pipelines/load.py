@@ -61,13 +61,22 @@ class Loaded:
     read: int
 
 
-def load(archive: ArchiveFolder, settings: Settings, progress: Progress = lambda what, done, of: None) -> Loaded:
-    """Bring the catalogue in line with all captures. What was interrupted before is gone on with."""
+def load(
+    archive: ArchiveFolder,
+    settings: Settings,
+    progress: Progress = lambda what, done, of: None,
+    *,
+    ocr: bool | None = None,
+) -> Loaded:
+    """Bring the catalogue in line with all captures. What was interrupted before is gone on with.
+
+    `ocr` says whether scanned pages are read too (None: where an engine is installed).
+    """
     sources = Sources(settings)
     connection = archive.connection
     derived = derive_pending(connection, archive.store, sources, progress)
     compare = settings.getbool("COMPARE_WITH_PICTURES")
-    read = read_pending(connection, archive.store, archive.readings, progress, compare=compare)
+    read = read_pending(connection, archive.store, archive.readings, progress, ocr=ocr, compare=compare)
     progress("settling", 0, 1)
     settle(
         connection,

@@ -48,7 +48,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     findings = list(check_seals(path, journal))
     with _beside(path) as beside:
         connection = open_catalogue(beside)
-        count = _index(path, connection, findings, progress)
+        count = index_captures(path, connection, findings, progress)
         findings += remake_manifests(path, connection, journal)
         archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection, recovering=False), journal)
         loaded = load(archive, settings, progress)
@@ -73,7 +73,8 @@ def _remove(path: Path) -> None:
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
-def _index(path: Path, connection: sqlite3.Connection, findings: list[Finding], progress: Progress) -> int:
+def index_captures(path: Path, connection: sqlite3.Connection, findings: list[Finding], progress: Progress) -> int:
+    """Index every capture in the WARC files; add to `findings` what is damaged, and return how many there are."""
     count = 0
     with connection:
         for entry in iter_captures(path / "warc"):

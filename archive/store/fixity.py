@@ -24,12 +24,12 @@ def check_store(folder: Path, connection: sqlite3.Connection) -> list[Finding]:
     Returns what is wrong, each by name; an empty list says that every capture's bytes are those that were
     written, where they were written, and that nothing else lies among them.
     """
-    findings = _rows_without_record(connection)
+    findings = rows_without_record(connection)
     names = {str(row[0]) for row in connection.execute("SELECT DISTINCT warc FROM records")}
     for path in sorted((folder / "warc").glob("*")):
         if path.name in names and path.is_file() and not path.is_symlink():
             names.discard(path.name)
-            findings += _check_file(path, connection)
+            findings += check_file(path, connection)
         elif not _may_lie_here(path):
             findings.append(Finding("file-unknown", path.name, "no capture of the index lies in it"))
     for name in sorted(names):
@@ -46,7 +46,8 @@ def _may_lie_here(path: Path) -> bool:
     return known or (path.name.endswith(SUFFIX) and path.stat().st_size == 0)
 
 
-def _rows_without_record(connection: sqlite3.Connection) -> list[Finding]:
+def rows_without_record(connection: sqlite3.Connection) -> list[Finding]:
+    """Return the captures without a place, and the places without a capture."""
     rows = connection.execute(
         "SELECT id, url FROM captures LEFT JOIN records ON capture = id WHERE capture IS NULL ORDER BY id"
     ).fetchall()
@@ -57,7 +58,8 @@ def _rows_without_record(connection: sqlite3.Connection) -> list[Finding]:
     return findings + [Finding("file-unknown", row[1], "a place without its capture", row[0]) for row in rows]
 
 
-def _check_file(path: Path, connection: sqlite3.Connection) -> list[Finding]:
+def check_file(path: Path, connection: sqlite3.Connection) -> list[Finding]:
+    """Compare one WARC file with the index that `connection` is: every row, every byte."""
     records = records_of(connection, path.name)
     if path.stat().st_size == 0:
         return [Finding("record-missing", path.name, "the file is empty", record.capture) for record in records]
@@ -70,12 +72,12 @@ def _check_bytes(data: Buffer, name: str, records: list[Record], connection: sql
         position = read_warcinfo(data, name)
     except RecordError as error:
         yield Finding("record-altered", name, f"at byte 0: {error}")
-        position = records[0].offset
+        position = records[0].offset if records else len(data)
     for record in records:
         if record.offset != position:
             yield Finding("file-unknown", name, f"bytes {position} to {record.offset} are not the index's")
         position = record.offset + record.length
-        problem = _check_record(data, record, connection)
+        problem = check_record(data, record, connection)
         if problem:
             missing = record.offset + record.length > len(data)
             outcome = "record-missing" if missing else "record-altered"
@@ -84,7 +86,7 @@ def _check_bytes(data: Buffer, name: str, records: list[Record], connection: sql
         yield Finding("file-unknown", name, f"{len(data) - position} bytes follow the last record of the index")
 
 
-def _check_record(data: Buffer, record: Record, connection: sqlite3.Connection) -> str:
+def check_record(data: Buffer, record: Record, connection: sqlite3.Connection) -> str:
     """Return why a row and its bytes disagree, or ""."""
     content = data[record.offset : record.offset + record.length]
     if len(content) < record.length:

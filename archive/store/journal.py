@@ -69,6 +69,8 @@ class Journal:
             noted, content = self._found()
             self._head = self._followed(noted, content)
             whole = content[: self._head.size]
+            if not self.head_path.exists():  # from the first line on there is one, so that it is missed if it goes
+                self._note(self._head)
             if len(whole) < len(content):
                 self._cut(len(whole), len(content))
         except OSError as error:
@@ -88,6 +90,18 @@ class Journal:
     def read(self) -> list[dict[str, object]]:
         """Return every event in order; a torn last line is left out. Raises JournalDamaged for any other bad line."""
         return [event for _, event in self._events(*self._found())]
+
+    def sound(self) -> tuple[list[tuple[Head, dict[str, object]]], str]:
+        """Return the events up to the first damage, each with where the journal stands after it, and what is damaged.
+
+        The latter is "" where nothing is.
+        """
+        events: list[tuple[Head, dict[str, object]]] = []
+        try:
+            events.extend(self._events(*self._found()))
+        except JournalDamaged as damaged:
+            return events, str(damaged)
+        return events, ""
 
     def head(self) -> Head:
         """Return how far the journal goes, a torn last line left out. Raises JournalDamaged."""
@@ -117,10 +131,10 @@ class Journal:
             if not isinstance(event, dict) or not isinstance(event.get("event"), str):
                 raise self._damaged(number, "not an event")
             if noted is not None and noted.lines == number and noted != chain.head:
-                raise self._damaged(number, "it is not the line that stood there when the journal was last closed")
+                raise self._damaged(number, "it is not the line that journal/head says was the last")
             yield chain.head, event
         if noted is not None and noted.lines > chain.head.lines:
-            had = f"its end is gone: it has {chain.head.lines} lines, and had {noted.lines}"
+            had = f"its end is gone: it has {chain.head.lines} lines, and had {noted.lines} by journal/head"
             raise self._damaged(chain.head.lines + 1, had)
 
     def _damaged(self, number: int, reason: str) -> JournalDamaged:
@@ -140,7 +154,10 @@ class Journal:
         with contextlib.suppress(OSError, JournalDamaged):
             head = self.head()
             if head.lines and head != self.noted():
-                put(self.head_path, json.dumps(asdict(head)).encode() + b"\n")
+                self._note(head)
+
+    def _note(self, head: Head) -> None:
+        put(self.head_path, note_bytes(head))
 
     def seals(self) -> dict[str, Seal]:
         """Return the last seal of each WARC file (archive/store/seals.py). Raises as `read` does."""
@@ -154,6 +171,11 @@ def _whole_lines(content: bytes) -> list[bytes]:
     """
     lines = content.split(b"\n")[:-1]
     return lines[:-1] if lines and b"\0" in lines[-1] else lines
+
+
+def note_bytes(head: Head) -> bytes:
+    """Return the note of how far a journal went, as it lies in its file."""
+    return json.dumps(asdict(head)).encode() + b"\n"
 
 
 def _size(path: Path) -> int:

@@ -42,6 +42,24 @@ def writer_lock(folder: Path, purpose: str) -> Iterator[None]:
                 os.ftruncate(descriptor, 0)
 
 
+def holder(folder: Path) -> str:
+    """Return who writes to an archive now, "" where nobody does; takes no lock, and writes nothing."""
+    path = folder / "lock"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _told_by(path) or "another command"
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+    return ""
+
+
 def _lock(path: Path, what: Path, flags: int, held: contextlib.ExitStack) -> int:
     """Lock a file or folder until `held` is left; return its descriptor."""
     try:
