@@ -44,6 +44,8 @@ class Exit(IntEnum):
 def writing(folder: Path, purpose: str) -> Iterator[None]:
     """Hold the archive's lock, and end with the status that fits what stopped the work."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is Ctrl-C
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # and so is a terminal that is closed, without nohup
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
         make_folder(folder)
         with writer_lock(folder, purpose):

@@ -26,7 +26,7 @@ from pipelines.wanted import expand
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # What ends a crawl: the run that goes on is closed as it should be, and what it captured is loaded.
-STOPS = (signal.SIGINT, signal.SIGTERM)
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,9 @@ class _Sequence:
     def begin(self, when_done: Callable[[], None]) -> None:
         """Start on the running loop."""
         loop = asyncio.get_running_loop()
-        before = {number: signal.getsignal(number) for number in STOPS}
-        for number in STOPS:
+        # What nohup ignores stays ignored.
+        before = {one: handler for one in STOPS if (handler := signal.getsignal(one)) != signal.SIG_IGN}
+        for number in before:
             loop.add_signal_handler(number, self._stop)
 
         def ended(task: asyncio.Task[None]) -> None:
@@ -122,15 +123,26 @@ class _Sequence:
         self._crawler = runner.create_crawler(plan.run.source)
         session = Session.of(self._crawler)  # what the archive refuses now, Scrapy would only log
         await runner.crawl(self._crawler)
+        asked = self._crawler.stats and self._crawler.stats.get_value("downloader/request_count")
+        self._crawler = None
         if session.refused is not None:
             raise session.refused
-        self._has_asked |= bool(self._crawler.stats and self._crawler.stats.get_value("downloader/request_count"))
+        self._has_asked |= bool(asked)
 
     def _stop(self) -> None:
         self._stopped = True
         if self._crawler is not None:
             Politeness.of(self._crawler).let_go()
-            self._tasks.add(asyncio.ensure_future(self._crawler.stop_async()))
+            self._tasks.add(asyncio.ensure_future(self._end(self._crawler)))
+
+    async def _end(self, crawler: Crawler) -> None:
+        """End a crawl. One that is only being begun is ended when it has begun: Scrapy forgets a stop before that, and
+        waits for ever."""
+        while self._crawler is crawler:
+            if crawler.engine is not None and crawler.engine.running:
+                await crawler.stop_async()
+                return
+            await asyncio.sleep(0.01)
 
 
 def capture_all(settings: Settings, plans: Sequence[Plan], progress: Progress = lambda what, done, of: None) -> Crawled:

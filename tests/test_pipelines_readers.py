@@ -21,6 +21,7 @@ from pipelines.text import html, ocr, pdf, stored_reading
 from pipelines.text.reading import Fact, OutlineEntry, Part, Reading, TextLink, TextPage, TextTable
 from pipelines.text.stored_reading import READERS, READING_OUTCOMES, from_bytes, to_bytes
 from pipelines.text.text_layer import unusable
+from tests.figures import figure
 from tests.hostile import pdf as hostile
 
 OBEDIENT = "tests.hostile.reader"
@@ -86,6 +87,7 @@ def test_whoever_dies_dies_alone(tmp_path: Path) -> None:
     others = [reading for body, reading in found.items() if not body.startswith((b"say", b"print", b"memory"))]
     assert {reading.outcome for reading in others} == {"reader-crashed"}
     kept = len(list(tmp_path.rglob("*.gz")))
+    figure("CR-10", deeds=len(others) + 1, outcomes=sorted({one.outcome for one in others}), other_files_lost=0)
     assert kept == sum(reading.outcome not in PASSING for reading in found.values()) == 6
     assert not list(tmp_path.rglob(".*"))
 
