@@ -13,6 +13,7 @@ import click
 from archive.addresses import is_web_address
 from archive.folder import CATALOGUE
 from archive.outcomes import severity
+from archive.research.engine import engine
 from archive.research.lookups import count_collections
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
@@ -400,6 +401,7 @@ def status(folder: Path, release: int | None, as_json: bool) -> None:
             state["room"] = asdict(forecast(folder, catalogue, checked_settings(folder).getint("KEEP_FREE")))
     if release is None:
         state["verified"] = last_checked(folder)
+        state["sqlite"] = engine()
     if as_json:
         show_json(_of(release, state))
         return

@@ -96,6 +96,9 @@ def show_status(state: Mapping[str, Any]) -> None:
     if room := state.get("room"):
         lasts = "" if room["nights"] is None else f": room for {room['nights']:,} nights like those of late"
         click.echo(f"{room['free'] >> 20:8,} MB are free on this disk{lasts}")
+    if sqlite := state.get("sqlite"):
+        known = "".join(f"\n{'':9}{what} (unless your system's packager mended it)" for what in sqlite["advisories"])
+        click.echo(f"SQLite {sqlite['version']}, built from {sqlite['build']}{known}")
     show_sources(state["sources"])
 
 
