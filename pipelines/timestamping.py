@@ -19,10 +19,11 @@ from urllib.parse import unquote, urlsplit
 
 from archive.model import Finding
 from archive.release.folder import Releases
+from archive.release.history import STAMPED
 from archive.store.journal import Journal
 from archive.store.segment import file_digest
 
-STAMPED, NOT_STAMPED = "release-stamped", "not-stamped"
+NOT_STAMPED = "not-stamped"
 SECONDS = 20
 MOST_BYTES = 256 << 10
 # Of releases without a token so many are tried at a build, the newest first.

@@ -25,7 +25,7 @@ from pipelines import remaking, verify
 from pipelines.text.stored_reading import from_bytes, to_bytes
 from tests.figures import figure
 from tests.small_archive import FILE, Files, Rows, make_small_archive, verifier
-from tests.test_proof_tricks import WARC, rechained
+from tests.test_proof_tricks import WARC, rechained, stamped
 
 REST = Scope()
 # Of the archive at hand, for what stands in the place of a check.
@@ -187,6 +187,7 @@ SABOTAGES = [
              sees=lambda damages: any("its tree" in one.detail for one in damages)),
     Sabotage("the release's manifest", releases, "_manifest", lambda held, number, told: (held.manifest(number), ""),
              manifest_altered),
+    Sabotage("time-stamps", releases, "_tokens", nothing, lambda folder: stamped(folder).write_bytes(b"another")),
     Sabotage("which release is served", releases, "check_current", nothing,
              lambda folder: (folder / "releases" / "current").write_text("7\n")),
     Sabotage("what lies among releases", releases, "unknown_files", nothing,

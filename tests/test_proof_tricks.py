@@ -11,7 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+import oversight
 from archive.proof.audit import Scope
 from archive.store.chain import Chain
 from archive.store.journal import Journal, note_bytes
@@ -252,3 +254,45 @@ def test_deleting_the_lists_is_healed_by_a_rebuild(folder: Path) -> None:
     assert {one.outcome for one in verifier(folder)(Scope()).damages} == {"manifest-altered"}
     rebuild(folder, checked_settings(folder))
     assert verifier(folder)(Scope()).damages == []
+
+
+def stamped(folder: Path, release: int = 1) -> Path:
+    """Put a token beside a release's manifest, as an authority's would be."""
+    token = folder / "releases" / f"{release}.tsr"
+    token.write_bytes(b"a token of an authority")
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (token.with_suffix(".json"), token)]
+    with closing(Journal(folder)) as journal:
+        journal.append("release-stamped", release=release, manifest=digests[0], token=digests[1])
+    return token
+
+
+TOKENS: dict[str, Callable[[Path], object]] = {
+    "release-altered": lambda token: token.write_bytes(b"A token of an authority"),
+    "release-missing": lambda token: token.unlink(),
+}
+
+
+@pytest.mark.parametrize("outcome", TOKENS)
+def test_a_time_stamp_that_is_not_the_one_that_was_noted(folder: Path, outcome: str) -> None:
+    token = stamped(folder)
+    assert verifier(folder)(Scope()).damages == []
+    TOKENS[outcome](token)
+    assert {one.outcome for one in verifier(folder)(Scope()).damages} >= {outcome}
+    figure("CO-07", token=outcome, found=True)
+
+
+def test_a_token_of_another_release_is_none_of_this_one(folder: Path) -> None:
+    stamped(folder).rename(folder / "releases" / "2.tsr")
+    assert "release-missing" in {one.outcome for one in verifier(folder)(Scope()).damages}
+
+
+@pytest.mark.parametrize("erasing", [False, True])
+def test_what_was_withdrawn_or_erased_on_the_record_is_no_damage(folder: Path, erasing: bool) -> None:
+    stamped(folder)
+    done = CliRunner().invoke(
+        oversight.main,
+        ["--archive", str(folder), "withdraw", "https://www.dhs.gov/report.pdf", "--reason", "By order of a court."]
+        + ["--erase"] * erasing,
+    )
+    assert done.exit_code == 0, done.output
+    assert [one for one in verifier(folder)(Scope()).damages if one.outcome != "unsealed"] == []

@@ -15,7 +15,7 @@ from typing import Any
 from archive.proof.damage import Checked, Damage
 from archive.proof.rows import check_index
 from archive.release.folder import CURRENT, FOLDER, Releases
-from archive.release.history import BUILT, PRUNED, REMADE, History
+from archive.release.history import BUILT, PRUNED, REMADE, STAMPED, History
 from archive.release.leaves import root_and_size
 from archive.release.tables import content_digest, table_digests
 from archive.store.chain import Head
@@ -47,6 +47,7 @@ def check_release(folder: Path, number: int, events: Sequence[Event], heads: Map
         damages.append(Damage("release-missing", f"{FOLDER}/{database.name}", "the release's file is gone"))
     if manifest:
         damages += _anchors(releases, manifest, events, heads)
+    damages += _tokens(releases, number, told_of)
     return Checked(PART, 1, size, tuple(damages))
 
 
@@ -125,6 +126,22 @@ def _kept_manifests(releases: Releases, number: int) -> Iterator[Damage]:
             yield Damage("release-altered", f"{FOLDER}/{path.name}", "not the earlier manifest that its name tells of")
 
 
+def _tokens(releases: Releases, number: int, events: Sequence[Event]) -> Iterator[Damage]:
+    """Compare each time-stamp with the one that was noted; that it is an authority's, its own signature says."""
+    noted = {str(event.get("token")): str(event.get("manifest")) for event in events if event["event"] == STAMPED}
+    held = set()
+    for path in sorted(releases.folder.glob(f"{number}*.tsr")):
+        if path.name.split(".")[0] != str(number):
+            continue
+        token = file_digest(path)[1]
+        held.add(noted.get(token, ""))
+        if token not in noted:
+            yield Damage("release-altered", f"{FOLDER}/{path.name}", "not a time-stamp that was noted")
+    manifest = releases.manifest_path(number)
+    if manifest.exists() and (digest := file_digest(manifest)[1]) in noted.values() and digest not in held:
+        yield Damage("release-missing", f"{FOLDER}/{number}.tsr", "its time-stamp is gone")
+
+
 def check_current(folder: Path, events: Sequence[Event]) -> Iterator[Damage]:
     """Look whether the release that is served is the one that the journal says is."""
     releases, history = Releases(folder), History.of(events)
@@ -144,6 +161,6 @@ def unknown_files(folder: Path, numbers: Sequence[int]) -> Iterator[Damage]:
     """Yield what lies among the releases and is no part of one."""
     known = {CURRENT, *(f"{number}.{tail}" for number in numbers for tail in ("db", "json", "tsr"))}
     for path in sorted((folder / FOLDER).glob("*")):
-        kept = path.name.split(".")[0].isdecimal() and path.name.endswith(".json")
+        kept = path.name.split(".")[0].isdecimal() and path.name.endswith((".json", ".tsr"))
         if path.name not in known and not kept:
             yield Damage("release-unknown", f"{FOLDER}/{path.name}", "no part of a release")

@@ -16,6 +16,7 @@ BUILT, REMADE, USED, REFUSED, PRUNED = (
     "release-pruned",
 )
 ADDRESSES, LOST = "release-addresses", "release-addresses-lost"
+STAMPED = "release-stamped"
 
 
 @dataclass(slots=True)
