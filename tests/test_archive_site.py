@@ -273,6 +273,10 @@ def test_the_public_address_is_a_setting_and_never_the_hosts_word(tmp_path: Path
     for address in (f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p1"):
         assert "evil.example" not in get(public, address, headers=headers, follow_redirects=True).text
     assert f"https://archive.example/d/{PIA}@" in get(public, f"/d/{PIA}.json").json()["citation"]
+    paged = get(public, "/archive/documents.json?_size=1", headers=headers).json()
+    assert paged["next_url"].startswith("https://archive.example/archive/documents.json?_size=1&_next=")
+    assert "evil.example" not in get(public, "/archive/documents?_size=1&_facet=kind", headers=headers).text
+    assert get(public, "/search?q=plate&as_of=1").status_code == 404, "it has one file, and no releases"
 
 
 def test_datasette_as_everybody_knows_it_shows_the_site(tmp_path: Path) -> None:

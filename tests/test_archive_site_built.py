@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -91,6 +92,27 @@ def test_another_archives_release_is_never_served(unreleased: Path, tmp_path: Pa
     assert "journal" in get(site, "/releases.json").json()["refused"]
     with pytest.raises(ReleaseRefused, match="isn't the one that this archive's journal tells of"):
         site_of(Releases(unreleased))
+
+
+def test_a_release_that_was_made_again_tells_so_and_shows_its_first_manifest(unreleased: Path) -> None:
+    build(unreleased)
+    first = Releases(unreleased).manifest_path(1).read_bytes()
+    Releases(unreleased).timestamp_path(1).write_bytes(b"of the first")
+    site = site_of(Releases(unreleased))
+    document = "dhs-cbp-pia-049"
+    assert get(site, f"/d/{document}").status_code == 200
+    line = ["--archive", str(unreleased), "withdraw", document, "--reason", "a court's order"]
+    assert CliRunner().invoke(main, line).exit_code == 0
+    for path in (f"/d/{document}", f"/d/{document}?as_of=1", f"/d/{document}.json?as_of=1"):
+        assert get(site, path).status_code == 410, path
+    told = {row["number"]: row for row in get(site, "/releases.json").json()["releases"]}
+    assert told[1]["remade"]["first"] == hashlib.sha256(first).hexdigest()
+    named = f"/releases/1.{told[1]['remade']['first'][:16]}"
+    assert f'href="{named}.json"' in get(site, "/releases").text
+    assert get(site, f"{named}.json").content == first
+    assert get(site, f"{named}.tsr").content == b"of the first"
+    assert get(site, "/releases/1.tsr").status_code == 404
+    assert told[1]["withdrawn_since"] == 1
 
 
 def test_a_release_that_was_chosen_again_is_served_and_a_pruned_one_is_told(unreleased: Path) -> None:

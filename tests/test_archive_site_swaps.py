@@ -23,7 +23,9 @@ import pytest
 from archive.release.folder import Releases
 from tests.asking_the_site import get
 from tests.catalogue_rows import PIA
+from tests.demo_archive import oversight
 from tests.figures import figure
+from tests.hostile.pdf import lines, written
 from tests.served_releases import an_archive, copy_of, publish, served, site_of
 
 # A document's page and its data, a page of it, a list with what comes after it, a search, a long answer, a style sheet.
@@ -55,7 +57,7 @@ class Read:
             self.wrong.append(f"{path}: {status} {release}")
             return
         self.releases.add(int(release))
-        # Each release says in its titles and texts which it is, as the number of the one whose file it was made from.
+        # The releases of these tests say in titles and texts which of five files each was made from.
         found = {int(number) % 5 for number in re.findall(r"\[of (\d+)\]", body)}
         if found - {int(release) % 5}:
             self.mixed.append(f"{path}: said to be of {release}, holds {found}")
@@ -251,3 +253,20 @@ def test_what_goes_on_after_its_request_is_over_is_told_so_and_holds_up_nobody(
         assert (await site.client.get("/archive/documents.json")).status_code == 200
 
     asyncio.run(left_behind())
+
+
+@pytest.mark.soak
+def test_cc_04_a_hundred_readers_of_the_site_meet_no_lock(demo_archive: Path, tmp_path: Path) -> None:
+    """They read while files are taken in, the catalogue is made again, and releases are built and made again."""
+    (tmp_path / "first.pdf").write_bytes(written(lines("A report that comes while a hundred people read.")))
+    (tmp_path / "second.pdf").write_bytes(written(lines("Another one that comes while they read on.")))
+    commands = (["deposit", tmp_path / "first.pdf"], ["release", "build"], ["rebuild"],
+                ["deposit", tmp_path / "second.pdf"], ["release", "build"],
+                ["withdraw", "dhs-cbp-pia-049", "--reason", "a test"], ["release", "build"])  # fmt: skip
+    with served(demo_archive) as site, reading(site, 100) as read:
+        statuses = [oversight("--archive", demo_archive, *command).returncode for command in commands]
+        time.sleep(2)
+    figure("CC-04", readers=100, answers=len(read.seconds), errors=len(read.wrong), releases=sorted(read.releases),
+           p99_ms=read.p99(), statuses=statuses)  # fmt: skip
+    assert not read.wrong, read.wrong[:5]
+    assert len(read.releases) > 2

@@ -260,6 +260,7 @@ def _commands(folder: Path, report: Path) -> dict[str, list[object]]:
         "deposit": ["deposit", report],
         "import": ["import", SAMPLE, "--by", "a test"],
         "rebuild": ["rebuild"],
+        "release": ["release", "build"],
         "search": ["search", "license plate"],
         "status": ["status"],
     }

@@ -23,9 +23,10 @@ def list_releases(releases: Releases) -> list[Row]:
     """Return every release, the newest first, also those of which only the manifest is `kept`.
 
     Each has `number`, `built`, `digest`, `documents`, `versions`, `pages`, `references`, `captures`, `bytes` and
-    `sha256` of its file, `kept`, `root`, `manifest_sha256`, `timestamp` (whether there is one), `accepted` (gates that
-    a person let stand open, with the reason), and `more`: by how much it has more than the release before it, by name;
-    None for the first. One whose manifest can't be read has `number` and `problem` only.
+    `sha256` of its file, `kept`, `root`, `manifest_sha256`, `timestamp` (whether there is one), `remade` (`at`
+    which instant it was made again, after which `withdrawal`, and the SHA-256 of its `first` manifest; None where it
+    wasn't), `accepted` (gates that a person let stand open, with the reason), and `more`: by how much it has more than
+    the release before it, by name; None for the first. One whose manifest can't be read has `number` and `problem`.
     """
     return [dict(row) for row in _listed(releases, mark_of(releases.folder))]
 
@@ -72,6 +73,7 @@ def _told(releases: Releases, number: int, before: Sequence[Row]) -> Row:
             "manifest_sha256": hashlib.sha256(content).hexdigest(),
             "kept": releases.database(number).exists(),
             "timestamp": releases.timestamp_path(number).exists(),
+            "remade": dict(manifest["remade"]) if manifest.get("remade") else None,
             "accepted": dict(manifest.get("accepted") or {}),
             "more": _more(counts, before[-1]) if before else None,
         }

@@ -57,18 +57,22 @@ def _public(site: Site, reason: str) -> str:
 
 
 async def show_release_file(site: Site, request: Any) -> Response:
-    """Answer /releases/N.json, a manifest as it was built, byte for byte, and /releases/N.tsr, its time-stamp."""
+    """Answer /releases/N.json, a manifest as it was built, byte for byte, and /releases/N.tsr, its time-stamp.
+
+    Of a release that was made again, the earlier ones are at /releases/N.DIGEST.json and .tsr: the next release's
+    manifest names the first of them.
+    """
     number, ending = int(request.url_vars["number"]), request.url_vars["ending"]
+    name = f"{number}{request.url_vars['earlier'] or ''}.{ending}"
     if site.serving is None or number not in site.serving.releases.numbers():
         raise NotFound("No such release")
-    releases = site.serving.releases
-    path = releases.manifest_path(number) if ending == "json" else releases.timestamp_path(number)
+    path = site.serving.releases.folder / name
     try:
         body = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise NotFound("No such file") from error
     kind = "application/json" if ending == "json" else "application/timestamp-reply"
-    named = {"content-disposition": f'attachment; filename="release-{number}.tsr"'} if ending == "tsr" else {}
+    named = {"content-disposition": f'attachment; filename="release-{name}"'} if ending == "tsr" else {}
     return Response(body, headers=named, content_type=kind)
 
 

@@ -19,7 +19,10 @@ ROUTES = [
     (re.compile(r"/search(?P<format>\.json)?$"), show_search),
     (re.compile(r"/sources$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
-    (re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})\.(?P<ending>json|tsr)$"), show_release_file),
+    (
+        re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})(?P<earlier>\.[0-9a-f]{16})?\.(?P<ending>json|tsr)$"),
+        show_release_file,
+    ),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|notices\.css|tables\.css|icon\.svg)$"), show_file),
     (re.compile(r"/withdrawals(?P<format>\.json)?$"), show_withdrawals),
