@@ -26,7 +26,10 @@ from console.releasing import build_now
 from console.writing import Exit, opened, require_archive, writing
 
 # What no program of ours can reach.
-OUT_OF_REACH = "Copies that others made, backups, a proxy's cache, and free blocks of the disk are out of its reach."
+OUT_OF_REACH = (
+    "Backups follow with the next `oversight backup`; other copies, a proxy's cache and free blocks of the disk are out"
+    " of its reach."
+)
 
 
 @click.command(name="withdraw")

@@ -73,7 +73,7 @@ def _without(text: str, address: str) -> str:
     return said
 
 
-def walk(site: ArchiveDatasette, also: Iterable[str] = (), most: int = 3000) -> Places:
+def walk(site: ArchiveDatasette, also: Iterable[str] = (), most: int = 30_000) -> Places:
     """Follow every link from the front page, and from the addresses that are given."""
     places, left = Places(), ["/", *also]
     while left and len(places.found) < most:

@@ -18,6 +18,8 @@ from datasette.plugins import pm
 
 import oversight as program
 from archive.release.folder import Releases
+from archive.release.gates import Closed
+from archive.release.publishing import GatesClosed
 from archive.release.withheld import Withheld
 from archive.site import plugin
 from archive.site.server import ArchiveDatasette, open_archive
@@ -122,6 +124,15 @@ class Sweep:
         for address in moved:
             assert get(site, address, follow_redirects=True).status_code == 410, (phase, address)
 
+    def restore(self) -> None:
+        """Go on with an archive that was restored from a backup, and with its next release."""
+        copy, restored = self.path.parent / "backup", self.path.parent / "restored"
+        for folder, arguments in ((self.path, ("backup", copy)), (restored, ("restore", copy))):
+            done = oversight("--archive", folder, *arguments)
+            assert done.returncode == 0, done.stdout + done.stderr
+        self.path = restored
+        run(restored, "release", "build")
+
     def gone(self) -> list[str]:
         """Return every address of what was withdrawn that answered before."""
         return [
@@ -170,6 +181,8 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
     CliRunner().invoke(program.main, ["--archive", str(one.path), "release", "use", "1", "--reason", "a rollback"])
     assert Releases(one.path).current() == 1
     one.quick("rollback")
+    one.restore()
+    one.quick("restored from a backup")
     figure("WD-01", documents=len(log), addresses_before=len(one.before.found), asked=one.asked, leaks=len(one.leaks),
            seconds_from_command_to_gone=round(seconds, 1))  # fmt: skip
     assert one.leaks == []
@@ -260,6 +273,35 @@ def test_erased_it_is_in_no_file_of_the_archive_and_comes_in_no_more(marked: Pat
         assert private_files_with(marked, words) == {}, "the next command takes it out again"
     states = {one["name"]: one["health"] for one in run(marked, "sources")}
     assert states["dhs_pia"] == "ok", "a run that gave it was as good as before"
+
+
+def test_no_closed_gate_keeps_it_public(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: Path) -> None:
+        raise GatesClosed([Closed("sources", "the last run failed: dhs_pia")])
+
+    monkeypatch.setattr("console.withdrawing.build_now", closed)
+    answer = run(marked, "withdraw", Marked(1).pia, "--reason", REASON)
+    assert (answer["release"], answer["closed"]) == (None, ["sources: the last run failed: dhs_pia"])
+    assert answer["remade"] == [1], "the release that is served is made again instead"
+    assert not files_with(marked, [Marked(1).word("third"), Marked(1).pia])
+    assert get(site_of(marked), f"/n/{Marked(1).pia}").status_code == 410
+
+
+def test_a_command_that_was_killed_is_finished_by_any_other(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(_: Path) -> None:
+        raise Killed
+
+    line = ["--archive", str(marked), "withdraw", Marked(1).pia, "--reason", REASON]
+    with monkeypatch.context() as patched:
+        patched.setattr("console.withdrawing.build_now", killed)
+        with pytest.raises(Killed):
+            CliRunner().invoke(program.main, line, catch_exceptions=False)
+    assert files_with(marked, [Marked(1).word("third")]), "the control: it was killed before anything was done"
+    run(marked, "deposit", __file__)
+    assert not files_with(marked, [Marked(1).word("third"), Marked(1).pia])
 
 
 def test_a_capture_that_holds_others_too_is_kept_and_named(marked: Path) -> None:
