@@ -203,6 +203,28 @@ def test_a_redirect_and_a_copy_that_lead_to_it_go_too(rows: Rows) -> None:
     assert "other" not in withheld(rows, withdrawn(rows, PIA)).captures
 
 
+def test_a_capture_of_the_same_bytes_that_no_document_came_from_goes_too(rows: Rows) -> None:
+    rows.capture("first", "dhs_pia", "https://x.example/file.pdf", content_digest="ab" * 32)
+    version = rows.document("secret", "dhs_pia", TEXT[:1], url="https://x.example/file.pdf")
+    rows.connection.execute("UPDATE versions SET capture = 'first' WHERE id = ?", (version,))
+    rows.capture("mirror", "news", "https://mirror.example/secret-name.pdf", content_digest="ab" * 32)
+    rows.capture("else", "news", "https://mirror.example/else.pdf", content_digest="cd" * 32)
+    out = withheld(rows, withdrawn(rows, "secret")).captures
+    assert {"first", "mirror"} <= out
+    assert "else" not in out
+
+
+def test_most_of_a_short_text_inside_a_long_one_is_held_back(rows: Rows) -> None:
+    short = " ".join(random.Random(9).choices(WORDS, k=60))
+    rows.document("secret", "dhs_pia", [short])
+    line = withdrawn(rows, "secret")
+    whole = again(rows, "whole", [f"{TEXT[0]} {short} {TEXT[1]}"])
+    part = again(rows, "part", [f"{TEXT[2]} {' '.join(short.split()[:20])} {TEXT[3]}"])
+    out = withheld(rows, line).versions
+    assert whole in out
+    assert part not in out
+
+
 def test_it_is_undone_on_the_record_and_ends_with_its_date(rows: Rows) -> None:
     """WD-17."""
     line = withdrawn(rows, PIA, until="2027-01-01")
