@@ -82,10 +82,6 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         },
         "malformed-pdf": {"length is itself"},
     },
-    "HP-02": {
-        "malformed-pdf": {"Prev circle", "W lies", "W no list", "table in the content"},
-        "no-pages": {"W below nothing", "entries beyond the end", "entries on one place"},
-    },
     "HP-03": {
         "page-failed": {"tree 10,000 deep"},
         "no-pages": {"no pages"},

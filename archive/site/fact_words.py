@@ -33,6 +33,8 @@ FOUND = {
     "bytes-before-start": ("Bytes before the start", "They belong to no page."),
     "bytes-after-end": ("Bytes after the end", "They belong to no page."),
     "page-count": ("Page count", "The file is wrong about itself."),
+    "mended": ("Damaged file", "What it leads to was found by looking through it; another program may show something "
+                               "else, or nothing."),
     "unreadable": ("Not looked into", "This part of the file is damaged."),
 }  # fmt: skip
 # What has to be known before anybody quotes or opens the original.

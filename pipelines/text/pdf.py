@@ -6,6 +6,7 @@ import io
 import logging
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
@@ -21,6 +22,7 @@ from pipelines.text.page_labels import printed_labels
 from pipelines.text.page_names import name_pages
 from pipelines.text.pdf_labels import file_labels, iter_pages
 from pipelines.text.pdf_page import PageRead, named, read_page
+from pipelines.text.pdf_repair import reopened
 from pipelines.text.reading import Fact, OutlineEntry, Reading, TextPage
 from pipelines.text.stored_reading import MOST_CHARACTERS, MOST_PAGES, READERS
 
@@ -47,8 +49,35 @@ def opened(body: bytes, use: Callable[[PDF], T]) -> T | Reading:
         try:
             pdf = PDF.open(io.BytesIO(body), raise_unicode_errors=False)
         except Exception as error:
-            return _unopened(error)
-        return use(pdf)
+            unopened = _unopened(error)
+            mended = _mended(body) if unopened.outcome == "malformed-pdf" else None
+            return _told(use(mended)) if mended else unopened
+        mended = None if _has_pages(pdf) else _mended(body)
+        return _told(use(mended)) if mended else use(pdf)
+
+
+def _mended(body: bytes) -> PDF | None:
+    """Return the file by a new table of its objects, if that leads to a page."""
+    try:
+        pdf = reopened(body)
+    except Exception as error:
+        named(error)  # raises MemoryError
+        return None
+    return pdf if pdf and _has_pages(pdf) else None
+
+
+def _has_pages(pdf: PDF) -> bool:
+    try:
+        return next(iter_pages(pdf.doc), None) is not None
+    except Exception as error:
+        named(error)  # raises MemoryError
+        return False
+
+
+def _told(made: T | Reading) -> T | Reading:
+    """Have a reading say that its file is damaged; of ranges of pages, whoever joins them says so."""
+    said = Fact("mended", "its table of objects is damaged, and was made anew from the objects that were found")
+    return replace(made, facts=(*made.facts, said)) if isinstance(made, Reading) else made
 
 
 def _unopened(error: Exception) -> Reading:
