@@ -257,6 +257,18 @@ def test_the_list_of_releases(site: ArchiveDatasette, published: Releases) -> No
         assert get(site, path).status_code == 404, path
 
 
+def test_many_releases_are_leafed_through(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.site.release_views.PAGE_SIZE", 2)
+    site = site_of(releases)
+    first, second = get(site, "/releases").text, get(site, "/releases?before=2").text
+    assert re.findall(r'id="release-(\d+)"', first) == ["3", "2"]
+    assert 'href="/releases?before=2"' in first
+    assert re.findall(r'id="release-(\d+)"', second) == ["1"]
+    assert "before=" not in second
+    assert get(site, "/releases?before=x%27").status_code == 200
+    assert len(get(site, "/releases.json").json()["releases"]) == 3
+
+
 def test_what_was_withdrawn_since_is_counted(releases: Releases) -> None:
     table = "CREATE TABLE withdrawals (number INTEGER PRIMARY KEY, at TEXT, reason TEXT, undone TEXT)"
     rows = "INSERT INTO withdrawals VALUES (1, '2026-11-02T12:00:00Z', '', NULL), (2, '2026-11-04T12:00:00Z', '', ''), "

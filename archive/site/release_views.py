@@ -14,6 +14,9 @@ from archive.research.lookups import count_all
 from archive.research.rows import Row, select
 from archive.site.rendering import Site
 
+# A page has so many releases; the JSON has all.
+PAGE_SIZE = 50
+
 
 async def show_releases(site: Site, request: Any) -> Response:
     """Answer /releases and /releases.json."""
@@ -26,7 +29,10 @@ async def show_releases(site: Site, request: Any) -> Response:
         found["releases"] = [{**row, "withdrawn_since": _since(row, withdrawn)} for row in listed]
     if request.url_vars.get("format"):
         return await site.data(found)
-    return await site.page(request, "archive_releases.html", **found)
+    before = request.args.get("before") or ""
+    rows = [row for row in found["releases"] if not before.isdecimal() or row["number"] < int(before[:9])]
+    more = rows[PAGE_SIZE - 1]["number"] if len(rows) > PAGE_SIZE else None
+    return await site.page(request, "archive_releases.html", **{**found, "releases": rows[:PAGE_SIZE]}, before=more)
 
 
 def _withdrawals(connection: sqlite3.Connection) -> list[Row]:
