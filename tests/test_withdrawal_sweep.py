@@ -307,7 +307,8 @@ def test_a_capture_that_holds_others_too_is_kept_and_named(marked: Path) -> None
     record = f"award-{Marked(1).piid.lower()}"
     with closing(sqlite3.connect(marked / "archive.db")) as connection:
         (capture,) = connection.execute("SELECT capture FROM versions WHERE document = ?", (record,)).fetchone()
-        connection.execute("UPDATE versions SET capture = ? WHERE document = 'cdt-org-blog-bystander'", (capture,))
+        connection.execute("INSERT INTO statements VALUES ('another', 'notice', '{}')")
+        connection.execute("INSERT INTO sightings VALUES (?, 99, 'another')", (capture,))
         connection.commit()
     done = CliRunner().invoke(
         program.main, ["--archive", str(marked), "withdraw", record, "--erase", "--reason", REASON, "--json"]

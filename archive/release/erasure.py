@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.addresses import url_key
+from archive.release.withdraw_target import OF_SEVERAL
 from archive.release.withdrawals import ERASED, Withdrawal, withdrawals_of
 from archive.store.erasing import erase_captures, finish_erasing
 from archive.store.journal import Journal
@@ -36,6 +37,7 @@ def captures_of(connection: sqlite3.Connection, one: Withdrawal) -> tuple[set[st
     others = {capture for document, _, capture in versions if document != one.document}
     others |= {capture for document, version, capture in versions
                if one.what == "version" and document == one.document and version not in one.versions}  # fmt: skip
+    others |= {row[0] for row in connection.execute(OF_SEVERAL)}
     found = set()
     for capture, key, original, content in connection.execute(
         "SELECT id, url_key, original_url, content_digest FROM captures"

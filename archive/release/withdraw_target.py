@@ -25,6 +25,13 @@ class NoTarget(Exception):  # noqa: N818
     """A name leads to nothing that is held, or to several documents; the message says which."""
 
 
+# Captures that say of several documents what they are: a version names the first that had it, not every one.
+OF_SEVERAL = (
+    "SELECT capture FROM sightings JOIN statements ON statements.id = statement"
+    " WHERE kind IN ('file', 'web-page', 'article', 'notice', 'award') GROUP BY capture HAVING count(*) > 1"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A document, and the one version of it that is meant, or None for all of them."""
@@ -126,16 +133,17 @@ def _contents(
 
     A notice stands among others in the file that it came in: that file's digest is nothing to know it by.
     """
+    of_several = {row[0] for row in connection.execute(OF_SEVERAL)}
     found = select(
         connection,
-        "SELECT DISTINCT content_digest FROM captures AS c WHERE outcome IN ('document', 'unchanged') AND ("
+        "SELECT id, content_digest FROM captures AS c WHERE outcome IN ('document', 'unchanged') AND ("
         "id IN (SELECT capture FROM versions WHERE id IN (SELECT value FROM json_each(?)))"
         " OR (method = 'GET' AND url_key IN (SELECT value FROM json_each(?))))"
         " AND NOT EXISTS (SELECT 1 FROM captures AS same JOIN versions ON capture = same.id"
-        " WHERE same.content_digest = c.content_digest AND document <> ?) ORDER BY 1",
+        " WHERE same.content_digest = c.content_digest AND document <> ?)",
         (json.dumps(versions), json.dumps(addresses), document),
     )
-    return tuple(row["content_digest"] for row in found)
+    return tuple(sorted({row["content_digest"] for row in found if row["id"] not in of_several}))
 
 
 def _sketch(connection: sqlite3.Connection, document: str, pages: list[list[str]]) -> Sketch:
