@@ -25,7 +25,7 @@ from archive.release.folder import Releases
 from archive.store.fixity import rows_without_record
 from archive.store.journal import Journal
 from archive.store.lock import holder
-from archive.store.seals import NO_SEAL, seals_in
+from archive.store.seals import NO_SEAL, Seal, seals_in
 from pipelines.load import Progress
 from pipelines.remaking import READINGS, check_readings, remade
 
@@ -56,6 +56,8 @@ class _Archive:
 
     path: Path
     journal: journal_check.JournalRead
+    seals: Mapping[str, Seal]
+    accepted: Mapping[str, str]
     catalogue: sqlite3.Connection | None
     problem: Damage | None
     writer: str
@@ -108,10 +110,10 @@ def items_of(path: Path, events: tuple[Mapping[str, Any], ...], catalogue: sqlit
 def _checked(archive: _Archive, item: Item) -> Checked:
     path, events, (part, name) = archive.path, archive.journal.events, item
     if part == curation.PART:
-        return curation.check_curation_file(path, name, curation.accepted_in(events))
+        return curation.check_curation_file(path, name, archive.accepted)
     if part == releases.PART:
         return releases.check_release(path, int(name), events, archive.journal.heads)
-    found = captures.check_capture_file(path, name, seals_in(events).get(name, NO_SEAL), archive.catalogue)
+    found = captures.check_capture_file(path, name, archive.seals.get(name, NO_SEAL), archive.catalogue)
     return _while_written(found) if _writer(archive) else found
 
 
@@ -129,7 +131,7 @@ def _beside(archive: _Archive, scope: Scope) -> Checked:
     path, events = archive.path, archive.journal.events
     damages = list[Damage]()
     if scope.covers((captures.PART, "")):
-        damages += captures.unknown_manifests(path, {*seals_in(events), *captures.warc_files(path)})
+        damages += captures.unknown_manifests(path, {*archive.seals, *captures.warc_files(path)})
         if archive.catalogue is not None:
             damages += map(damage_of, rows_without_record(archive.catalogue))
     if scope.covers((releases.PART, "")):
@@ -179,7 +181,8 @@ def _opened(path: Path) -> Iterator[_Archive]:
             _refuse_newer(catalogue)
         except (sqlite3.Error, OSError) as error:
             catalogue, problem = None, Damage("catalogue-altered", CATALOGUE, f"it can't be read: {error}"[:300])
-        yield _Archive(path, journal, catalogue, problem, writer)
+        seals, accepted = seals_in(journal.events), curation.accepted_in(journal.events)
+        yield _Archive(path, journal, seals, accepted, catalogue, problem, writer)
 
 
 def _copied(path: Path, to: Path) -> sqlite3.Connection:
@@ -225,8 +228,8 @@ def check_by_name(
         held = archive.catalogue
         if held is None:
             raise CannotVerify(f"{path / CATALOGUE} can't be read; `oversight rebuild` makes it again.")
-        seals = seals_in(archive.journal.events)
-        checked = [archive.journal.checked, captures.check_captures(path, _captures_of(held, document), seals, held)]
+        records = captures.check_captures(path, _captures_of(held, document), archive.seals, held)
+        checked = [archive.journal.checked, records]
         checked += [
             releases.check_release(path, number, archive.journal.events, archive.journal.heads)
             for number in releases.release_numbers(path, archive.journal.events)
