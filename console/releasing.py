@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,6 @@ from archive.release.folder import Releases
 from archive.release.gates import ACCEPTABLE, told
 from archive.release.history import History
 from archive.release.policies import Policies
-from archive.release.proofs import NoSuchVersion, check_proof, make_proof, manifest_of
 from archive.release.publishing import GatesClosed, Order, Outcome, build_release, prune_releases, use_release
 from archive.research.status import source_states
 from archive.store.journal import Journal
@@ -25,7 +23,7 @@ from archive.store.segment import file_digest
 from console.answers import show_json, shown
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
-from console.writing import Exit, end, open_to_read, require_archive, writing
+from console.writing import Exit, open_to_read, require_archive, writing
 from pipelines.timestamping import stamp_releases
 from pipelines.told import checked_settings
 
@@ -172,7 +170,7 @@ def show(folder: Path, number: int) -> None:
     \b
     Example: oversight release show 3
     """
-    click.echo(json.dumps(_manifest(folder, number), indent=1, sort_keys=True))
+    click.echo(json.dumps(manifest_or_end(folder, number), indent=1, sort_keys=True))
 
 
 @release.command()
@@ -186,7 +184,7 @@ def use(folder: Path, number: int, reason: str) -> None:
     \b
     Example: oversight release use 12 --reason "13 lost the figures of 2016"
     """
-    _manifest(folder, number)
+    manifest_or_end(folder, number)
     with writing(folder, f"release use {number}"):
         use_release(folder, number, _now(), reason)
 
@@ -207,7 +205,8 @@ def prune(folder: Path, keep: int) -> None:
     click.echo(f"{len(gone)} release{'s'[: len(gone) != 1]} deleted.")
 
 
-def _manifest(folder: Path, number: int) -> Mapping[str, Any]:
+def manifest_or_end(folder: Path, number: int) -> Mapping[str, Any]:
+    """Return a release's manifest. Raises a usage error where there is no such release."""
     require_archive(folder)
     try:
         return Releases(folder).manifest(number)
@@ -222,49 +221,3 @@ def _line(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@release.command()
-@click.argument("document")
-@click.option("--release", "number", type=click.IntRange(1), help="Of this release.  [default: the one served]")
-@archive_option
-@click.pass_obj
-def proof(folder: Path, document: str, number: int | None) -> None:
-    """Print a proof file: that a release holds a document (its newest version), or a version.
-
-    docs/checking-a-proof.md says how a stranger checks it.
-
-    \b
-    Example: oversight release proof dhs-ice-pia-039a > proof.json
-    """
-    require_archive(folder)
-    number = number or Releases(folder).current()
-    if number is None:
-        raise click.UsageError("There is no release yet. `oversight release build` makes one.")
-    _manifest(folder, number)
-    try:
-        click.echo(make_proof(Releases(folder), number, document), nl=False)
-    except NoSuchVersion:
-        end(f"Release {number} holds nothing that is called {shown(document)}.", Exit.FAILED)
-    except (OSError, ValueError) as error:
-        end(f"Release {number} isn't whole: {error}", Exit.FAILED)
-
-
-@release.command(name="check-proof")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("document", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
-@click.option("--manifest", "published", default="", metavar="SHA256", help="The manifest's, as it was published.")
-def check_proof_command(file: Path, document: Path | None, published: str) -> None:
-    """Check a proof file, and a document by it; no archive is needed.
-
-    \b
-    Example: oversight release check-proof proof.json pia-039a.pdf
-    """
-    content = file.read_bytes()
-    refusals = check_proof(content, published, document.read_bytes() if document else None)
-    for reason in refusals:
-        click.echo(f"refused: {reason}")
-    if refusals:
-        sys.exit(Exit.FAILED)
-    show_json(json.loads(content)["leaf"])
-    click.echo(f"The manifest's SHA-256 is {hashlib.sha256(manifest_of(content)).hexdigest()}", err=True)

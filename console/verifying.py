@@ -23,6 +23,7 @@ from archive.store.lock import Locked, writer_lock
 from console.answers import show_json, shown
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
+from console.proving import check_and_report
 from console.writing import Exit, end, open_to_read, writing
 from pipelines.clock import now
 from pipelines.told import checked_settings
@@ -35,22 +36,37 @@ MOST_SHOWN = 20
 @click.command(name="verify")
 @click.argument("document", required=False)
 @click.option("--part", metavar="N/T", help="Only the Nth of T parts; T runs take in everything.")
+@click.option("--proof", type=click.Path(path_type=Path), help="Check this proof file; DOCUMENT is a file then.")
+@click.option("--manifest", default="", metavar="SHA256", help="With --proof: the manifest's, as it was published.")
 @click.option("--anew", is_flag=True, help="Read every file again in place of believing what is kept in cache/.")
 @json_option
 @archive_option
 @click.pass_obj
-def verify_command(folder: Path, document: str | None, part: str | None, anew: bool, as_json: bool) -> None:
+def verify_command(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    document: str | None,
+    part: str | None,
+    proof: Path | None,
+    manifest: str,
+    anew: bool,
+    as_json: bool,
+) -> None:
     """Check that nothing was changed: every byte, every row, every release.
 
     Offline; nothing is written but a line in the journal that says what was checked and found. The whole catalogue is
     worked out anew from the stored bytes, in a folder for temporary files, and compared row by row. A DOCUMENT is named
-    as in `oversight text`; then its records, its rows and the releases that have it are checked.
+    as in `oversight text`; then its records, its rows and the releases that have it are checked. A proof file is
+    checked without any archive; docs/checking-a-proof.md says how to do so with standard tools.
 
     \b
     Examples: oversight verify
               oversight verify --part 1/7
               oversight verify dhs-ice-pia-039a --json
+              oversight verify --proof proof.json pia-039a.pdf
     """
+    if proof:
+        check_and_report(proof, Path(document) if document else None, manifest)
+        return
     _verify_and_report(folder, document, part, anew=anew, as_json=as_json)
 
 

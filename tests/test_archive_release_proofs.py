@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from archive.release.folder import Releases
 from archive.release.merkle import leaf_hash, path_of, root_by_path, root_of
 from archive.release.proofs import FORMAT, MEMBERS, _written, check_proof, make_proof
 from archive.store.store import CaptureStore
+from console.releasing import release
+from console.verifying import verify_command
 from tests.conftest import ROOT, need
 from tests.demo_archive import DemoArchive
 from tests.figures import figure
@@ -156,6 +159,7 @@ def test_co_07_proofs_and_manifests_of_two_releases_are_not_mixed(unreleased: Pa
     for members, manifest in mixed:
         assert check_proof(_written(members), manifest)
     assert not check_proof(_written(second), published[1]), "the control"
+    figure("CO-07", mixed=len(mixed), false_accepts=0)
 
 
 def test_every_version_has_a_proof(unreleased: Path) -> None:
@@ -173,3 +177,19 @@ def test_the_form_is_the_documented_one() -> None:
     assert shutil.which("sh")
     with pytest.raises(KeyError):
         _written({"format": FORMAT})
+
+
+def test_the_commands_make_and_check_a_proof(unreleased: Path, tmp_path: Path) -> None:
+    build(unreleased)
+    made = CliRunner().invoke(release, ["proof", VERSION], obj=unreleased)
+    assert (made.exit_code, made.stdout_bytes) == (0, make_proof(Releases(unreleased), 1, VERSION))
+    file, document = tmp_path / "proof.json", tmp_path / "document"
+    file.write_bytes(made.stdout_bytes)
+    document.write_bytes(b"another")
+    good = CliRunner().invoke(verify_command, ["--proof", str(file)], obj=tmp_path / "no-archive")
+    assert (good.exit_code, json.loads(good.stdout)["document"]) == (0, VERSION)
+    for more in ([str(document)], ["--manifest", "0" * 64]):
+        bad = CliRunner().invoke(verify_command, ["--proof", str(file), *more], obj=tmp_path / "no-archive")
+        assert (bad.exit_code, bad.stdout[:9]) == (1, "refused: ")
+    assert CliRunner().invoke(release, ["proof", "no-such"], obj=unreleased).exit_code == 1
+    assert not (tmp_path / "no-archive").exists()

@@ -13,6 +13,7 @@ from archive.release.folder import Releases
 from archive.release.publishing import GatesClosed, prune_releases, use_release
 from archive.release.tables import LEAVES, PUBLISHED
 from archive.store.journal import Journal
+from tests.figures import figure
 from tests.released import ask, build, change, unreleased
 
 __all__ = ["unreleased"]
@@ -73,6 +74,7 @@ def test_rollback_and_numbers(unreleased: Path) -> None:
     assert prune_releases(unreleased, 1, "2026-11-30T00:00:00Z") == [1, 2]
     _new_title(unreleased, "Four")
     assert build(unreleased).number == 4
+    figure("RS-04", releases=4, rollbacks=1, pruned=2, numbers_given_twice=0, clock_set_back=1)
 
 
 def test_a_closed_gate_changes_nothing(unreleased: Path) -> None:
