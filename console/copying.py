@@ -85,7 +85,12 @@ def restore(folder: Path, copy: Path, as_json: bool) -> None:
         raise click.UsageError(f"{copy} is no backup: it has no folder journal.")
     if copy.resolve() == folder.resolve():
         raise click.UsageError("That is the archive itself; name a copy of it.")
-    with writing(folder, "restore"), refusals(), writer_lock(copy, "restore"), ProgressReport() as progress:
+    with (
+        writing(folder, "restore", finishing=False),
+        refusals(),
+        writer_lock(copy, "restore"),
+        ProgressReport() as progress,
+    ):
         findings = repair(folder, copy, progress)
         made = rebuild(folder, checked_settings(folder), progress)
         findings += [one for one in made.findings if severity(one.outcome) == "failure"]

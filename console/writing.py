@@ -41,16 +41,20 @@ class Exit(IntEnum):
 
 
 @contextmanager
-def writing(folder: Path, purpose: str) -> Iterator[None]:
-    """Hold the archive's lock, and end with the status that fits what stopped the work."""
+def writing(folder: Path, purpose: str, *, finishing: bool = True) -> Iterator[None]:
+    """Hold the archive's lock, and end with the status that fits what stopped the work.
+
+    What a withdrawal that was killed had left to do is done first, unless `finishing` is False: a damaged archive is
+    mended before that.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a scheduler's stop is Ctrl-C
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # and so is a terminal that is closed, without nohup
         signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
         make_folder(folder)
         with writer_lock(folder, purpose):
-            # What a withdrawal that was killed had left to do comes before all else.
-            finish_withdrawals(folder)
+            if finishing:
+                _finish(folder)
             yield
     except KeyboardInterrupt:
         end("stopped; what was taken in is kept, and the same command goes on from there", Exit.FAILED)
@@ -67,6 +71,14 @@ def writing(folder: Path, purpose: str) -> Iterator[None]:
         if refused is None:
             raise
         end(str(refused), Exit.DISK_FULL if isinstance(refused, StoreFull) else Exit.STORE_FAILED)
+
+
+def _finish(folder: Path) -> None:
+    """Do what withdrawals still need; where damage stands in the way, say so: a crawl goes on all the same."""
+    try:
+        finish_withdrawals(folder)
+    except (JournalDamaged, StoreFailed, WithdrawalsUnreadable) as error:
+        click.echo(f"oversight: what a withdrawal still needs could not be done: {error}", err=True)
 
 
 # What a disk, or who is set over it, says of files; anything else that goes wrong is ours.

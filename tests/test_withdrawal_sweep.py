@@ -315,3 +315,20 @@ def test_a_capture_that_holds_others_too_is_kept_and_named(marked: Path) -> None
     )
     assert done.exit_code == 1
     assert json.loads(done.stdout)["erased"][0]["kept"] == [capture]
+
+
+def test_damage_stops_an_erasure_and_nothing_else(marked: Path) -> None:
+    file = next((marked / "warc").glob("dhs_pia*.warc.gz"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+    line = ["--archive", str(marked), "withdraw", Marked(1).pia, "--erase", "--reason", REASON]
+    done = CliRunner().invoke(program.main, line)
+    assert done.exit_code == 5
+    assert "sealed as" in done.output
+    assert not files_with(marked, [Marked(1).word("third"), Marked(1).pia]), "it is gone from what is public"
+    later = CliRunner().invoke(program.main, ["--archive", str(marked), "deposit", __file__])
+    assert "what a withdrawal still needs could not be done" in later.output
+    assert later.exit_code != 5
+    file.write_bytes(whole)
+    run(marked, "release", "build")
+    assert private_files_with(marked, [Marked(1).word("third")]) == {}, "once it is whole again, it is erased"

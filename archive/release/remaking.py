@@ -64,8 +64,12 @@ def remake_releases(folder: Path, at: str, but: Iterable[int] = ()) -> Remade:
 def _is_whole(releases: Releases, events: list[dict[str, Any]], number: int) -> bool:
     """Tell whether a release's file is what its manifest says, or what a command that was killed had put there."""
     found = file_digest(releases.database(number))[1]
+    try:
+        told = releases.manifest(number)["file"]["sha256"]
+    except (ValueError, KeyError, TypeError):
+        return False
     begun = [event["file"] for event in events if event["event"] == REMAKING and event["release"] == number]
-    return found in {releases.manifest(number)["file"]["sha256"], *begun[-1:]}
+    return found in {told, *begun[-1:]}
 
 
 def carry_out(folder: Path, at: str, but: Iterable[int] = ()) -> Remade:
