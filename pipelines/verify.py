@@ -26,6 +26,7 @@ from archive.store.fixity import rows_without_record
 from archive.store.journal import Journal
 from archive.store.lock import holder
 from archive.store.seals import NO_SEAL, Seal, seals_in
+from archive.store.segment import NO_ROOM
 from pipelines.load import Progress
 from pipelines.remaking import READINGS, check_readings, remade
 
@@ -75,7 +76,7 @@ def verify(
 
     Raises CannotVerify.
     """
-    with _opened(path) as archive:
+    with _room(), _opened(path) as archive:
         items = [
             item for item in items_of(archive.path, archive.journal.events, archive.catalogue) if scope.covers(item)
         ]
@@ -167,6 +168,24 @@ def _writer(archive: _Archive) -> str:
 
 
 @contextmanager
+def _room() -> Iterator[None]:
+    """Say in one sentence that there is no room for what is made beside. Raises CannotVerify."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if not _is_full(error):
+            raise
+        place = tempfile.gettempdir()
+        raise CannotVerify(
+            f"There is no room in {place} for a catalogue made anew: make some, or name another folder in TMPDIR."
+        ) from error
+
+
+def _is_full(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in NO_ROOM
+
+
+@contextmanager
 def _opened(path: Path) -> Iterator[_Archive]:
     """Give an archive with a copy of its catalogue. Raises CannotVerify for what is no archive, or a newer one."""
     if not (path / "warc").is_dir() and not (path / "journal").is_dir():
@@ -180,6 +199,8 @@ def _opened(path: Path) -> Iterator[_Archive]:
             catalogue = held.enter_context(closing(_copied(path / CATALOGUE, scratch / CATALOGUE)))
             _refuse_newer(catalogue)
         except (sqlite3.Error, OSError) as error:
+            if _is_full(error):
+                raise
             catalogue, problem = None, Damage("catalogue-altered", CATALOGUE, f"it can't be read: {error}"[:300])
         seals, accepted = seals_in(journal.events), curation.accepted_in(journal.events)
         yield _Archive(path, journal, seals, accepted, catalogue, problem, writer)
@@ -224,7 +245,7 @@ def check_by_name(
 
     Raises CannotVerify.
     """
-    with _opened(path) as archive:
+    with _room(), _opened(path) as archive:
         held = archive.catalogue
         if held is None:
             raise CannotVerify(f"{path / CATALOGUE} can't be read; `oversight rebuild` makes it again.")

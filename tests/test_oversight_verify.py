@@ -256,3 +256,16 @@ def test_a_change_by_hand_is_accepted_on_the_record(folder: Path) -> None:
     assert told(folder)[0] == 0
     reasons = [event["reason"] for event in Journal(folder).read() if event["event"] == "curation-accepted"]
     assert reasons == ["ours", "a new spelling", "both", "not needed"]
+
+
+def test_no_room_for_temporary_files_is_one_sentence_and_no_damage(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "small"
+    place.mkdir()
+    mount = 'mount -t tmpfs -o size=200k none "$0"'
+    if shutil.which("unshare") is None or run(["unshare", "-rm", "sh", "-c", mount, str(place)]).returncode:
+        pytest.skip("a small disk can't be made here (unshare -rm, Debian package util-linux)")
+    line = ["unshare", "-rm", "sh", "-c", f'{mount} && exec "$@"', str(place), *command("verify", "--archive", folder)]
+    done = run(line, TMPDIR=str(place))
+    assert done.returncode == 2
+    assert "TMPDIR" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -16,9 +16,8 @@ from archive.store.seals import EVENT as SEALED
 
 VERIFIED = "verified"
 ALL = "all"
-# What is checked each time, whichever part it is; and what there is one of.
+# What is checked each time, whichever part it is.
 EACH_TIME = ("journal",)
-WHOLE = ("catalogue", "readings")
 
 Event = Mapping[str, Any]
 Item = tuple[str, str]
