@@ -21,6 +21,7 @@ from archive.proof import captures, curation, journal_check, releases, rows
 from archive.proof.audit import Item, Scope
 from archive.proof.damage import Checked, Damage, damage_of
 from archive.proof.touched import with_documents
+from archive.release.folder import FOLDER as RELEASES
 from archive.release.folder import Releases
 from archive.store.fixity import rows_without_record
 from archive.store.journal import Journal
@@ -113,7 +114,8 @@ def _checked(archive: _Archive, item: Item) -> Checked:
     if part == curation.PART:
         return curation.check_curation_file(path, name, archive.accepted)
     if part == releases.PART:
-        return releases.check_release(path, int(name), events, archive.journal.heads)
+        found = releases.check_release(path, int(name), events, archive.journal.heads)
+        return replace(found, damages=_left_to_writer(archive, f"{RELEASES}/{name}.db", found.damages))
     found = captures.check_capture_file(path, name, archive.seals.get(name, NO_SEAL), archive.catalogue)
     return _while_written(found) if _writer(archive) else found
 
@@ -127,6 +129,13 @@ def _while_written(found: Checked) -> Checked:
     return replace(found, damages=tuple(new))
 
 
+def _left_to_writer(archive: _Archive, subject: str, found: tuple[Damage, ...]) -> tuple[Damage, ...]:
+    """Return what was found of the releases; where somebody writes, who may be building one, only that it was."""
+    if found and (writer := _writer(archive)):
+        return (Damage("not-checked", subject, f"{writer} is writing to it"),)
+    return found
+
+
 def _beside(archive: _Archive, scope: Scope) -> Checked:
     """Check what belongs to no single file: places without captures, and what lies where nothing should."""
     path, events = archive.path, archive.journal.events
@@ -136,8 +145,11 @@ def _beside(archive: _Archive, scope: Scope) -> Checked:
         if archive.catalogue is not None:
             damages += map(damage_of, rows_without_record(archive.catalogue))
     if scope.covers((releases.PART, "")):
-        damages += releases.check_current(path, events)
-        damages += releases.unknown_files(path, releases.release_numbers(path, events))
+        found = (
+            *releases.check_current(path, events),
+            *releases.unknown_files(path, releases.release_numbers(path, events)),
+        )
+        damages += _left_to_writer(archive, RELEASES, found)
     return Checked(captures.PART, 0, 0, tuple(damages))
 
 
