@@ -15,6 +15,7 @@ from archive.proof.audit import Scope
 from archive.store import group
 from archive.store.seals import Entry, manifest_path, read_manifest
 from pipelines.rebuild import rebuild
+from pipelines.text.stored_reading import from_bytes
 from pipelines.told import checked_settings
 from pipelines.verify import Verified
 from tests.figures import figure
@@ -101,6 +102,24 @@ def test_one_bit_of_every_byte(small: Path, verify_small: Verifier) -> None:
     for path in (one for one in files(small) if one.suffix == ".db"):
         places += [(path, chance.randrange(path.stat().st_size)) for _ in range(3_000)]
     flipped(small, verify_small, places)
+
+
+def test_a_damaged_reading_is_never_believed(small: Path) -> None:
+    """CO-13: one bit of any byte of a kept reading leaves the same reading, or none: then it is made again."""
+    path = next(small.glob("cache/readings/*/*.gz"))
+    content, reader, wrong, refused = path.read_bytes(), path.name.split(".")[1], 0, 0
+    whole = from_bytes(content, reader)
+    for place in range(len(content)):
+        for bit in range(8):
+            try:
+                found = from_bytes(content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :], reader)
+            except ValueError:
+                refused += 1
+                continue
+            wrong += found != whole
+    figure("CO-13", flips=8 * len(content), refused=refused, wrong_readings=wrong)
+    assert refused > 7 * len(content)
+    assert wrong == 0
 
 
 def zeroed(content: bytes, place: int, size: int) -> bytes:
