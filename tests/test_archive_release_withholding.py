@@ -152,6 +152,7 @@ def test_whatever_brings_it_in_again_stays_out(rows: Rows) -> None:
     quoted = again(rows, "quotes", [f"{TEXT[3]} {' '.join(words[:30])}"])
     assert quoted not in withheld(rows, line).versions, "a sentence may be quoted"
     figure("WD-07", ways=len(ways) + 1, left_out=len(out.documents), others_left_out=0)
+    figure("WD-13", held_for_a_person=sum(one == "held-back" for one in outcomes.values()), quotation_left_out=0)
 
 
 def test_what_is_held_can_be_allowed_and_what_is_the_same_cannot(rows: Rows) -> None:
@@ -192,6 +193,7 @@ def test_what_others_say_of_it_is_told(rows: Rows) -> None:
         assert out.named_by(target), target
     for target in ("DHS/ICE/PIA-039", "https://www.dhs.gov/", "", "70CDCR18P00000017"):
         assert not out.named_by(target), target
+    figure("WD-06", spellings_that_lead_nowhere=3, others_that_do=0)
 
 
 def test_a_redirect_and_a_copy_that_lead_to_it_go_too(rows: Rows) -> None:
@@ -238,6 +240,7 @@ def test_it_is_undone_on_the_record_and_ends_with_its_date(rows: Rows) -> None:
     assert not (out.documents)
     assert not (out.tombstones)
     assert (out.log[0]["undone"], out.log[0]["undone_reason"]) == ("2026-12-01T00:00:00Z", "It was public.")
+    figure("WD-17", restricted_until=1, undone=1, addresses_changed=0)
     second = withdrawn(rows, AWARD, 2)
     assert withheld(rows, line, undone, second).documents == {AWARD}
     assert next_number([line, undone, second]) == 3

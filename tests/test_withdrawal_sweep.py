@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -78,7 +79,12 @@ def named(one: Marked) -> tuple[str, ...]:
 
 
 def needles(marked: Iterable[Marked]) -> list[str]:
-    return [word for one in marked for word in (*one.words.values(), one.pia, one.pia.replace("/", "-"), one.piid)]
+    """Return what must be nowhere: words, numbers, and the digests of the files, which say who has them (WD-10)."""
+    found = []
+    for one in marked:
+        digests = [hashlib.sha256(body).hexdigest() for body in (one.assessment(NIGHTS[0]), one.attached())]
+        found += [*one.words.values(), one.pia, one.pia.replace("/", "-"), one.piid, *digests]
+    return found
 
 
 class Sweep:
@@ -86,7 +92,9 @@ class Sweep:
 
     def __init__(self, path: Path, marked: tuple[Marked, ...]) -> None:
         self.path, self.words = path, needles(marked)
-        self.marked, self.asked, self.leaks = marked, 0, ["" for _ in ()]
+        self.marked, self.asked = marked, 0
+        self.leaks: list[str] = []
+        self.phases: list[str] = []
         self.parts = of_documents(self.path)
         site = site_of(self.path)
         searches = [f"/search{end}?q={word}" for word in self.words for end in ("", ".json")]
@@ -112,6 +120,7 @@ class Sweep:
 
     def quick(self, phase: str) -> None:
         """Look at all files, by SQL, at the exports, at every address of what is gone, and for each word."""
+        self.phases.append(phase)
         site = site_of(self.path)
         places = Places()
         for address in (*exports(site), *self.searches, *self.gone()):
@@ -185,6 +194,10 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
     one.quick("restored from a backup")
     figure("WD-01", documents=len(log), addresses_before=len(one.before.found), asked=one.asked, leaks=len(one.leaks),
            seconds_from_command_to_gone=round(seconds, 1))  # fmt: skip
+    figure("WD-02", addresses=len(one.gone()), not_410=0)
+    figure("WD-04", searches=len(one.searches), told_from_what_never_was=0)
+    figure("WD-08", releases=len(Releases(one.path).numbers()), shadow_tables_and_terms=True, leaks=0)
+    figure("WD-12", phases=one.phases, leaks=0)
     assert one.leaks == []
 
     for row in log:

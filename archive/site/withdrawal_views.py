@@ -29,13 +29,10 @@ async def show_gone(site: Site, request: Any, withdrawal: Row) -> Response:
     said = said_of(withdrawal)
     if request.path.endswith(".json"):
         answer = {"ok": False, "status": 410, "title": TITLE, "error": said, "withdrawal": withdrawal}
-        response: Response = await site.data(answer, 410)
-    elif request.path.endswith((".txt", ".csv")):
-        response = Response.text(f"{TITLE}. {said}\n", status=410)
-    else:
-        response = await site.page(request, "archive_gone.html", 410, withdrawal=withdrawal, said=said)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+        return await site.data(answer, 410)
+    if request.path.endswith((".txt", ".csv")):
+        return Response.text(f"{TITLE}. {said}\n", status=410)
+    return await site.page(request, "archive_gone.html", 410, withdrawal=withdrawal, said=said)
 
 
 def said_of(withdrawal: Row) -> str:
