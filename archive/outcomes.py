@@ -335,13 +335,13 @@ OUTCOMES = _named(
         "record-missing",
         "failure",
         "The index names a record that the files don't hold.",
-        "Restore the file from a backup.",
+        "Bring the file back from a backup: `oversight restore COPY`.",
     ),
     Outcome(
         "record-altered",
         "failure",
         "A stored record's bytes are not those that were written.",
-        "Restore the file from a backup.",
+        "Bring the file back from a backup: `oversight restore COPY`.",
     ),
     Outcome(
         "file-unknown",

@@ -31,6 +31,8 @@ from pipelines.verify import CannotVerify, Verified, check_by_name, dated_items,
 
 # Of findings of one kind so many are printed; a program gets them all.
 MOST_SHOWN = 20
+# What a row is when it isn't what the records say.
+OF_ROWS = ("row-altered", "row-missing", "row-unknown")
 
 
 @click.command(name="verify")
@@ -139,14 +141,27 @@ def _as_json(done: Verified, told: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "outcomes": told["findings"], "findings": found, "writer": done.writer}
 
 
-def _show(done: Verified, told: Mapping[str, Any]) -> None:
+def _show_findings(done: Verified, told: Mapping[str, Any]) -> None:
+    follow = {*OF_ROWS} & {*told["findings"]} if _is_damaged(done) else set()
     for outcome, count in told["findings"].items():
+        if outcome in follow:
+            continue
         alike = [one for one in done.damages if one.outcome == outcome]
         click.echo(f"{outcome} ({severity(outcome)}): {OUTCOMES[outcome].meaning} {OUTCOMES[outcome].remedy}")
         for one in alike[:MOST_SHOWN]:
             click.echo(shown(f"  {_line(one)}"))
         if count > MOST_SHOWN:
             click.echo(f"  and {count - MOST_SHOWN} more; --json names all of them")
+    if follow:
+        click.echo(
+            f"{sum(told['findings'][one] for one in follow):,} rows of the catalogue say what the records no longer do"
+            " (--json names them). Bring the records back first: a rebuild now would drop what only the catalogue still"
+            " says. Then verify again."
+        )
+
+
+def _show(done: Verified, told: Mapping[str, Any]) -> None:
+    _show_findings(done, told)
     checked = ", ".join(
         f"{count:,} {'rows' if part == rows.PART else 'files'} of {part}"
         for part, count in told["files"].items()
@@ -158,6 +173,11 @@ def _show(done: Verified, told: Mapping[str, Any]) -> None:
         click.echo(shown(f"nothing was noted of it: {told['noted']}"), err=True)
     if not any(severity(one.outcome) == "failure" for one in done.damages):
         click.echo("all of it is well")
+
+
+def _is_damaged(done: Verified) -> bool:
+    """Tell whether records are damaged or gone: then rows differ from them, and are not to be made again from them."""
+    return any(one.outcome in ("record-altered", "record-missing") for one in done.damages)
 
 
 def _line(one: Damage) -> str:
