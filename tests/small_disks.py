@@ -21,10 +21,8 @@ SMALL = (
     ("no room for the catalogue", "", "size=300k", "size=64m"),
     ("no room from the middle on", "", "size=620k", "size=64m"),
     ("no inodes", "", "size=64m,nr_inodes=12", "size=64m,nr_inodes=500"),
-    ("no inodes for records", "warc", "size=64m,nr_inodes=1", "size=64m,nr_inodes=500"),
     ("no room for records", "warc", "size=4k", "size=64m"),
     ("no room for the journal", "journal", "size=4k,nr_inodes=1", "size=64m,nr_inodes=500"),
-    ("no room for lists of records", "manifest", "size=4k,nr_inodes=1", "size=64m,nr_inodes=500"),
     ("no room for readings", "cache", "size=4k", "size=64m"),
 )  # fmt: skip
 

@@ -98,7 +98,7 @@ def every(tried: Tried, does: str | int, calls: tuple[str, ...], **more: Any) ->
 
 def test_cr_02_killed_at_a_sample_of_its_calls(traced_night: Night) -> None:
     tried = Tried(traced_night)
-    for number, at in enumerate(points(traced_night, CALLS.values(), 10)):
+    for number, at in enumerate(points(traced_night, CALLS.values(), 5)):
         ended = tried.one(Fault("kill", at), primed=number % 4 != 0)
         assert ended.status == -signal.SIGKILL
     # Those that matter most: the record, its sync, the row's commit, the journal's line.
@@ -154,7 +154,7 @@ def test_df_03_a_record_is_refused_or_written_by_halves(traced_night: Night, fau
 def test_cr_12_a_sync_that_fails_is_never_tried_again(traced_night: Night) -> None:
     """Nothing is acknowledged after it, the file is sealed, and the run stops with a status of its own."""
     after = 0
-    for at, file in ((1, "warc/"), (2, "warc/"), (5, "warc/"), (2, "journal.jsonl")):
+    for at, file in ((1, "warc/"), (4, "warc/"), (2, "journal.jsonl")):
         tried = Tried(traced_night)
         ended = tried.one(Fault(errno.EIO, at, SYNCS, file=file))
         assert ended.status == Exit.STORE_FAILED, ended.said

@@ -74,7 +74,7 @@ def _page(name: str) -> web.Told:
 
 def test_ck_01_nights_under_a_clock_that_jumped_call_nothing_gone(forked: Forked, tmp_path: Path) -> None:
     """A year back, ten years on, and back: in whichever order the nights came in, the catalogue is the same."""
-    came = ["2018-01-10", "2017-01-10", "2028-01-11", "2018-01-11"]
+    came = ["2018-01-10", "2028-01-11", "2017-01-10"]
     names = ["gate", "badge", "camera"]
     expect = {"dhs_pia": {night: {"minimum": 1, "maximum": 100} for night in came}}
     arguments = {"dhs_pia": {"listings": [web.COLLECTION]}}
@@ -170,7 +170,7 @@ def check_versions(archive: ArchiveFolder) -> int:
     return len(places)
 
 
-ZONES = ("America/New_York", "Asia/Kathmandu", "Pacific/Kiritimati", "Antarctica/Troll")
+ZONES = ("America/New_York", "Pacific/Kiritimati", "Antarctica/Troll")
 
 
 def test_ck_04_the_same_catalogue_in_every_zone(night: Night) -> None:

@@ -55,7 +55,7 @@ def test_df_03_df_04_wherever_there_is_no_room_the_run_stops_and_the_next_one_en
         assert wrong == [], what
     figure("DF-03", places=len(full), without_inodes=sum("inodes" in what for what in full), wrong=0)
     figure("DF-04", places=sorted(full))
-    assert len(full) == 8
+    assert len(full) == 6
 
 
 def test_df_05_read_only_refuses_in_a_sentence_and_is_read_on(played: Mapping[str, list[Any]]) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,9 @@ STOPPED = "stopped; what was taken in is kept, and the same command goes on from
 @pytest.mark.parametrize(
     ("names", "shares"),
     [
-        (["SIGINT"], [0.3]),
         (["SIGTERM"], [0.55]),
         (["SIGHUP"], [0.45]),
         (["SIGINT", "SIGINT"], [0.3, 0.33]),
-        (["SIGTERM", "SIGTERM"], [0.5, 0.52]),
     ],
 )
 def test_cr_07_stopped_by_a_signal_once_or_twice(names: list[str], shares: list[float], night: Night) -> None:
@@ -184,7 +183,10 @@ def test_cr_16_how_long_a_recovery_takes_as_the_archive_grows(tmp_path: Path, mo
         store, held, took = CaptureStore.open(tmp_path, connection), 0, {}
         for size in (1_000, 10_000, 100_000):
             while held < size:
-                group = [exchange(number) for number in range(held, held + 500)]
+                group = [
+                    replace(exchange(number % 3600), url=f"https://a.example/{number}")
+                    for number in range(held, held + 500)
+                ]
                 ids = [one.id for one in store.add_all([store.describe(one, ASKED) for one in group])]
                 held += 500
             for capture in ids[-200:]:

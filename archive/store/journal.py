@@ -15,10 +15,9 @@ from pathlib import Path
 
 from archive.model import Finding
 from archive.store.chain import MEMBER, Chain, ChainBroken, Head
-from archive.store.errors import StoreFailed
 from archive.store.put import put
 from archive.store.seals import Seal, seals_in
-from archive.store.segment import append, sync_folder
+from archive.store.segment import append, refusal, sync_folder
 
 
 class JournalDamaged(Exception):  # noqa: N818
@@ -74,7 +73,7 @@ class Journal:
             if len(whole) < len(content):
                 self._cut(len(whole), len(content))
         except OSError as error:
-            raise StoreFailed(f"{self.path}: {error.strerror}; look at the disk") from error
+            raise refusal(self.path, error) from error
         return self.recovered
 
     def _cut(self, end: int, size: int) -> None:
