@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import random
 import shutil
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,10 @@ from archive.release.publishing import GatesClosed
 from archive.release.withheld import Withheld
 from archive.site import plugin
 from archive.site.server import ArchiveDatasette, open_archive
+from archive.store.journal import Journal
 from tests.asking_the_site import get
 from tests.canaries import NIGHTS, Marked, recording
-from tests.demo_archive import oversight
+from tests.demo_archive import oversight, start
 from tests.figures import figure
 from tests.public_places import Places, exports, files_with, of_documents, routes_walked, walk
 
@@ -345,3 +348,29 @@ def test_damage_stops_an_erasure_and_nothing_else(marked: Path) -> None:
     file.write_bytes(whole)
     run(marked, "release", "build")
     assert private_files_with(marked, [Marked(1).word("third")]) == {}, "once it is whole again, it is erased"
+
+
+@pytest.mark.soak
+def test_killed_for_real_at_any_moment_the_next_command_ends_it(made: Path, tmp_path: Path) -> None:
+    """CR-09: SIGKILL of `withdraw --erase` as a process; the journal's line decides whether it was withdrawn."""
+    one, seed = Marked(1), 20261129
+    words = [one.word("second"), one.word("third")]
+    chosen, withdrawn, kills = random.Random(seed), 0, 0
+    for number in range(25):
+        path = shutil.copytree(made, tmp_path / str(number)) / "archive"
+        process = start("--archive", path, "withdraw", one.pia, "--erase", "--reason", REASON)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chosen.uniform(0.6, 2.5))
+        kills += process.poll() is None
+        process.kill()
+        process.wait()
+        written = any(event["event"] == "withdrawn" for event in Journal(path).read())
+        ordered = any(event["event"] == "erasure-ordered" for event in Journal(path).read())
+        withdrawn += written
+        run(path, "release", "build")
+        assert bool(files_with(path, words)) is not written, number
+        assert not (ordered and private_files_with(path, words)), number
+        assert oversight("--archive", path, "verify").returncode == 0, number
+        shutil.rmtree(path.parent)
+    assert kills > 5
+    figure("CR-09-kill", seed=seed, kills=kills, withdrawn=withdrawn, readable_after_done=0, unsound=0)
