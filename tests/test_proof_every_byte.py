@@ -147,7 +147,7 @@ def test_a_block_in_the_wrong_place_is_found(
     for path in files(small):
         content, mode = path.read_bytes(), path.stat().st_mode
         size = min(4096, len(content) // 3)
-        places = {chance.randrange(max(1, len(content) - 2 * size)) for _ in range(6)}
+        places = {chance.randrange(max(1, len(content) - 2 * size)) for _ in range(4)}
         path.chmod(0o600)
         for place in places if size else ():
             altered = harm(content, place, size)
@@ -158,7 +158,7 @@ def test_a_block_in_the_wrong_place_is_found(
         path.write_bytes(content)
         path.chmod(mode)
     figure(f"CO-02 {harm.__name__}", tried=tried, found=tried - len(unseen))
-    assert tried > 30
+    assert tried > 20
     assert unseen == []
 
 

@@ -150,7 +150,9 @@ def with_its_list(folder: Path) -> None:
             manifest_path(folder, WARC).write_bytes(manifest_bytes(catalogue, WARC))
 
 
-@pytest.mark.parametrize("covered", ["as it is", "rebuilt", "rebuilt, with its list"])
+@pytest.mark.parametrize(
+    "covered", ["as it is", pytest.param("rebuilt", marks=pytest.mark.soak), "rebuilt, with its list"]
+)
 @pytest.mark.parametrize("trick", RECORDS, ids=lambda trick: trick.__name__)
 def test_every_trick_with_records_is_found(folder: Path, trick: Callable[[Path], None], covered: str) -> None:
     trick(folder)
