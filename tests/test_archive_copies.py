@@ -162,6 +162,20 @@ def test_another_archives_copy_is_refused(copied: tuple[Path, Path]) -> None:
         repair(archive, copy)
 
 
+def test_a_withdrawal_that_waits_does_not_stop_a_restore(copied: tuple[Path, Path]) -> None:
+    archive, copy = copied
+    oversight("withdraw", "dhs-ice-pia-039a", "--reason", "A court's order", "--archive", archive)
+    assert back_up(archive, copy).findings == ()
+    assert files_of(copy, *KEPT) == files_of(archive, *KEPT), "first manifests of releases made again are among them"
+    for path in (archive / "releases").iterdir():
+        path.unlink()
+    flip(archive / "journal" / "journal.jsonl", 500)
+    done = oversight("restore", copy, "--archive", archive)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert files_of(copy, "warc", "manifest", "releases") == files_of(archive, "warc", "manifest", "releases")
+    assert oversight("verify", "--archive", archive).returncode == 0
+
+
 def test_restored_into_an_empty_folder_it_is_the_same_archive(demo_archive: Path, tmp_path: Path) -> None:
     copy, again = tmp_path / "copy", tmp_path / "again"
     done = oversight("backup", copy, "--archive", demo_archive, "--json")

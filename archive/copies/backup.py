@@ -97,9 +97,10 @@ def _release_files(source: Path, history: History) -> Iterator[tuple[Path, Seal]
             held = releases.manifest(number)["file"]
             yield releases.database(number), Seal(held["bytes"], held["sha256"])
         yield path, Seal(path.stat().st_size, told)
+    # Beside them lie time-stamps, and the first manifests of releases that were made again.
+    numbered = {f"{number}{ending}" for number in releases.numbers() for ending in (".db", ".json")}
     for path in sorted(releases.folder.glob("*")):
-        told_of = path.suffix in (".db", ".json") or path.name == CURRENT or path.name.startswith(".")
-        if path.is_file() and not told_of:
+        if path.is_file() and path.name not in {*numbered, CURRENT} and not path.name.startswith("."):
             yield path, Seal(*file_digest(path))
     if (releases.folder / CURRENT).is_file():
         yield releases.folder / CURRENT, Seal(*file_digest(releases.folder / CURRENT))

@@ -137,6 +137,10 @@ def _repair_releases(archive: Path, copy: Path) -> list[Finding]:
                 copy_sealed(path, place, Seal(*file_digest(path)))
                 place.chmod(0o444)
         findings.append(Finding("restored", f"release {number}"))
+    for path in sorted(there.folder.glob("*.*.json")):  # first manifests of releases that were made again
+        if not (here.folder / path.name).exists():
+            copy_sealed(path, here.folder / path.name, Seal(*file_digest(path)))
+            findings.append(Finding("restored", path.name))
     return findings + _repair_current(here, history)
 
 
