@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof proof bench-text lock sbom clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof proof bench-text lock sbom interop clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -80,10 +80,19 @@ lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/browser.in -c requirements/run.txt -o requirements/browser.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/ocr.in -c requirements/run.txt -o requirements/ocr.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/test.in -c requirements/run.txt -o requirements/test.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade requirements/interop.in -o requirements/interop.txt
+
+.venv-interop/ready: requirements/interop.txt
+	$(PYTHON) -m venv .venv-interop
+	.venv-interop/bin/python -m pip install --quiet --quiet --require-hashes --prefer-binary -r requirements/interop.txt
+	@touch $@
+
+interop: .venv/test .venv-interop/ready ## other programs check, index and replay what we write (pywb, cdxj-indexer, warcio)
+	$(BIN)/python -m pytest -s -m soak --timeout 0 tests/test_interop.py
 
 sbom: .venv/run ## what the program is made of, by digest: build/sbom.cdx.json (CycloneDX)
 	@mkdir -p build
 	$(BIN)/python -m requirements.sbom > build/sbom.cdx.json
 
-clean: ## remove the virtual environment and the demo's archive
-	rm -rf .venv data/demo
+clean: ## remove the virtual environments and the demo's archive
+	rm -rf .venv .venv-interop data/demo

@@ -128,6 +128,10 @@ def test_every_install_is_of_a_lock_or_of_this_tree() -> None:
     assert len(INSTALLS) >= 5
     for line in INSTALLS:
         told = set(line.split())
+        if "interop.txt" in line:
+            # One of those programs is there as a source only; nothing of it comes into ours.
+            assert "--require-hashes" in told
+            continue
         assert {"--require-hashes", "--only-binary"} <= told or {"--no-deps", "--no-index", "-e"} <= told, line
 
 
