@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from archive.release.folder import Releases
-from console.writing import require_archive
+from console.writing import open_to_read
 
 
 def serve_archive(folder: Path, port: int, *, release: int | None = None, working: bool = False) -> NoReturn:
@@ -22,7 +22,7 @@ def serve_archive(folder: Path, port: int, *, release: int | None = None, workin
     if working and release is not None:
         raise click.UsageError("Serve either the working archive or a release.")
     if working or not Releases(folder).numbers():
-        require_archive(folder)
+        open_to_read(folder).close()
     require_port(port)
     line = [sys.executable, "-m", "archive.site.server", str(folder), "--port", str(port)]
     line += ["--working"] if working else [] if release is None else ["--release", str(release)]

@@ -7,13 +7,14 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from archive.catalog.schema import CatalogueNewer, is_behind, open_catalogue, refuse_newer
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.release.checked import ReleaseRefused, check_release, open_release
 from archive.release.folder import Releases
@@ -53,6 +54,8 @@ def writing(folder: Path, purpose: str, *, finishing: bool = True) -> Iterator[N
     try:
         make_folder(folder)
         with writer_lock(folder, purpose):
+            if _is_behind(folder / CATALOGUE):
+                open_catalogue(folder / CATALOGUE).close()
             if finishing:
                 _finish(folder)
             yield
@@ -116,6 +119,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except FollowingError as error:
             raise click.UsageError(str(error)) from error
+        except CatalogueNewer as newer:
+            end(str(newer), Exit.USAGE)
         except JournalDamaged as damaged:
             end(str(damaged), Exit.STORE_FAILED)
 
@@ -144,16 +149,35 @@ def require_archive(folder: Path) -> None:
     raise click.UsageError(f"There is no archive in {folder}. {helps} begin one with `oversight crawl` or `deposit`.")
 
 
+def _is_behind(path: Path) -> bool:
+    """Tell whether an earlier version made the catalogue at a path; false where none can be read."""
+    if path.exists():
+        with suppress(sqlite3.Error), closing(_reading(path)) as catalogue:
+            return is_behind(catalogue)
+    return False
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
 def open_to_read(folder: Path, release: int | None = None) -> sqlite3.Connection:
-    """Open the working catalogue, or a release, for reading. Raises a usage error where there is none."""
+    """Open the working catalogue, or a release, for reading. Raises a usage error where there is none.
+
+    A catalogue that an earlier version made is brought up to date first. Raises CatalogueNewer.
+    """
     if release is not None:
         try:
             return open_release(check_release(Releases(folder), release))
         except ReleaseRefused as refused:
             raise click.UsageError(str(refused)) from refused
     require_archive(folder)
-    connection = sqlite3.connect(f"{(folder / CATALOGUE).absolute().as_uri()}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
+    if _is_behind(folder / CATALOGUE):
+        with writing(folder, "upgrade"):
+            pass
+    connection = _reading(folder / CATALOGUE)
     try:
         connection.execute("SELECT 1 FROM documents LIMIT 1")
     except sqlite3.DatabaseError as error:
@@ -162,4 +186,9 @@ def open_to_read(folder: Path, release: int | None = None) -> sqlite3.Connection
             end(str(catalogue_refusal(error)), Exit.STORE_FAILED)
         helps = "`oversight rebuild` makes it again from the stored bytes."
         raise click.UsageError(f"{folder / CATALOGUE} is not a whole catalogue ({error}). {helps}") from error
+    try:
+        refuse_newer(connection)
+    except CatalogueNewer:
+        connection.close()
+        raise
     return connection

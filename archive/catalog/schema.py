@@ -270,13 +270,45 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
+class CatalogueNewer(Exception):  # noqa: N818
+    """A catalogue that a newer version of this program made; the message says what can be done."""
+
+
+def is_behind(connection: sqlite3.Connection) -> bool:
+    """Tell whether an earlier version made a catalogue, so that it has to be opened for writing first."""
+    applied = _applied(connection)
+    return bool(applied) and not applied >= WRITTEN.keys()
+
+
+def refuse_newer(connection: sqlite3.Connection) -> None:
+    """Raise CatalogueNewer for a catalogue that holds what this version knows nothing of."""
+    if unknown := _applied(connection) - WRITTEN.keys():
+        raise CatalogueNewer(
+            f"the catalogue was made by a newer version of this program (it knows {', '.join(sorted(unknown))});"
+            " use that version, or make an older catalogue of the same archive with `oversight rebuild`"
+        )
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
+        return set()
+    ours = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
+    return {str(row[0]) for row in connection.execute(ours, (migrations.name,))}
+
+
 def open_catalogue(path: Path) -> sqlite3.Connection:
     """Open the catalogue at `path` for writing, making it or bringing it up to date first.
 
-    Returns a connection in WAL mode with `synchronous=FULL`: a committed row survives a power cut.
+    Returns a connection in WAL mode with `synchronous=FULL`: a committed row survives a power cut. Each migration is
+    one transaction. Raises CatalogueNewer, and changes nothing then.
     """
     connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
     connection.row_factory = sqlite3.Row
+    try:
+        refuse_newer(connection)
+    except CatalogueNewer:
+        connection.close()
+        raise
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     database = Database(connection)

@@ -19,9 +19,18 @@ from archive.store.put import put
 from archive.store.seals import Seal, seals_in
 from archive.store.segment import append, refusal, sync_folder
 
+# What a version has to understand to read a journal. Who adds an event that no older version may pass over in silence
+# (as a withdrawal is one) raises it by one; the first line that such a version writes then says so, in an event.
+FORM = 1
+FORM_EVENT = "journal-form"
+
 
 class JournalDamaged(Exception):  # noqa: N818
     """A line of the journal that isn't one, or isn't the one that was written; the message names it."""
+
+
+class JournalNewer(JournalDamaged):
+    """A newer version of this program wrote what this one doesn't understand; the message says what can be done."""
 
 
 class Journal:
@@ -32,6 +41,7 @@ class Journal:
         self.head_path = folder / "journal" / "head"
         self.recovered: tuple[Finding, ...] = ()
         self._head: Head | None = None
+        self._form = 1
 
     def append(self, event: str, **facts: object) -> None:
         """Add an event with its facts (JSON values); when this returns, it survives a power cut.
@@ -43,6 +53,9 @@ class Journal:
             raise ValueError(f"an event has no fact of its own called {MEMBER}")
         told = json.dumps({"event": event, **facts}, ensure_ascii=True, allow_nan=False)
         head = self._writer_head()
+        if self._form < FORM and event != FORM_EVENT:
+            self.append(FORM_EVENT, form=FORM)
+            head = self._writer_head()
         line, after = head.linked(told.encode())
         append(self.path, line, head.size)
         self._head = after
@@ -131,10 +144,20 @@ class Journal:
                 raise self._damaged(number, "not an event")
             if noted is not None and noted.lines == number and noted != chain.head:
                 raise self._damaged(number, "it is not the line that journal/head says was the last")
+            if event["event"] == FORM_EVENT:
+                self._form = self._understood(event.get("form"))
             yield chain.head, event
         if noted is not None and noted.lines > chain.head.lines:
             had = f"its end is gone: it has {chain.head.lines} lines, and had {noted.lines} by journal/head"
             raise self._damaged(chain.head.lines + 1, had)
+
+    def _understood(self, form: object) -> int:
+        if not isinstance(form, int) or form > FORM:
+            raise JournalNewer(
+                f"a newer version of this program wrote to {self.path.name} (form {form}, this version knows {FORM});"
+                " use that version, or restore the archive from a backup that is older"
+            )
+        return form
 
     def _damaged(self, number: int, reason: str) -> JournalDamaged:
         return JournalDamaged(f"{self.path.name}, line {number}: {reason}; restore the folder journal from a backup")

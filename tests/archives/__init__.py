@@ -1,0 +1,1 @@
+"""Archives that earlier versions made, one a file, and what makes and opens them."""
