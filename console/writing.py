@@ -54,8 +54,7 @@ def writing(folder: Path, purpose: str, *, finishing: bool = True) -> Iterator[N
     try:
         make_folder(folder)
         with writer_lock(folder, purpose):
-            if _is_behind(folder / CATALOGUE):
-                open_catalogue(folder / CATALOGUE).close()
+            _bring_up_to_date(folder / CATALOGUE)
             if finishing:
                 _finish(folder)
             yield
@@ -70,10 +69,7 @@ def writing(folder: Path, purpose: str, *, finishing: bool = True) -> Iterator[N
     except WithdrawalsUnreadable as error:
         end(str(error), Exit.STORE_FAILED)
     except (sqlite3.Error, OSError) as error:
-        refused = _disk_refusal(error)
-        if refused is None:
-            raise
-        end(str(refused), Exit.DISK_FULL if isinstance(refused, StoreFull) else Exit.STORE_FAILED)
+        _end_refused(error)
 
 
 def _finish(folder: Path) -> None:
@@ -89,6 +85,14 @@ _REFUSED = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, err
 _CATALOGUE_REFUSED = (
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL,
 )  # fmt: skip
+
+
+def _end_refused(error: sqlite3.Error | OSError) -> NoReturn:
+    """End with what the disk refused. Raises the error where it is of another kind."""
+    refused = _disk_refusal(error)
+    if refused is None:
+        raise error
+    end(str(refused), Exit.DISK_FULL if isinstance(refused, StoreFull) else Exit.STORE_FAILED)
 
 
 def _disk_refusal(error: sqlite3.Error | OSError) -> StoreFull | StoreFailed | None:
@@ -123,6 +127,8 @@ class Commands(click.Group):
             end(str(newer), Exit.USAGE)
         except JournalDamaged as damaged:
             end(str(damaged), Exit.STORE_FAILED)
+        except sqlite3.Error as error:
+            _end_refused(error)
 
 
 def end(message: str, status: Exit) -> NoReturn:
@@ -147,6 +153,13 @@ def require_archive(folder: Path) -> None:
     helps = f"The demo's is in {demo_folder}: name it with --archive {demo_folder}, or"
     helps = helps if (demo_folder / CATALOGUE).exists() else "Name one with --archive, look at `oversight demo`, or"
     raise click.UsageError(f"There is no archive in {folder}. {helps} begin one with `oversight crawl` or `deposit`.")
+
+
+def _bring_up_to_date(path: Path) -> None:
+    """Migrate a catalogue of an earlier version. One that can't be is told by who needs it, as a rebuild doesn't."""
+    with suppress(sqlite3.DatabaseError):
+        if _is_behind(path):
+            open_catalogue(path).close()
 
 
 def _is_behind(path: Path) -> bool:
@@ -174,21 +187,24 @@ def open_to_read(folder: Path, release: int | None = None) -> sqlite3.Connection
         except ReleaseRefused as refused:
             raise click.UsageError(str(refused)) from refused
     require_archive(folder)
-    if _is_behind(folder / CATALOGUE):
-        with writing(folder, "upgrade"):
-            pass
-    connection = _reading(folder / CATALOGUE)
+    path = folder / CATALOGUE
+    connection = _reading(path)
     try:
         connection.execute("SELECT 1 FROM documents LIMIT 1")
+        refuse_newer(connection)
+        behind = is_behind(connection)
+    except CatalogueNewer:
+        connection.close()
+        raise
     except sqlite3.DatabaseError as error:
         connection.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _CATALOGUE_REFUSED:
             end(str(catalogue_refusal(error)), Exit.STORE_FAILED)
         helps = "`oversight rebuild` makes it again from the stored bytes."
-        raise click.UsageError(f"{folder / CATALOGUE} is not a whole catalogue ({error}). {helps}") from error
-    try:
-        refuse_newer(connection)
-    except CatalogueNewer:
-        connection.close()
-        raise
-    return connection
+        raise click.UsageError(f"{path} is not a whole catalogue ({error}). {helps}") from error
+    if not behind:
+        return connection
+    connection.close()
+    with writing(folder, "upgrade"):
+        open_catalogue(path).close()
+    return _reading(path)

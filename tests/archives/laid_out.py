@@ -19,6 +19,8 @@ def laid_out(name: str, folder: Path) -> Path:
         packed.extractall(folder, filter="data")
     for inner in ("manifest", "curation"):
         (folder / inner).mkdir(exist_ok=True)
+    with closing(sqlite3.connect(folder / "archive.db")) as catalogue:
+        catalogue.execute("PRAGMA journal_mode=WAL")  # as it was before it was packed
     return folder
 
 

@@ -1,0 +1,182 @@
+"""Archives of earlier versions go on and keep their addresses (UM-01); migrations that are stopped (UM-02)."""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import shutil
+import signal
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.catalog.schema import WRITTEN, CatalogueNewer, open_catalogue
+from archive.site.server import open_archive
+from archive.store.journal import FORM, Journal, JournalNewer
+from console.writing import Exit
+from tests.archives.laid_out import EARLIER, addresses, laid_out
+from tests.asking_the_site import get
+from tests.demo_archive import SAMPLE, differences, dump, oversight, rows
+from tests.figures import figure
+from tests.forked import Forked
+from tests.tracing import Fault
+
+NEXT = ("crawl", "sam_notices", "--replay", SAMPLE, "--night", "2018-02-08")
+ANSWERS = (200, 301, 302, 410)
+# A version of an article is named by its text, which `article-2` reads otherwise than what those states had.
+READ_ANEW = {"m001": 2, "m002": 2}
+
+
+def answered(folder: Path, old: list[str]) -> dict[str, int]:
+    """Return what the newest release answers at each of these addresses."""
+    site = open_archive(folder)
+    return {address: get(site, address).status_code for address in old}
+
+
+def upgraded(name: str, forked: Forked, folder: Path, commands: tuple[tuple[Any, ...], ...]) -> tuple[int, list[str]]:
+    """Have today's commands work on an archive; return how many addresses it had, and at which nothing answers."""
+    old = addresses(laid_out(name, folder))
+    documents = set(rows(folder, "SELECT id FROM documents"))
+    for command in commands:
+        done = forked.run(folder, *command)
+        assert done.status == 0, (command, done.said)
+        assert "Traceback" not in done.said
+    assert documents <= set(rows(folder, "SELECT id FROM documents")), "no document is another"
+    assert [row[0] for row in rows(folder, "SELECT name FROM _sqlite_migrations")] == list(WRITTEN)
+    statuses = answered(folder, old)
+    return len(old), [address for address, status in statuses.items() if status not in ANSWERS]
+
+
+def known(name: str, broken: list[str]) -> bool:
+    """Tell whether what is broken is only the addresses of articles that were named by another reading."""
+    versions = {address.split("@")[0] for address in broken if "@" in address}
+    rest = [address for address in broken if "@" not in address and not address.startswith("/archive/pages/")]
+    return (len(versions), rest) == (READ_ANEW.get(name, 0), [])
+
+
+@pytest.mark.parametrize("name", EARLIER)
+def test_um_01_every_earlier_archive_goes_on(name: str, forked: Forked, tmp_path: Path) -> None:
+    count, broken = upgraded(name, forked, tmp_path / name, (NEXT, ("release", "build")))
+    figure("UM-01", archive=name, addresses=count, broken=len(broken))
+    assert known(name, broken), broken
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", EARLIER)
+def test_um_01_rebuilt_and_verified(name: str, forked: Forked, tmp_path: Path) -> None:
+    commands = (NEXT, ("rebuild",), ("verify",), ("release", "build"), ("verify",))
+    count, broken = upgraded(name, forked, tmp_path / name, commands)
+    figure("UM-01", archive=name, addresses=count, broken=len(broken), rebuilt=True, verified=True)
+    assert known(name, broken), broken
+
+
+def test_what_reads_brings_an_earlier_archive_up_to_date(forked: Forked, tmp_path: Path) -> None:
+    archive = laid_out("m001", tmp_path / "m001")
+    for command in (("status",), ("search", "license", "plate")):
+        done = forked.run(archive, *command)
+        assert (done.status, "Traceback" in done.said) == (0, False), done.said
+
+
+def _stopped(forked: Forked, folder: Path, share: int) -> None:
+    """Kill a migration, and leave it without room, at one in so many of its calls; the next command goes on with it."""
+    if why_not := forked.why_not_traced():
+        pytest.skip(why_not)
+    undisturbed = laid_out("m001", folder / "undisturbed")
+    calls = sum(forked.run(undisturbed, "status", counted=True).calls.values())
+    migrated = dump(undisturbed)
+    assert forked.run(undisturbed, "status").status == 0
+    assert differences(migrated, dump(undisturbed)) == {}, "migrated twice is migrated once"
+    struck: Counter[str] = Counter()
+    wrong: list[str] = []
+    ways: tuple[str | int, ...] = ("kill", errno.ENOSPC)
+    for does, at in itertools.product(ways, range(1, calls + 1, share)):
+        archive = laid_out("m001", folder / f"{does}-{at}")
+        ended = forked.run(archive, "status", fault=Fault(does, at))
+        struck[str(does)] += ended.injected
+        assert "Traceback" not in ended.said, ended.said
+        assert ended.status in (Exit.OK, Exit.DISK_FULL, Exit.STORE_FAILED, -signal.SIGKILL), ended.said
+        again = forked.run(archive, "status")
+        wrong += [f"{does} at {at}: {again.said}"] if again.status else []
+        wrong += [f"{does} at {at}: {name}" for name in differences(migrated, dump(archive))]
+        shutil.rmtree(archive)
+    figure("UM-02", calls=calls, killed=struck["kill"], no_room=struck[str(errno.ENOSPC)], wrong=len(wrong))
+    assert wrong == []
+    assert struck["kill"] >= calls // share - 2
+
+
+def test_um_02_stopped_while_it_migrates(forked: Forked, tmp_path: Path) -> None:
+    _stopped(forked, tmp_path, 17)
+
+
+@pytest.mark.soak
+def test_um_02_stopped_at_every_call(forked: Forked, tmp_path: Path) -> None:
+    _stopped(forked, tmp_path, 1)
+
+
+def test_um_02_a_newer_catalogue_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    archive = laid_out("chain", tmp_path / "newer")
+    open_catalogue(archive / "archive.db").close()
+    with closing(sqlite3.connect(archive / "archive.db")) as catalogue, catalogue:
+        catalogue.execute("INSERT INTO _sqlite_migrations VALUES (9, 'catalogue', 'm999_later', '2030-01-01')")
+    before = (archive / "archive.db").read_bytes()
+    refused = 0
+    for command in (("status",), ("search", "plate"), NEXT, ("release", "build"), ("serve", "--working")):
+        done = oversight(*command, "--archive", archive)
+        assert (done.returncode, done.stdout) == (Exit.USAGE, ""), done.stderr
+        assert "newer version of this program (it knows m999_later); use that version" in done.stderr
+        assert "Traceback" not in done.stderr
+        refused += 1
+    with pytest.raises(CatalogueNewer):
+        open_catalogue(archive / "archive.db")
+    assert (archive / "archive.db").read_bytes() == before, "and it is as it was"
+    figure("UM-02", newer_catalogue_refused=refused)
+    assert oversight("rebuild", "--archive", archive).returncode == 0, "what can be made again can be made older"
+    assert oversight("status", "--archive", archive).returncode == 0
+
+
+def test_um_02_a_newer_journal_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = laid_out("chain", tmp_path / "newer")
+    Journal(archive).append("before")
+    with monkeypatch.context() as later:
+        later.setattr("archive.store.journal.FORM", FORM + 1)
+        for event in ("one", "two"):
+            Journal(archive).append(event)
+        told = [event["event"] for event in Journal(archive).read()]
+        assert told[-4:] == ["before", "journal-form", "one", "two"], "said once, before the first line"
+    with pytest.raises(JournalNewer):
+        Journal(archive).read()
+    before = Journal(archive).path.read_bytes()
+    for command in (NEXT, ("rebuild",), ("release", "build"), ("withdraw", "dhs-ice-pia-039a", "--reason", "a test")):
+        done = oversight(*command, "--archive", archive)
+        assert done.returncode not in (0, 1), (command, done.stdout, done.stderr)
+        assert f"form {FORM + 1}, this version knows {FORM}" in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
+    assert Journal(archive).path.read_bytes() == before
+
+
+def test_um_08_back_to_the_earlier_version_by_its_backup(tmp_path: Path) -> None:
+    """docs/upgrading.md: a backup is made, the upgrade goes wrong, the copy is what the earlier version had."""
+    archive = laid_out("release", tmp_path / "archive")
+    assert oversight("backup", tmp_path / "copy", "--archive", archive).returncode == 0
+    kept = {path.name: path.read_bytes() for path in (archive / "warc").iterdir()}
+    assert oversight(*NEXT, "--archive", archive).returncode == 0
+    with closing(sqlite3.connect(archive / "archive.db")) as catalogue, catalogue:
+        catalogue.execute("DROP TABLE pages")
+    (archive / "journal" / "journal.jsonl").write_bytes(b"")
+    back = tmp_path / "back"
+    restored = oversight("restore", tmp_path / "copy", "--archive", back)
+    assert restored.returncode == 0, restored.stderr
+    assert {path.name: path.read_bytes() for path in (back / "warc").iterdir()} == kept
+    old = addresses(laid_out("release", tmp_path / "as-it-was"))
+    if not rows(back, "SELECT count(*) FROM documents")[0][0]:
+        assert oversight("rebuild", "--archive", back).returncode == 0
+    statuses = answered(back, old)
+    broken = [address for address, status in statuses.items() if status not in ANSWERS]
+    figure("UM-08", files=len(kept), addresses=len(old), broken=len(broken))
+    assert broken == []
+    assert os.access(back / "journal" / "journal.jsonl", os.R_OK)
