@@ -275,25 +275,25 @@ class CatalogueNewer(Exception):  # noqa: N818
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:
-    """Tell whether an earlier version made a catalogue, so that it has to be opened for writing first."""
+    """Tell whether a catalogue isn't wholly migrated, so that it has to be opened for writing first."""
     applied = _applied(connection)
-    return bool(applied) and not applied >= WRITTEN.keys()
+    return bool(applied) and not applied.items() >= WRITTEN.items()
 
 
 def refuse_newer(connection: sqlite3.Connection) -> None:
     """Raise CatalogueNewer for a catalogue that holds what this version knows nothing of."""
-    if unknown := _applied(connection) - WRITTEN.keys():
+    if unknown := _applied(connection).keys() - WRITTEN.keys():
         raise CatalogueNewer(
             f"the catalogue was made by a newer version of this program (it knows {', '.join(sorted(unknown))});"
             " use that version, or make an older catalogue of the same archive with `oversight rebuild`"
         )
 
 
-def _applied(connection: sqlite3.Connection) -> set[str]:
+def _applied(connection: sqlite3.Connection) -> dict[str, str]:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
-        return set()
-    ours = "SELECT name FROM _sqlite_migrations WHERE migration_set = ?"
-    return {str(row[0]) for row in connection.execute(ours, (migrations.name,))}
+        return {}
+    ours = "SELECT name, applied_at FROM _sqlite_migrations WHERE migration_set = ?"
+    return {str(name): str(at) for name, at in connection.execute(ours, (migrations.name,))}
 
 
 def open_catalogue(path: Path) -> sqlite3.Connection:
