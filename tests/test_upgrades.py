@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -16,10 +17,12 @@ from typing import Any
 import pytest
 
 from archive.catalog.schema import WRITTEN, CatalogueNewer, open_catalogue
+from archive.release.policies import EXCERPT, Policies
 from archive.site.server import open_archive
 from archive.store.journal import FORM, Journal, JournalNewer
 from console.writing import Exit
-from tests.archives.laid_out import EARLIER, addresses, laid_out
+from pipelines.following import read_following
+from tests.archives.laid_out import EARLIER, HERE, addresses, laid_out
 from tests.asking_the_site import get
 from tests.demo_archive import SAMPLE, differences, dump, oversight, rows
 from tests.figures import figure
@@ -180,3 +183,42 @@ def test_um_08_back_to_the_earlier_version_by_its_backup(tmp_path: Path) -> None
     figure("UM-08", files=len(kept), addresses=len(old), broken=len(broken))
     assert broken == []
     assert os.access(back / "journal" / "journal.jsonl", os.R_OK)
+
+
+@pytest.mark.parametrize("name", ["m001", "m002"])
+def test_um_03_what_a_newer_reader_reads_otherwise_is_no_change(name: str, forked: Forked, tmp_path: Path) -> None:
+    archive = laid_out(name, tmp_path / name)
+    held = (
+        "SELECT document, count(*) FROM versions JOIN documents AS d ON d.id = document WHERE d.source != 'sam_notices'"
+    )
+    held += " GROUP BY document"
+    of_bytes = "SELECT v.id, digest FROM versions AS v JOIN documents AS d ON d.id = document WHERE d.kind != 'article'"
+    readers = "SELECT digest, reader, text_digest FROM readings"
+    versions, named, before = rows(archive, held), set(rows(archive, of_bytes)), dict_of(rows(archive, readers))
+    assert forked.run(archive, *NEXT).status == 0
+    after = dict_of(rows(archive, readers))
+    anew = [digest for digest in before if after[digest][0] != before[digest][0]]
+    otherwise = [digest for digest in anew if after[digest][1] != before[digest][1]]
+    changed = [one for one in versions if one not in rows(archive, held)]
+    figure("UM-03", archive=name, read_anew=len(anew), read_otherwise=len(otherwise), called_changed=len(changed))
+    assert otherwise, "the control: there are texts that are not what they were"
+    assert changed == [], "no document has a version more"
+    assert named <= set(rows(archive, of_bytes)), "what isn't named by its text has its name"
+
+
+def dict_of(found: list[tuple[Any, ...]]) -> dict[str, tuple[str, str]]:
+    return {digest: (reader, text) for digest, reader, text in found}
+
+
+def test_um_07_earlier_forms_of_what_is_followed(tmp_path: Path) -> None:
+    archive = laid_out("chain", tmp_path / "chain")
+    earlier, older = HERE / "m002-sources.toml", HERE / "m001-outlets.json"
+    told = oversight("sources", "news", "--archive", archive, OVERSIGHT_SOURCES=str(earlier))
+    assert told.returncode == 0, told.stderr
+    following = read_following(earlier)
+    assert following.publish == {}, "it says nothing of what is published"
+    assert Policies(following.publish).of("news", "news", article=True) == EXCERPT, "and articles aren't, in full"
+    refused = oversight("sources", "--archive", archive, OVERSIGHT_SOURCES=str(older))
+    assert (refused.returncode, refused.stdout) == (Exit.USAGE, "")
+    assert re.search(r"m001-outlets.json can't be read: .* \(at line 1, column 1\)", refused.stderr), refused.stderr
+    figure("UM-07", forms=3, read=2, refused_with_the_line=1)
