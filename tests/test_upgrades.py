@@ -121,7 +121,7 @@ def test_um_02_stopped_at_every_call(forked: Forked, tmp_path: Path) -> None:
     _stopped(forked, tmp_path, 1)
 
 
-def test_um_02_a_newer_catalogue_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_um_02_a_newer_catalogue_is_refused_in_a_sentence(forked: Forked, tmp_path: Path) -> None:
     archive = laid_out("chain", tmp_path / "newer")
     open_catalogue(archive / "archive.db").close()
     with closing(sqlite3.connect(archive / "archive.db")) as catalogue, catalogue:
@@ -129,20 +129,22 @@ def test_um_02_a_newer_catalogue_is_refused_in_a_sentence(tmp_path: Path) -> Non
     before = (archive / "archive.db").read_bytes()
     refused = 0
     for command in (("status",), ("search", "plate"), NEXT, ("release", "build"), ("serve", "--working")):
-        done = oversight(*command, "--archive", archive)
-        assert (done.returncode, done.stdout) == (Exit.USAGE, ""), done.stderr
-        assert "newer version of this program (it knows m999_later); use that version" in done.stderr
-        assert "Traceback" not in done.stderr
+        done = forked.run(archive, *command)
+        assert done.status == Exit.USAGE, done.said
+        assert "newer version of this program (it knows m999_later); use that version" in done.said
+        assert "Traceback" not in done.said
         refused += 1
     with pytest.raises(CatalogueNewer):
         open_catalogue(archive / "archive.db")
     assert (archive / "archive.db").read_bytes() == before, "and it is as it was"
     figure("UM-02", newer_catalogue_refused=refused)
-    assert oversight("rebuild", "--archive", archive).returncode == 0, "what can be made again can be made older"
-    assert oversight("status", "--archive", archive).returncode == 0
+    assert forked.run(archive, "rebuild").status == 0, "what can be made again can be made older"
+    assert forked.run(archive, "status").status == 0
 
 
-def test_um_02_a_newer_journal_is_refused_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_um_02_a_newer_journal_is_refused_in_a_sentence(
+    forked: Forked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = laid_out("chain", tmp_path / "newer")
     Journal(archive).append("before")
     with monkeypatch.context() as later:
@@ -155,29 +157,29 @@ def test_um_02_a_newer_journal_is_refused_in_a_sentence(tmp_path: Path, monkeypa
         Journal(archive).read()
     before = Journal(archive).path.read_bytes()
     for command in (NEXT, ("rebuild",), ("release", "build"), ("withdraw", "dhs-ice-pia-039a", "--reason", "a test")):
-        done = oversight(*command, "--archive", archive)
-        assert done.returncode not in (0, 1), (command, done.stdout, done.stderr)
-        assert f"form {FORM + 1}, this version knows {FORM}" in done.stderr, done.stderr
-        assert "Traceback" not in done.stderr
+        done = forked.run(archive, *command)
+        assert done.status not in (0, 1), (command, done.said)
+        assert f"form {FORM + 1}, this version knows {FORM}" in done.said, done.said
+        assert "Traceback" not in done.said
     assert Journal(archive).path.read_bytes() == before
 
 
-def test_um_08_back_to_the_earlier_version_by_its_backup(tmp_path: Path) -> None:
+def test_um_08_back_to_the_earlier_version_by_its_backup(forked: Forked, tmp_path: Path) -> None:
     """docs/upgrading.md: a backup is made, the upgrade goes wrong, the copy is what the earlier version had."""
     archive = laid_out("release", tmp_path / "archive")
-    assert oversight("backup", tmp_path / "copy", "--archive", archive).returncode == 0
+    assert forked.run(archive, "backup", tmp_path / "copy").status == 0
     kept = {path.name: path.read_bytes() for path in (archive / "warc").iterdir()}
-    assert oversight(*NEXT, "--archive", archive).returncode == 0
+    assert forked.run(archive, *NEXT).status == 0
     with closing(sqlite3.connect(archive / "archive.db")) as catalogue, catalogue:
         catalogue.execute("DROP TABLE pages")
     (archive / "journal" / "journal.jsonl").write_bytes(b"")
     back = tmp_path / "back"
-    restored = oversight("restore", tmp_path / "copy", "--archive", back)
-    assert restored.returncode == 0, restored.stderr
+    restored = forked.run(back, "restore", tmp_path / "copy")
+    assert restored.status == 0, restored.said
     assert {path.name: path.read_bytes() for path in (back / "warc").iterdir()} == kept
     old = addresses(laid_out("release", tmp_path / "as-it-was"))
     if not rows(back, "SELECT count(*) FROM documents")[0][0]:
-        assert oversight("rebuild", "--archive", back).returncode == 0
+        assert forked.run(back, "rebuild").status == 0
     statuses = answered(back, old)
     broken = [address for address, status in statuses.items() if status not in ANSWERS]
     figure("UM-08", files=len(kept), addresses=len(old), broken=len(broken))
