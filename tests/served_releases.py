@@ -12,6 +12,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from datasette.plugins import pm
 from archive.folder import CATALOGUE
 from archive.release.checked import table_counts
 from archive.release.folder import Releases
+from archive.release.held import MEMORY
 from archive.site import plugin
 from archive.site.server import ArchiveDatasette, open_archive
 from tests.catalogue_rows import PIA, make_catalogue
@@ -126,14 +128,15 @@ def ask_over_http(address: str, headers: dict[str, str] | None = None) -> tuple[
         return error.code, error.headers, error.read().decode()
 
 
-def files_held(releases: Releases) -> set[str]:
-    """Return the names of files in the releases' folder that another process holds open, also of deleted ones."""
-    found = set()
+def files_held(releases: Releases) -> Counter[str]:
+    """Return how often servers hold each file of a release: on the disk, also when it was deleted, or in memory."""
+    found: Counter[str] = Counter()
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
-            name = str(link.readlink())
+            name = str(link.readlink()).removesuffix(" (deleted)")
+            ours = os.fsencode(releases.archive) in (link.parent.parent / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if name.startswith(f"{releases.folder}/") and int(link.parts[2]) != os.getpid():
-            found.add(Path(name).name)
+        if ours and name.startswith((f"{releases.folder}/", f"{MEMORY}/oversight-")):
+            found[name.replace("-", "/").rpartition("/")[2]] += 1
     return found

@@ -26,7 +26,7 @@ from tests.catalogue_rows import PIA
 from tests.demo_archive import oversight
 from tests.figures import figure
 from tests.hostile.pdf import lines, written
-from tests.served_releases import an_archive, copy_of, publish, served, site_of
+from tests.served_releases import an_archive, copy_of, files_held, publish, served, site_of
 
 # A document's page and its data, a page of it, a list with what comes after it, a search, a long answer, a style sheet.
 READ = (f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p2", "/archive/documents.json?_size=2&_facet=collection", "(next)",
@@ -162,11 +162,11 @@ def swaps_under_load(releases: Releases, swaps: int, readers: int, control: floa
         with reading(site, readers) as alone:
             time.sleep(control)
         swap(site, releases, range(6, 8))
-        before = _held(releases)
+        before = files_held(releases)
         with reading(site, readers) as read:
             waited = swap(site, releases, range(8, 8 + swaps), read)
         time.sleep(1.2)
-        after = _held(releases)
+        after = files_held(releases)
     figure("RS-02", swaps=swaps, readers=readers, answers=len(read.seconds), mixed=len(read.mixed),
            errors=len(read.wrong), p99_ms=read.p99(), p99_ms_without_swaps=alone.p99(),
            slowest_swap_ms=round(max(waited) * 1000, 1), releases_seen=len(read.releases))  # fmt: skip
@@ -175,19 +175,6 @@ def swaps_under_load(releases: Releases, swaps: int, readers: int, control: floa
     assert not read.wrong, read.wrong[:5]
     assert len(read.releases) > min(swaps, 60) / 3, "the readers read while releases were swapped"
     assert after == {f"{7 + swaps}.db": before["7.db"]}, "nothing of a release that is gone is held open"
-
-
-def _held(releases: Releases) -> dict[str, int]:
-    """Return how often each file of a release is held open by the server."""
-    counted: dict[str, int] = {}
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            name = str(link.readlink())
-        except OSError:
-            continue
-        if name.startswith(f"{releases.folder}/"):
-            counted[Path(name).name] = counted.get(Path(name).name, 0) + 1
-    return counted
 
 
 def test_rs_02_swaps_under_load(published: Releases, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -82,8 +83,11 @@ def named_release(releases: Releases) -> int | None:
     return number
 
 
-def check_release(releases: Releases, number: int) -> CheckedRelease:
-    """Compare a release's file with its manifest, byte for byte. Raises ReleaseRefused."""
+def check_release(releases: Releases, number: int, *, copy: int | None = None) -> CheckedRelease:
+    """Compare a release's file with its manifest, byte for byte. Raises ReleaseRefused.
+
+    `copy` is a file's descriptor: it gets the bytes that were compared, whatever stands in the release's file later.
+    """
     if number not in releases.numbers():
         held = ", ".join(map(str, releases.numbers())) or "none"
         raise NoSuchRelease(f"There is no release {number} in {releases.folder}. There are: {held}.")
@@ -93,7 +97,7 @@ def check_release(releases: Releases, number: int) -> CheckedRelease:
         path = releases.database(number)
         if not path.exists():
             raise NoSuchRelease(f"The file of release {number} isn't kept in {releases.folder}. {_REMEDY}")
-        mark, sha256 = _digest_of(path, manifest["file"]["bytes"])
+        mark, sha256 = _digest_of(path, manifest["file"]["bytes"], copy)
     except ReleaseRefused:
         raise
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -122,13 +126,25 @@ def _manifest(told: bytes, number: int) -> dict[str, Any]:
     return manifest
 
 
-def _digest_of(path: Path, size: int) -> tuple[Mark, str]:
+def _digest_of(path: Path, size: int, copy: int | None) -> tuple[Mark, str]:
     """Return the mark and the SHA-256 of the file at a path. Raises ValueError for one of another size."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW), "rb") as file:
         mark = _mark(os.fstat(file.fileno()))
         if mark[2] != size:
             raise ValueError(f"{path.name} has {mark[2]:,} bytes, its manifest says {size:,}")
-        return mark, hashlib.file_digest(file, "sha256").hexdigest()
+        return mark, _copied(file, copy)
+
+
+def _copied(file: BufferedReader, copy: int | None) -> str:
+    """Return the SHA-256 of what is left of a file to read; `copy`, a descriptor, gets the same bytes."""
+    if copy is None:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with os.fdopen(copy, "wb", closefd=False) as copied:
+        while part := file.read(1 << 20):
+            digest.update(part)
+            copied.write(part)
+    return digest.hexdigest()
 
 
 def _refusal(number: int, why: str) -> ReleaseBroken:
@@ -138,21 +154,27 @@ def _refusal(number: int, why: str) -> ReleaseBroken:
 _REMEDY = "Make a new one with `oversight release build`, or serve an older one with `oversight serve --release N`."
 
 
-def open_release(release: CheckedRelease) -> sqlite3.Connection:
-    """Open a checked release for reading; nothing is written beside it. Raises ReleaseRefused where it was replaced."""
-    address = f"file:{quote(str(release.path.absolute()))}?mode=ro&immutable=1"
+def open_release(release: CheckedRelease, copy: Path | None = None) -> sqlite3.Connection:
+    """Open a checked release for reading, or the copy that was made while it was checked; nothing is written beside it.
+
+    Raises ReleaseRefused where its file was replaced.
+    """
+    address = f"file:{quote(str((copy or release.path).absolute()))}?mode=ro&immutable=1"
     try:
         connection = sqlite3.connect(address, uri=True, check_same_thread=False)
     except sqlite3.Error as error:
         raise _refusal(release.number, str(error)) from error
-    if problem := _problem(connection, release):
+    problem = _problem(connection)
+    if not problem and copy is None and mark_of(release.path) != release.mark:
+        problem = "was replaced after it was checked"
+    if problem:
         connection.close()
         raise _refusal(release.number, f"{release.path.name} {problem}")
     connection.row_factory = sqlite3.Row
     return connection
 
 
-def _problem(connection: sqlite3.Connection, release: CheckedRelease) -> str:
+def _problem(connection: sqlite3.Connection) -> str:
     """Return what stands against reading from a file that was just opened; "" where nothing does."""
     try:
         connection.execute("SELECT 1 FROM documents LIMIT 1")
@@ -161,7 +183,7 @@ def _problem(connection: sqlite3.Connection, release: CheckedRelease) -> str:
         return f"is no catalogue: {error}"
     if unknown:
         return f"was built by a newer version of this program: it knows {', '.join(sorted(unknown))}"
-    return "" if mark_of(release.path) == release.mark else "was replaced after it was checked"
+    return ""
 
 
 def table_counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from datasette.database import Database
 
-from archive.release.checked import CheckedRelease
+from archive.release.held import HeldRelease
 
 NAME = "archive"
 
@@ -58,15 +58,16 @@ class ServedFile:
     """A file that requests are answered from: that of a release, or the working catalogue (`release` is None).
 
     `counts` are the rows of each table, of a release. `users` counts the requests that are under way; a file that was
-    retired is closed when there are none.
+    retired is closed when there are none. A `damaged` one answers nothing more.
     """
 
     def __init__(
-        self, path: Path, connections: Connections, release: CheckedRelease | None = None,
+        self, path: Path, connections: Connections, held: HeldRelease | None = None,
         counts: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
-        self.path, self.connections, self.release, self.counts = path, connections, release, counts
-        self.users, self.retired = 0, False
+        self.path, self.connections, self.held, self.counts = path, connections, held, counts
+        self.release = held.release if held else None
+        self.users, self.retired, self.damaged = 0, False, False
         self._databases: dict[str, Database] = {}
 
     def __str__(self) -> str:
@@ -81,13 +82,18 @@ class ServedFile:
         """Let no further request begin here, and close it as soon as the last one is done."""
         self.retired = True
         if not self.users:
-            self.connections.close()
+            self._close()
 
     def leave(self) -> None:
         """Count one request that is done."""
         self.users -= 1
         if self.retired and not self.users:
-            self.connections.close()
+            self._close()
+
+    def _close(self) -> None:
+        self.connections.close()
+        if self.held is not None:
+            self.held.close()
 
     def database(self, datasette: Any, route: str) -> Database:
         """Return it as Datasette knows a database, named by its path."""

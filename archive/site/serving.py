@@ -11,11 +11,12 @@ import logging
 import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote
 
 from archive.folder import CATALOGUE
@@ -24,13 +25,13 @@ from archive.release.checked import (
     Mark,
     ReleaseBroken,
     ReleaseRefused,
-    check_release,
     mark_of,
     named_release,
     open_release,
     table_counts,
 )
 from archive.release.folder import CURRENT, Releases
+from archive.release.held import hold_release
 from archive.release.withdrawals import anything_withdrawn
 from archive.site.connections import NAME, Connections, ServedFile
 from archive.store.journal import Journal
@@ -42,6 +43,8 @@ OLDER_OPEN = 4
 # A request waits so long for a release that is being checked, so that it isn't answered from the one before; a large
 # release takes longer, and the one before answers meanwhile.
 PATIENCE, TRIES = 0.5, 5
+# A release that has no room in memory is compared with its manifest again after so many seconds.
+AGAIN = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ class Serving:
 
     @property
     def closed(self) -> bool:
-        """Tell whether nothing may be shown: something was withdrawn, and there is no release without it yet."""
-        return bool(self.refused) and self.current.number is None
+        """Tell whether nothing may be shown: what is served was damaged, or something was withdrawn from it."""
+        return self.current.damaged or (bool(self.refused) and self.current.number is None)
 
     @property
     def pin(self) -> Pin:
@@ -128,9 +131,25 @@ class Serving:
 
     async def watch(self, seconds: float = 1.0) -> None:
         """Look for ever, so that a site that nobody asks for an hour doesn't answer the next one from an hour ago."""
+        due = monotonic() + AGAIN
         while True:
             await self.look()
+            if monotonic() >= due:
+                await self.compare_again()
+                due = monotonic() + AGAIN
             await asyncio.sleep(seconds)
+
+    async def compare_again(self) -> None:
+        """Compare what is read from the disk with its manifest again; what has changed there answers nothing more."""
+        for file in (self.current, *self._older.values()):
+            if file.held is None or file.damaged or await asyncio.to_thread(file.held.is_whole) or file.retired:
+                continue
+            file.damaged = True
+            self._checked.pop(file.held.release.number, None)
+            told = f"{str(file).capitalize()} was damaged on the disk after it was checked: it is served no more."
+            log.error("%s", told)
+            if file is self.current:
+                self.refused = f"{told} `oversight release build` makes a new one."
 
     def close(self) -> None:
         """Close all files as soon as the requests that are under way are done."""
@@ -142,6 +161,7 @@ class Serving:
         self.refused = found.refused
         if found.file is None:
             log.error("%s Until then it is %s that is served.", found.refused, self.current)
+            await self.compare_again()
             return
         before, self.current = self.current, found.file
         before.retire()
@@ -205,17 +225,23 @@ class Serving:
     def _open_release(self, number: int) -> ServedFile:
         """Open a release. Raises ReleaseRefused."""
         marks = self._file_marks(number)
-        seen, release = self._checked.get(number, (None, None))
-        if release is None or seen != marks:
-            release = check_release(self.releases, number)
-            self._checked[number] = (marks, release)
-        connections = self._connections(lambda: open_release(release))
-        try:
-            with connections.lent() as connection:
-                return ServedFile(release.path, connections, release, table_counts(connection))
-        except sqlite3.Error as error:
-            connections.close()
-            raise ReleaseBroken(f"Release {number} can't be read ({error}).") from error
+        seen, known = self._checked.get(number, (None, None))
+        with ExitStack() as undo:
+            held = hold_release(self.releases, number, known if seen == marks else None)
+            undo.callback(held.close)
+            self._checked[number] = (marks, held.release)
+            try:
+                with held.named() as path:
+                    connections = self._connections(lambda: open_release(held.release, path))
+                undo.callback(connections.close)
+                with connections.lent() as connection:
+                    file = ServedFile(held.release.path, connections, held, table_counts(connection))
+            except (OSError, sqlite3.Error) as error:
+                raise ReleaseBroken(f"Release {number} can't be read ({error}).") from error
+            undo.pop_all()
+            if not held.in_memory:
+                log.warning("%s has no room in memory: its file is compared every %d s.", file, AGAIN)
+            return file
 
     def _connections(self, open_one: Callable[[], sqlite3.Connection]) -> Connections:
         def prepared() -> sqlite3.Connection:
@@ -242,7 +268,7 @@ class Serving:
         """Return an older release, as its files are now: they are made again without what is withdrawn."""
         async with self._opening:
             held = self._older.get(number)
-            if held is not None and self._checked[number][0] == self._file_marks(number):
+            if held is not None and not held.damaged and self._checked[number][0] == self._file_marks(number):
                 self._older.move_to_end(number)
                 return held
             if held is not None:
