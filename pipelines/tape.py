@@ -12,6 +12,7 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from OpenSSL import SSL
 from scrapy.core.downloader.handlers import http11
 from twisted.internet import protocol
 from twisted.python.failure import Failure
@@ -38,6 +39,7 @@ def missing_seams() -> list[str]:
         _newclient.HTTP11ClientProtocol: ("request", "dataReceived", "connectionLost", "_parser"),
         _newclient.Request: ("writeTo", "_writeHeaders"),
         _newclient: ("HTTPClientParser", "STATUS", "HEADER"),
+        SSL: ("_lib", "_ffi"),
     }
     return [f"{owner.__name__}.{name}" for owner, names in needed.items() for name in names if not hasattr(owner, name)]
 
@@ -57,6 +59,8 @@ class Tape:
         self.refused: AddressRefused | None = None
         # How the connection ended; None while it lasts.
         self.lost: BaseException | None = None
+        # OpenSSL's words on why the server's certificate doesn't hold.
+        self.distrust = ""
         self._guard = guard
         self._target = target
         # Chunks have a frame each; what sends more frame than chunk is not to be borne.
@@ -137,7 +141,23 @@ class _TapedProtocol(http11._LenientHTTP11ClientProtocol):
     def connectionLost(self, reason: Failure = protocol.connectionDone) -> None:  # noqa: N802
         if self._asked:
             self._tape.lost = reason.value
+            self._tape.distrust = _distrust(self.transport)
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
+
+def _distrust(transport: Any) -> str:
+    """Return OpenSSL's words on a certificate that it refused, or ""; its error says no more than that it did.
+
+    Nothing is decided by it: the connection is over.
+    """
+    inner: Any = SSL
+    try:
+        code = inner._lib.SSL_get_verify_result(transport.getHandle()._ssl)
+        # 0 is a certificate that holds; 1 one that Twisted refused, for its name.
+        words: bytes = inner._ffi.string(inner._lib.X509_verify_cert_error_string(code)) if code > 1 else b""
+    except AttributeError:  # no TLS, or another pyOpenSSL
+        return ""
+    return words.decode("ascii", "replace")
 
 
 class _TapedTransport:

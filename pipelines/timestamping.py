@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 from archive.model import Finding
 from archive.release.folder import Releases
 from archive.release.history import STAMPED
+from archive.research.clock_doubt import OUT_OF_DATE
 from archive.store.journal import Journal
 from archive.store.segment import file_digest
 
@@ -76,7 +77,9 @@ def good_token(file: Path, url: str, authority: Path) -> bytes:
         try:
             _openssl("-verify", "-queryfile", query, "-in", reply, "-CAfile", authority)
         except NotStamped as refused:
-            raise NotStamped(f"{_host(url)} gave a token that isn't good ({refused})") from refused
+            raise NotStamped(
+                f"{_host(url)} gave a token that isn't good ({refused}){_clock(str(refused))}"
+            ) from refused
         return reply.read_bytes()
 
 
@@ -114,7 +117,8 @@ def _asked(url: str, query: bytes) -> bytes:
         finally:
             connection.close()
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise NotStamped(f"{_host(url)} can't be asked ({type(error).__name__})") from error
+        why = getattr(error, "verify_message", "") or type(error).__name__
+        raise NotStamped(f"{_host(url)} can't be asked ({why}){_clock(why)}") from error
     if answer.status != 200:
         raise NotStamped(f"{_host(url)} answered with status {answer.status}")
     if len(body) > MOST_BYTES:
@@ -126,6 +130,11 @@ def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPCon
     if scheme == "http":
         return http.client.HTTPConnection(host, port, timeout=SECONDS)
     return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=ssl.create_default_context())
+
+
+def _clock(why: str) -> str:
+    """Return what to ask oneself where a certificate doesn't hold on the day that this machine's clock says."""
+    return ": is this machine's clock right?" if any(words in why for words in OUT_OF_DATE) else ""
 
 
 def _host(url: str) -> str:

@@ -175,7 +175,7 @@ def _named(error: BaseException, request: Request, tape: Tape, withheld: list[st
     if tape.stopped == "length":
         return DownloadCancelledError(f"larger than is allowed: {request.url}")
     if _is_tls(error) and not tape.received.tell():
-        return TlsFailed(str(error))
+        return TlsFailed(tape.distrust or str(error))
     if isinstance(error, _SCRAPYS_OWN):
         return error
     return DownloadFailedError(f"{type(error).__name__}: {error}")

@@ -8,10 +8,15 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from archive.model import Finding
 from archive.outcomes import OUTCOMES
@@ -74,6 +79,20 @@ class Authority:
         _openssl(place, *new, "-subj", "/CN=stamps", "-keyout", "tsa.key", "-out", "tsa.csr")
         _openssl(place, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "9",
                  "-extfile", "tsa.cnf", "-extensions", "signs", "-out", "tsa.pem")  # fmt: skip
+
+    def date(self, day: datetime) -> None:
+        """Give the authority a certificate that holds from three days before a day to three days after it."""
+        signer = serialization.load_pem_private_key((self.place / "ca.key").read_bytes(), None)
+        assert isinstance(signer, ec.EllipticCurvePrivateKey)
+        asked = x509.load_pem_x509_csr((self.place / "tsa.csr").read_bytes())
+        issuer = x509.load_pem_x509_certificate((self.place / "ca.pem").read_bytes()).subject
+        purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+        since, until = day - timedelta(days=3), day + timedelta(days=3)
+        made = x509.CertificateBuilder(
+            issuer, asked.subject, asked.public_key(), x509.random_serial_number(), since, until
+        )
+        signed = made.add_extension(purpose, critical=True).sign(signer, hashes.SHA256())
+        (self.place / "tsa.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
     def answer(self, query: bytes) -> tuple[int, bytes]:
         self.asked += 1
@@ -152,6 +171,27 @@ def test_a_release_is_stamped_and_a_bad_authority_is_named_and_tried_again(
     written = [path.read_bytes() for path in unreleased.rglob("*") if path.is_file()]
     assert not any(SECRET.encode() in one for one in written)
     figure("CO-07", authorities_that_failed=len(said) + 1, releases_lost=0, tokens_taken_wrongly=0)
+
+
+def test_ck_08_a_certificate_that_is_out_of_date_is_asked_of_the_clock(
+    unreleased: Path, authority: tuple[Authority, str]
+) -> None:
+    """Of a token that is bad otherwise the clock isn't asked."""
+    tsa, url = authority
+    environment = {"TSA_URL": url, "TSA_CA": str(tsa.place / "ca.pem")}
+    build(unreleased)
+    said = []
+    for days in (-9, 9):
+        tsa.date(datetime.now(UTC) + timedelta(days=days))
+        said += [one.detail for one in stamp_releases(unreleased, environment)]
+    for detail, words in zip(said, ("certificate has expired", "certificate is not yet valid"), strict=True):
+        assert words in detail
+        assert detail.endswith(": is this machine's clock right?")
+    tsa.date(datetime.now(UTC))
+    (other,) = stamp_releases(unreleased, environment | {"TSA_CA": str(tsa.place / "other.pem")})
+    assert "clock" not in other.detail
+    assert stamp_releases(unreleased, environment) == ()
+    figure("CK-08", time_stamps_out_of_date=len(said), clock_named=len(said), controls=2, named_wrongly=0)
 
 
 def test_the_documented_steps_check_the_stamp(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archive.outcomes import OUTCOMES
+from archive.research.clock_doubt import TLS_FAILED, clock_doubt
 from archive.research.lookups import count_all, list_sources
 
 EXAMPLES = 5
@@ -73,7 +74,8 @@ def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str,
             "severity": row["severity"],
             "count": row["count"],
             "meaning": OUTCOMES[row["outcome"]].meaning,
-            "remedy": OUTCOMES[row["outcome"]].remedy,
+            "remedy": (row["outcome"] == TLS_FAILED and clock_doubt(connection, wanted))
+            or OUTCOMES[row["outcome"]].remedy,
             "examples": _examples(connection, wanted, row["outcome"], row["severity"]),
         }
         for row in counted
