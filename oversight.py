@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from contextlib import closing
 from dataclasses import asdict
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from scrapy.settings import Settings
 
 from archive.addresses import is_web_address
 from archive.folder import CATALOGUE
 from archive.outcomes import severity
 from archive.research.engine import engine
 from archive.research.lookups import count_collections
+from archive.research.missed import overdue
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, never_run, source_states
@@ -41,6 +44,7 @@ from console.serving import require_port, serve_archive
 from console.verifying import accept_command, last_checked, show_last_checked, verify_command
 from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, refusals, writing
+from pipelines.clock import now
 from pipelines.deposit import deposit, files_under
 from pipelines.derive import Sources
 from pipelines.plan import expected_of, followed, plan_replay, told_of
@@ -383,6 +387,10 @@ def text(  # noqa: PLR0913, PLR0917
         show_reading(found, flow=flow, tables=tables, as_json=as_json)
 
 
+def _overdue(catalogue: sqlite3.Connection, settings: Settings) -> dict[str, str]:
+    return overdue(catalogue, now()[:10], followed(settings, live=True))
+
+
 @main.command()
 @release_option
 @json_option
@@ -396,9 +404,12 @@ def status(folder: Path, release: int | None, as_json: bool) -> None:
               oversight status --release 12
     """
     with closing(open_to_read(folder, release)) as catalogue:
-        state = archive_status(catalogue)
-        if release is None:
-            state["room"] = asdict(forecast(folder, catalogue, checked_settings(folder).getint("KEEP_FREE")))
+        if release is not None:
+            state = archive_status(catalogue)
+        else:
+            settings = checked_settings(folder)
+            state = archive_status(catalogue, _overdue(catalogue, settings))
+            state["room"] = asdict(forecast(folder, catalogue, settings.getint("KEEP_FREE")))
     if release is None:
         state["verified"] = last_checked(folder)
         state["sqlite"] = engine()
@@ -431,7 +442,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
     known = expected_of(Sources(settings))
     if (folder / CATALOGUE).exists():
         with closing(open_to_read(folder)) as catalogue:
-            states = source_states(catalogue, known)
+            states = source_states(catalogue, known, _overdue(catalogue, settings))
     else:
         states = [never_run(source) for source in known]
     show_json(states) if as_json else show_sources(states)

@@ -32,6 +32,8 @@ def show_report(report: Mapping[str, Any]) -> None:
             click.echo(f"         {shown(example)}")
         if outcome["examples"] and outcome["remedy"]:
             click.echo(f"         → {outcome['remedy']}")
+    for line in _missed_lines(report.get("missed", ())):
+        click.echo(line)
     if left := report.get("not_begun"):
         click.echo(f"Stopped: {left} run{'s'[: left != 1]} not begun. The same command goes on.")
     if "added" in report:
@@ -49,6 +51,15 @@ def _run_lines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             own = [run for run in runs if run["source"] == source]
             counts = [f"{sum(run[name] for run in own):,} {name}" for name in ("captures", "documents")]
             yield f"{source}: {len(own)} runs, {', '.join(counts)}"
+
+
+def _missed_lines(missed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each stretch of nights that went by without a run, with the sources that it is about."""
+    stretches: dict[tuple[str, str, int], list[str]] = {}
+    for one in missed:
+        stretches.setdefault((one["first"], one["last"], one["nights"]), []).append(one["source"])
+    for (first, last, nights), sources in stretches.items():
+        yield f"Missed: {nights} nights, {first} to {last} ({', '.join(sources)})."
 
 
 def _added(added: Mapping[str, int], *, failures: bool) -> str:
@@ -126,7 +137,8 @@ def show_sources(states: Sequence[Mapping[str, Any]]) -> None:
         gave = f"{run['documents']:,}" if run else "–"
         bounds = f"{expected['minimum']:,}–{expected['maximum']:,}" if expected else "–"
         why = f" ({run['failures']:,} failure{'s'[: run['failures'] != 1]})" if run and run["failures"] else ""
+        since = f", overdue since {state['overdue']}" if state["overdue"] else ""
         click.echo(
             f"{state['name']:18} {state['documents']:9,}  {state['last_run'] or 'never':20} {gave:>7} {bounds:>15}"
-            f"  {state['health']}{why}"
+            f"  {state['health']}{why}{since}"
         )

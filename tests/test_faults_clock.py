@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from typing import Any
 import pytest
 
 from archive.catalog.runs import fold, last_sign
+from archive.catalog.schema import open_catalogue
 from archive.dates import parse_date, parse_instant
 from archive.folder import ArchiveFolder
 from archive.model import Asked, Exchange
+from archive.research.missed import overdue
+from archive.research.status import run_report
 from archive.store.lock import Locked, writer_lock
-from pipelines.clock import ClockImplausible, SteadyClock, require_plausible
+from console.answers import show_report
+from pipelines.clock import ClockImplausible, SteadyClock, require_plausible, steady_clock
 from pipelines.deposit import deposit
 from pipelines.host_rules import retry_after
 from pipelines.load import load
@@ -259,3 +264,44 @@ def test_ck_07_a_lock_is_judged_by_its_holder_and_never_by_its_age(since: str, t
     with writer_lock(tmp_path, "next"):
         assert b"next" in (tmp_path / "lock").read_bytes()
     figure("CK-07", since=since, wrongly_broken=0)
+
+
+def _ran(archive: ArchiveFolder, source: str, days: tuple[int, int], ending: str = "", **more: object) -> str:
+    """Put a run on record that began and ended so many days ago; return its id."""
+    began, ended = ((steady_clock() - timedelta(days=ago)).strftime("%Y-%m-%dT%H:%M:%SZ") for ago in days)
+    run = f"{source}-{began.translate(str.maketrans('', '', '-:'))}{ending}"
+    archive.journal.append("run-started", **{**_started(run, began), "source": source, **more})
+    archive.journal.append("run-ended", run=run, at=ended, status="finished")
+    return run
+
+
+def test_ck_06_nights_that_were_missed_are_told(forked: Forked, tmp_path: Path) -> None:
+    """Of sources that are followed and ran before; replays, and runs of named addresses, are no nights."""
+    archive, day = ArchiveFolder.open(tmp_path), f"{steady_clock() - timedelta(days=9):%Y-%m-%d}"
+    _ran(archive, "news", (10, 10))
+    _ran(archive, "news", (0, 0), "-add", minimum=None, maximum=None)
+    _ran(archive, "dhs_sorn", (10, 10), replay=True)
+    _ran(archive, "dhs_oig", (10, 1))  # for nights within its budget
+    _ran(archive, "dhs_pia", (10, 10))
+    last = _ran(archive, "dhs_pia", (0, 0), minimum=0)
+    load(archive, project_settings(tmp_path))
+    archive.close()
+    for command in ("sources", "status"):
+        told = json.loads(forked.run(tmp_path, command, "--json").said)
+        states = told if command == "sources" else told["sources"]
+        assert {one["name"]: one["overdue"] for one in states if one["overdue"]} == {"news": day}
+        assert f", overdue since {day}\n" in forked.run(tmp_path, command).said
+    with closing(open_catalogue(tmp_path / "archive.db")) as catalogue:
+        assert overdue(catalogue, "2099-01-01", ["references"]) == {}
+        assert list(overdue(catalogue, "2099-01-01", ["news", "dhs_pia", "dhs_sorn"])) == ["news", "dhs_pia"]
+        report = run_report(catalogue, [last])
+    (missed,) = report["missed"]
+    assert (missed["source"], missed["first"], missed["nights"]) == ("dhs_pia", day, 9)
+    figure("CK-06", sources=5, overdue=1, missed_nights=missed["nights"])
+
+
+def test_ck_06_a_report_names_each_stretch_of_missed_nights_once(capsys: pytest.CaptureFixture[str]) -> None:
+    stretch = {"first": "2026-11-02", "last": "2026-11-10", "nights": 9}
+    missed = [{"source": name, **stretch} for name in ("dhs_pia", "news")]
+    show_report({"runs": [], "outcomes": [], "missed": missed})
+    assert capsys.readouterr().out == "Missed: 9 nights, 2026-11-02 to 2026-11-10 (dhs_pia, news).\n"

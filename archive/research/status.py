@@ -4,40 +4,48 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from archive.outcomes import OUTCOMES
 from archive.research.clock_doubt import TLS_FAILED, clock_doubt
 from archive.research.lookups import count_all, list_sources
+from archive.research.missed import missed_before
 
 EXAMPLES = 5
 Row = dict[str, Any]
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def archive_status(connection: sqlite3.Connection) -> dict[str, Any]:
+def archive_status(connection: sqlite3.Connection, overdue: Mapping[str, str] = _NONE) -> dict[str, Any]:
     """Return `sources` (a list), and how many `captures`, `documents`, `versions`, `pages`, `references` there are."""
-    return {"sources": source_states(connection), **count_all(connection)}
+    return {"sources": source_states(connection, overdue=overdue), **count_all(connection)}
 
 
-def source_states(connection: sqlite3.Connection, known: Sequence[Row] = ()) -> list[Row]:
+def source_states(
+    connection: sqlite3.Connection, known: Sequence[Row] = (), overdue: Mapping[str, str] = _NONE
+) -> list[Row]:
     """Return how each source is, by name.
 
     Each has `name`, `title`, `documents`, `last_run` (an instant or None), `health` ("ok", "failing": the last run had
     a failure or was not what was expected, "interrupted", "never run"), `run` (the last run's `id`, `night`,
-    `captures`, `documents`, `failures`, or None) and `expected` (`minimum` and `maximum` documents of a run).
+    `captures`, `documents`, `failures`, or None), `expected` (`minimum` and `maximum` documents of a run) and
+    `overdue`, the first day without a run where too many went by (archive/research/missed.py), else None.
     `known` are sources that exist, with their `name`, `title` and `expected`; they may not have been run yet.
     """
     states = {row["name"]: _state(row) for row in list_sources(connection)}
     for one in known:
         state = states.setdefault(one["name"], never_run(one))
         state["expected"] = state["expected"] or one["expected"]
+    for name, state in states.items():
+        state["overdue"] = overdue.get(name)
     return [states[name] for name in sorted(states)]
 
 
 def never_run(source: Row) -> Row:
     """Return the state of a source of which nothing is held."""
-    nothing = {"documents": 0, "last_run": None, "health": "never run", "run": None}
+    nothing = {"documents": 0, "last_run": None, "health": "never run", "overdue": None, "run": None}
     return {"name": source["name"], "title": source["title"], **nothing, "expected": source["expected"]}
 
 
@@ -52,7 +60,8 @@ def _state(row: Row) -> Row:
 
 
 def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str, Any]:
-    """Return what became of these runs: `runs`, `outcomes` by name with counts and examples, and `failures` in all."""
+    """Return what became of these runs: `runs`, `outcomes` by name with counts and examples, `failures` in all, and
+    the nights that were `missed` before them (archive/research/missed.py)."""
     wanted = json.dumps(list(runs))
     held = [
         dict(row)
@@ -83,7 +92,8 @@ def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str,
     unfinished = (
         sum(run["status"] not in ("finished", "limit", "budget", "failed") for run in held) + len(runs) - len(held)
     )
-    return {"runs": held, "outcomes": outcomes, "failures": sum(run["failures"] for run in held) + unfinished}
+    failures = sum(run["failures"] for run in held) + unfinished
+    return {"runs": held, "outcomes": outcomes, "failures": failures, "missed": missed_before(connection, runs)}
 
 
 def _examples(connection: sqlite3.Connection, wanted: str, outcome: str, severity: str) -> list[str]:
