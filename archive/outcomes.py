@@ -19,6 +19,9 @@ class Outcome:
     remedy: str = ""
 
 
+AGAIN = "The bytes are kept; two more nights try again, and `oversight rebuild` does."
+
+
 def _named(*outcomes: Outcome) -> dict[str, Outcome]:
     return {outcome.name: outcome for outcome in outcomes}
 
@@ -233,9 +236,9 @@ OUTCOMES = _named(
         "Look at it with another program; the bytes are kept.",
     ),
     Outcome("page-failed", "failure", "Some pages could not be read; the others were.", "The pages are named."),
-    Outcome("reader-timeout", "failure", "Reading took too long and was stopped.", "The bytes are kept."),
-    Outcome("reader-memory", "failure", "Reading took too much memory and was stopped.", "The bytes are kept."),
-    Outcome("reader-crashed", "failure", "The reader died on this file; the others went on.", "The bytes are kept."),
+    Outcome("reader-timeout", "failure", "Reading took too long and was stopped.", AGAIN),
+    Outcome("reader-memory", "failure", "Reading took too much memory and was stopped.", AGAIN),
+    Outcome("reader-crashed", "failure", "The reader died on this file; the others went on.", AGAIN),
     Outcome("no-article", "failure", "No article text was found on the page.", "Look at the capture."),
     Outcome("unsupported-type", "note", "A file of a type that isn't read yet; its bytes are kept."),
     # What became of a file that a person handed in.

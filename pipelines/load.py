@@ -19,13 +19,15 @@ from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
 from archive.store.errors import RecordDamaged
 from archive.store.store import CaptureStore
+from pipelines.clock import now
 from pipelines.derive import IMPORT, Sources, derive_pending
-from pipelines.readers import Readers, Wanted, kept_path, kept_reading
+from pipelines.readers import PASSING, Readers, Wanted, kept_path, kept_reading
 from pipelines.text.agreement import COMPARED
 from pipelines.text.ocr_at_hand import ocr_at_hand
 from pipelines.text.reading import Reading, TextPage
 from pipelines.text.scans import waiting
 from pipelines.text.stored_reading import READERS
+from pipelines.tried_again import forget, may_try, note_failure
 
 # Called as (what is done, how many are done, how many there are).
 Progress = Callable[[str, int, int], None]
@@ -123,6 +125,7 @@ def read_pending(  # noqa: PLR0913 (each says what is read, or how)
         for done, (one, reading) in enumerate(readers.read_all(wanted), 1):
             with connection:
                 _write(connection, one, reading)
+            _note(kept_path(cache, one.digest, reading.reader), reading)
             progress("reading", done, len(wanted))
     return len(wanted)
 
@@ -130,8 +133,8 @@ def read_pending(  # noqa: PLR0913 (each says what is read, or how)
 def _wanted(
     connection: sqlite3.Connection, store: CaptureStore, cache: Path, ocr: bool, compare: bool
 ) -> Iterator[Wanted]:
-    """Yield each distinct payload that wants reading (never read, read by an older reader, lost from the cache, or
-    with pages that OCR can by now read, or compare), with the first capture that has it."""
+    """Yield each distinct payload that wants reading (never read, read by an older reader, lost from the cache, failed
+    in passing, or with pages that OCR can by now read, or compare), with the first capture that has it."""
     rows = connection.execute(
         "SELECT captures.content_digest, statements.kind, captures.url, captures.id, statements.body,"
         " readings.reader, readings.pages, readings.outcome, readings.metadata, min(captures.captured_at)"
@@ -146,10 +149,14 @@ def _wanted(
         if kind == "file" and json.loads(body)["kind"] not in ("pdf", "file"):
             continue
         path = kept_path(cache, digest, reader)
-        lost = held != reader or (pages and not path.exists())
+        lost = held != reader or (pages and not path.exists()) or (outcome in PASSING and may_try(path, now()))
         uncompared = compare and kind == "file" and pages and COMPARED not in json.loads(metadata)
         if lost or uncompared or (ocr and outcome != "text" and _waits(path, reader)):
             yield Wanted(digest, READER_KINDS[kind], url, partial(_body, store, capture))
+
+
+def _note(path: Path, reading: Reading) -> None:
+    note_failure(path, now()) if reading.outcome in PASSING else forget(path)
 
 
 def _waits(path: Path, reader: str) -> bool:

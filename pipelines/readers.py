@@ -91,8 +91,8 @@ class Readers:
 
         `wanted` is drawn from, and `load` called, in this thread and only as workers fall free. A reader that
         hangs, dies or takes too much costs its own payload ("reader-timeout", "reader-crashed",
-        "reader-memory") and no other, in a long document its range of pages ("page-failed"); these are tried
-        anew on the next call. What `load` raises is raised.
+        "reader-memory") and no other, in a long document its range of pages ("page-failed"); these aren't kept,
+        so they are tried anew on the next call. What `load` raises is raised.
         Raises ValueError for a digest or a kind that isn't one.
         """
         running: dict[Future[Reading], Wanted] = {}

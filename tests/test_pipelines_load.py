@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
+import pytest
+
+import pipelines.load as loading
 from archive.catalog.evidence import EntryText, FactText, LinkText, PageText, ReadText, TableText
 from archive.catalog.schema import open_catalogue
+from archive.folder import ArchiveFolder
+from archive.model import Asked, Exchange
 from pipelines.load import _text, _write
-from pipelines.readers import Wanted, kept_path
+from pipelines.plan import project_settings
+from pipelines.readers import Readers, Wanted, kept_path
 from pipelines.text.reading import Fact, OutlineEntry, Part, Reading, TextLink, TextPage, TextTable
 from pipelines.text.stored_reading import READERS, to_bytes
+from tests.hostile.pdf import lines, written
 
 DIGEST = "ab" * 32
 READING = Reading(
@@ -42,3 +50,34 @@ def test_all_of_a_kept_reading_arrives(tmp_path: Path) -> None:
         path.parent.mkdir()
         path.write_bytes(to_bytes(READING))
         assert read_back(tmp_path, catalogue) == TEXT
+
+
+PDF = written(lines("One report, which could not be read in its first night."))
+
+
+def test_what_failed_in_passing_is_tried_again_on_two_more_nights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a day, three times in all, whatever else is loaded meanwhile; once it is read nobody knows of it."""
+    archive, settings = ArchiveFolder.open(tmp_path), project_settings(tmp_path)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: %d\r\n\r\n" % len(PDF)
+    url = "https://www.dhs.gov/sites/default/files/report.pdf"
+    archive.store.add(Exchange(url, "2018-01-26T15:00:00Z", b"", head + PDF, status=200),
+                      Asked("dhs_pia", "dhs_pia-2018", "parse_file"))  # fmt: skip
+
+    def loaded(day: str) -> tuple[int, str]:
+        monkeypatch.setattr(loading, "now", lambda: f"2026-11-{day}T03:00:00Z")
+        read = loading.load(archive, settings, ocr=False).read
+        return read, archive.connection.execute("SELECT outcome FROM readings").fetchone()[0]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(loading, "Readers", partial(Readers, program="no.such.program"))
+        tried = [loaded(day) for day in ("01", "01", "02", "02", "03", "04")]
+    assert tried == [(times, "reader-crashed") for times in (1, 0, 1, 0, 1, 0)]
+    assert loaded("05") == (0, "reader-crashed"), "three times in all"
+    (noted,) = archive.readings.glob("*/*.failed")
+    noted.write_text("2026-11-05T03:00:00Z\n")
+    assert (loaded("05")[0], loaded("06")) == (0, (1, "text"))
+    assert not noted.exists()
+    assert archive.connection.execute("SELECT sum(pages) FROM versions").fetchone()[0] == 1
+    archive.close()
