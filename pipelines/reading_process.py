@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipelines.text.stored_reading import MOST_BYTES
+from pipelines.text.stored_reading import MOST_BYTES, NO_MEMORY
 
 _TASKS = 50
 _MARK = 16
@@ -145,6 +145,8 @@ class Worker:
             return Stopped("reader-crashed", "it closed its answers and went on")
         if status == -signal.SIGXCPU:
             return Stopped("reader-timeout", "stopped when its processor time was up")
+        if status == NO_MEMORY:
+            return Stopped("reader-memory", "no memory was left to read anything")
         if status >= 0:
             return Stopped("reader-crashed", f"it ended with status {status} and no answer")
         return Stopped("reader-crashed", f"it ended by signal {signal.Signals(-status).name}")

@@ -105,19 +105,19 @@ def rotted(releases: Releases, flips: int, *, compared: bool = False) -> Counter
 
 
 def test_co_05_a_bit_that_changes_under_a_release_changes_no_answer(releases: Releases) -> None:
-    found = rotted(releases, 30)
+    found = rotted(releases, 15)
     figure("CO-05", read_from="a copy in memory", **{"wrong_with_200": 0, **found})
-    assert found == {"flips": 30, "right": 30 * len(ASKED)}
+    assert found == {"flips": 15, "right": 15 * len(ASKED)}
 
 
 @pytest.mark.usefixtures("without_memory")
 def test_co_05_without_the_copy_answers_are_wrong_until_the_file_is_compared_again(releases: Releases) -> None:
-    control = rotted(releases, 30)
+    control = rotted(releases, 15)
     figure("CO-05", control="read from the disk", **control)
     assert control["wrong_with_200"]
-    found = rotted(releases, 5, compared=True)
+    found = rotted(releases, 3, compared=True)
     figure("CO-05", read_from="the disk, compared again", **{"wrong_with_200": 0, **found})
-    assert found == {"flips": 5, "errors": 5 * len(ASKED)}
+    assert found == {"flips": 3, "errors": 3 * len(ASKED)}
 
 
 @pytest.mark.soak

@@ -12,6 +12,7 @@ import re
 import warnings
 from typing import Any
 
+from lxml.etree import LxmlError
 from lxml.html import HTMLParser, document_fromstring
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
@@ -64,6 +65,8 @@ def read_article(body: bytes, url: str = "") -> Reading:
         except MemoryError:
             raise
         except Exception as error:
+            if isinstance(error, LxmlError) and str(error).startswith("unknown error"):
+                raise MemoryError from error  # libxml2 had none left even for its words
             return Reading(READER, "no-article", f"{url[:200]} {type(error).__name__}: {error}"[:300].strip())
 
 

@@ -16,6 +16,8 @@ READERS = {"pdf": "pdf-2", "article": "article-2", "ocr": "ocr-1"}
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 50_000_000
 MOST_BYTES = 64 << 20
+# The exit status of a worker that had no memory left even to answer; Python's own are 0, 1, 2 and 120.
+NO_MEMORY = 71
 # Of what an answer says, so many values: a small answer may be more than memory holds once its JSON is objects.
 _MOST_VALUES = 10_000_000
 _MOST_DIGITS = 16

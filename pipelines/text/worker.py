@@ -7,6 +7,7 @@ range of them) and the request's mark. It knows no archive, opens no connection 
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import json
@@ -21,7 +22,7 @@ from functools import partial
 from typing import IO, Any
 
 from pipelines.text.reading import Reading
-from pipelines.text.stored_reading import MOST_BYTES, READERS, to_bytes
+from pipelines.text.stored_reading import MOST_BYTES, NO_MEMORY, READERS, to_bytes
 from pipelines.text.system_calls import refuse_system_calls
 
 # The models of OCR take up to 1 GB of memory, and as much again of addresses that are never used.
@@ -39,13 +40,31 @@ _FUNCTIONS = {
 _REFUSED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
             "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.chmod", "os.truncate",
             "ctypes.dlopen", "shutil.", "pty.", "signal.pthread_kill")  # fmt: skip
+# What the loader of libraries and Python's threads say where there is no memory for them.
+_NO_ROOM = ("failed to map segment", "annot allocate memory", "can't start new thread")
 _LIBRARIES = tuple(
     os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 
 
 def main(kind: str) -> None:
-    """Serve requests until standard input ends."""
+    """Serve requests until standard input ends; a process without memory for that says so by its status."""
+    try:
+        _serve(kind)
+    except Exception as error:
+        if not is_memory(error):
+            raise
+        os._exit(NO_MEMORY)  # whatever else is done at an end may need some
+
+
+def is_memory(error: BaseException) -> bool:
+    """Tell whether memory ran out, by whatever name: a library, a thread or a file of the system has its own."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return isinstance(error, (ImportError, RuntimeError)) and any(words in str(error) for words in _NO_ROOM)
+
+
+def _serve(kind: str) -> None:
     asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not end up among the answers.
     null = os.open(os.devnull, os.O_RDWR)
@@ -75,10 +94,10 @@ def _answer(answers: IO[bytes], kind: str, mark: bytes, read: Callable[[], Readi
     try:
         made = read()
         data = made if isinstance(made, bytes) else to_bytes(made)
-    except MemoryError:
-        pass  # As long as the error is held, so is all that was read until then.
     except Exception as error:
-        data = to_bytes(Reading(reader, "reader-crashed", f"{type(error).__name__}: {error}"[:300]))
+        # As long as the error is held, so is all that was read until then.
+        if not is_memory(error):
+            data = to_bytes(Reading(reader, "reader-crashed", f"{type(error).__name__}: {error}"[:300]))
     healthy = data is not None
     if data is None:
         gc.collect()
