@@ -7,6 +7,7 @@ range of them) and the request's mark. It knows no archive, opens no connection 
 
 from __future__ import annotations
 
+import _thread
 import errno
 import gc
 import importlib
@@ -15,7 +16,6 @@ import os
 import resource
 import sys
 import sysconfig
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -77,8 +77,10 @@ def _serve(kind: str) -> None:
     }
     if kind == "ocr":
         importlib.import_module(_FUNCTIONS[kind][0]).engine()
-    _confine(MEMORY[kind])
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    _confine()
+    # Thread.start() waits until the thread runs, for ever where that has no memory to begin with.
+    _thread.start_new_thread(_end_with_parent, (os.getppid(),))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY[kind], MEMORY[kind]))
     while line := asked.readline(1_000_000):
         request = json.loads(line)
         body = asked.read(request["length"])
@@ -109,9 +111,8 @@ def _answer(answers: IO[bytes], kind: str, mark: bytes, read: Callable[[], Readi
     return healthy
 
 
-def _confine(memory: int) -> None:
-    """Give up what reading needs no more: memory, files, connections, programs, core dumps."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+def _confine() -> None:
+    """Give up what reading needs no more: files, connections, programs, core dumps."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
