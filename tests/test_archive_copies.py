@@ -7,27 +7,43 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+import oversight
 from archive.copies.backup import BackedUp, back_up, check_copy
 from archive.copies.journals import AnotherArchive
 from archive.copies.repair import ASIDE, repair
 from archive.store.journal import Journal, JournalDamaged
-from tests.demo_archive import differences, dump, files_of, oversight
+from tests.demo_archive import differences, dump, files_of
 from tests.figures import figure
+from tests.small_archive import make_small_archive
 
 KEPT = ("warc", "journal", "manifest", "curation", "releases")
 
 
+def said(*arguments: object) -> Result:
+    """Run a command in this process."""
+    return CliRunner().invoke(oversight.main, [str(one) for one in arguments])
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_small_archive(tmp_path_factory.mktemp("small") / "archive")
+
+
 @pytest.fixture
-def copied(demo_archive: Path, tmp_path: Path) -> tuple[Path, Path]:
+def archive(small: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small, tmp_path / "archive"))
+
+
+@pytest.fixture
+def copied(archive: Path, tmp_path: Path) -> tuple[Path, Path]:
     """Give an archive and a backup of it."""
     target = tmp_path / "copy"
     target.mkdir()
-    if not (demo_archive / "releases").is_dir():
-        assert oversight("release", "build", "--archive", demo_archive).returncode == 0
-    done = back_up(demo_archive, target)
+    done = back_up(archive, target)
     assert done.findings == ()
-    return demo_archive, target
+    return archive, target
 
 
 def flip(path: Path, place: int = -1) -> bytes:
@@ -60,16 +76,16 @@ def test_a_second_backup_copies_what_is_new(copied: tuple[Path, Path]) -> None:
     assert (again.copied, again.findings) == (0, ())
     report = archive.parent / "report.pdf"
     report.write_bytes(b"%PDF-1.4\nnothing much\n")
-    oversight("deposit", report, "--archive", archive)
+    said("deposit", report, "--archive", archive)
     after = back_up(archive, copy)
     assert 0 < after.copied < 6
     assert files_of(copy, *KEPT) == files_of(archive, *KEPT)
 
 
-def test_stopped_at_any_file_it_is_whole_after_the_next(demo_archive: Path, tmp_path: Path) -> None:
+def test_stopped_at_any_file_it_is_whole_after_the_next(archive: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
-    files = len(files_of(demo_archive, *KEPT))
+    files = len(files_of(archive, *KEPT))
     stops = range(1, files - 2, max(1, files // 8))
     for stop in stops:
 
@@ -78,11 +94,11 @@ def test_stopped_at_any_file_it_is_whole_after_the_next(demo_archive: Path, tmp_
                 raise KeyboardInterrupt
 
         try:
-            back_up(demo_archive, copy, stopped)
+            back_up(archive, copy, stopped)
         except KeyboardInterrupt:
             assert not Journal(copy).path.exists(), "the journal comes last"
-    assert back_up(demo_archive, copy).findings == ()
-    assert files_of(copy, *KEPT) == files_of(demo_archive, *KEPT)
+    assert back_up(archive, copy).findings == ()
+    assert files_of(copy, *KEPT) == files_of(archive, *KEPT)
 
 
 def test_damage_does_not_reach_the_copy_and_is_mended_from_it(copied: tuple[Path, Path]) -> None:
@@ -164,39 +180,39 @@ def test_another_archives_copy_is_refused(copied: tuple[Path, Path]) -> None:
 
 def test_a_withdrawal_that_waits_does_not_stop_a_restore(copied: tuple[Path, Path]) -> None:
     archive, copy = copied
-    oversight("withdraw", "dhs-ice-pia-039a", "--reason", "A court's order", "--archive", archive)
+    said("withdraw", "https://www.dhs.gov/report.pdf", "--reason", "A court's order", "--archive", archive)
     assert back_up(archive, copy).findings == ()
     assert files_of(copy, *KEPT) == files_of(archive, *KEPT), "first manifests of releases made again are among them"
     for path in (archive / "releases").iterdir():
         path.unlink()
     flip(archive / "journal" / "journal.jsonl", 500)
-    done = oversight("restore", copy, "--archive", archive)
-    assert done.returncode == 0, done.stderr + done.stdout
+    done = said("restore", copy, "--archive", archive)
+    assert done.exit_code == 0, done.output
     assert files_of(copy, "warc", "manifest", "releases") == files_of(archive, "warc", "manifest", "releases")
-    assert oversight("verify", "--archive", archive).returncode == 0
+    assert said("verify", "--archive", archive).exit_code == 0
 
 
-def test_restored_into_an_empty_folder_it_is_the_same_archive(demo_archive: Path, tmp_path: Path) -> None:
+def test_restored_into_an_empty_folder_it_is_the_same_archive(archive: Path, tmp_path: Path) -> None:
     copy, again = tmp_path / "copy", tmp_path / "again"
-    done = oversight("backup", copy, "--archive", demo_archive, "--json")
-    assert done.returncode == 0, done.stderr
+    done = said("backup", copy, "--archive", archive, "--json")
+    assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["findings"] == []
-    restored = oversight("restore", copy, "--archive", again, "--json")
-    assert restored.returncode == 0, restored.stderr
-    assert differences(dump(demo_archive), dump(again)) == {}
-    shown = [oversight("release", "list", "--json", "--archive", folder).stdout for folder in (demo_archive, again)]
+    restored = said("restore", copy, "--archive", again, "--json")
+    assert restored.exit_code == 0, restored.output
+    assert differences(dump(archive), dump(again)) == {}
+    shown = [said("release", "list", "--json", "--archive", folder).stdout for folder in (archive, again)]
     assert shown[0] == shown[1]
 
 
-def test_what_is_no_copy_is_refused_in_a_sentence(demo_archive: Path, tmp_path: Path) -> None:
-    inside = oversight("backup", demo_archive / "copy", "--archive", demo_archive)
-    assert (inside.returncode, "outside the archive" in inside.stderr) == (2, True)
-    nothing = oversight("restore", tmp_path, "--archive", demo_archive)
-    assert (nothing.returncode, "no backup" in nothing.stderr) == (2, True)
+def test_what_is_no_copy_is_refused_in_a_sentence(archive: Path, tmp_path: Path) -> None:
+    inside = said("backup", archive / "copy", "--archive", archive)
+    assert (inside.exit_code, "outside the archive" in inside.output) == (2, True)
+    nothing = said("restore", tmp_path, "--archive", archive)
+    assert (nothing.exit_code, "no backup" in nothing.output) == (2, True)
     other = tmp_path / "other"
-    shutil.copytree(demo_archive, other)
-    Journal(demo_archive).append("here")
+    shutil.copytree(archive, other)
+    Journal(archive).append("here")
     Journal(other).append("there")
-    refused = oversight("backup", other, "--archive", demo_archive)
-    assert refused.returncode == 1
-    assert "another archive" in refused.stderr
+    refused = said("backup", other, "--archive", archive)
+    assert refused.exit_code == 1
+    assert "another archive" in refused.output

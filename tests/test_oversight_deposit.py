@@ -61,6 +61,7 @@ def _every_page_is_there_or_named(archive: Path) -> None:
         assert rows(archive, f"SELECT * FROM {wrong}") == []
 
 
+@pytest.mark.corpus  # what readers make of the same twenty is tested each time (test_pipelines_readers.py)
 def test_twenty_real_files(corpus: Path, tmp_path: Path) -> None:
     files = [corpus / "pdf" / name for name in SAMPLE]
     status, report = _deposit(tmp_path, *files)
