@@ -27,7 +27,7 @@ from console.proving import check_and_report
 from console.writing import Exit, end, open_to_read, writing
 from pipelines.clock import now
 from pipelines.told import checked_settings
-from pipelines.verify import CannotVerify, Verified, check_by_name, dated_items, verify
+from pipelines.verify import CannotVerify, NoRoom, Verified, check_by_name, dated_items, verify
 
 # Of findings of one kind so many are printed; a program gets them all.
 MOST_SHOWN = 20
@@ -105,6 +105,8 @@ def _verify_and_report(folder: Path, named: str | None, part: str | None, *, ane
                 if named
                 else verify(folder, settings, scope, progress, anew=anew)
             )
+    except NoRoom as full:
+        end(str(full), Exit.DISK_FULL)
     except CannotVerify as refused:
         raise click.UsageError(str(refused)) from refused
     told_scope = f"document {document}" if named else str(scope)

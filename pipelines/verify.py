@@ -39,6 +39,10 @@ class CannotVerify(Exception):  # noqa: N818
     """A folder of which nothing can be said; the words say why, and what to do."""
 
 
+class NoRoom(CannotVerify):
+    """What is made beside, to be compared with, finds no room."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What was looked at and found; `lines` is how long the journal was, `writer` who was writing meanwhile, or ""."""
@@ -181,14 +185,14 @@ def _writer(archive: _Archive) -> str:
 
 @contextmanager
 def _room() -> Iterator[None]:
-    """Say in one sentence that there is no room for what is made beside. Raises CannotVerify."""
+    """Say in one sentence that there is no room for what is made beside. Raises NoRoom."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
         if not _is_full(error):
             raise
         place = tempfile.gettempdir()
-        raise CannotVerify(
+        raise NoRoom(
             f"There is no room in {place} for a catalogue made anew: make some, or name another folder in TMPDIR."
         ) from error
 

@@ -56,6 +56,8 @@ class Night:
 
     def _recovered(self, name: str) -> set[str]:
         """Return the captures that can be read, byte for byte, in a copy of an archive that was opened once."""
+        if not (self.folder / name).exists():
+            return set()  # killed before there was a folder
         copy = self.folder / f"{name}-opened"
         shutil.copytree(self.folder / name, copy, ignore=shutil.ignore_patterns("cache"))
         with closing(open_catalogue(copy / "archive.db")) as connection:

@@ -7,13 +7,17 @@ In each case the night is played on the bad disk, which is then mended, and play
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from archive.copies.backup import check_copy
+from archive.release.folder import Releases
 from tests.forked import Ended, Forked
+from tests.hostile.pdf import lines, written
 from tests.one_night import Night
 
 # What is small, on which folder of the archive, and what mends it.
@@ -68,11 +72,40 @@ def _read_only(night: Night) -> list[list[object]]:
     return [_told("read-only", [refused, again], wrong), _told("read", [reads, found], []), _told("gone", [gone], [])]
 
 
+def _fill(folder: Path) -> None:
+    """Leave a page of room on a disk of ours."""
+    disk = os.statvfs(folder)
+    _remount(folder, f"size={(disk.f_blocks - disk.f_bfree + 1) * disk.f_frsize}")
+
+
+def _copied(night: Night) -> list[list[object]]:
+    """Where a release or a backup is written there is no room: what was there before stays, and with room the same
+    command ends well."""
+    archive, copy = night.folder / "published", night.folder / "copy"
+    shutil.copytree(night.folder / "undisturbed", archive)
+    for folder in (archive / "releases", copy):
+        _mount(folder, "size=64m")
+    build, back_up = ("release", "build"), ("backup", copy)
+    before = [night.forked.run(archive, *command) for command in (build, back_up)]
+    new = night.folder / "report.pdf"
+    new.write_bytes(written(lines(*(f"What is new, line {number}." for number in range(40)))))
+    told = [_told("before", [*before, night.forked.run(archive, "deposit", new)], [])]
+    for folder, command in ((archive / "releases", build), (copy, back_up)):
+        _fill(folder)
+        held = Releases(archive).numbers()
+        first = night.forked.run(archive, *command)
+        wrong = [str(one) for one in check_copy(copy)]
+        wrong += [] if Releases(archive).numbers() == held else ["half a release"]
+        _remount(folder, "size=64m")
+        told.append(_told(f"{command[0]} without room", [first, night.forked.run(archive, *command)], wrong))
+    return told
+
+
 def main() -> None:
     """Play them all."""
     with Forked() as forked:
         night = Night(forked, Path(sys.argv[1]))
-        json.dump(_small(night) + _read_only(night), sys.stdout)
+        json.dump(_small(night) + _read_only(night) + _copied(night), sys.stdout)
 
 
 if __name__ == "__main__":

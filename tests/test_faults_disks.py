@@ -58,6 +58,20 @@ def test_df_03_df_04_wherever_there_is_no_room_the_run_stops_and_the_next_one_en
     assert len(full) == 6
 
 
+def test_df_04_what_was_there_stays_where_a_release_or_a_backup_finds_no_room(
+    played: Mapping[str, list[Any]],
+) -> None:
+    assert played["before"][0] == [Exit.OK] * 3, played["before"]
+    full = {what: told for what, told in played.items() if what.endswith(" without room")}
+    for what, (statuses, said, wrong) in full.items():
+        assert statuses == [Exit.DISK_FULL, Exit.OK], (what, statuses, said)
+        assert "Traceback" not in said, what
+        assert said.strip().count("\n") == 0, (what, said)
+        assert wrong == [], what
+    figure("DF-04", places=sorted(full))
+    assert len(full) == 2
+
+
 def test_df_05_read_only_refuses_in_a_sentence_and_is_read_on(played: Mapping[str, list[Any]]) -> None:
     (refused, again), said, wrong = played["read-only"]
     assert (refused, again, wrong) == (Exit.STORE_FAILED, Exit.OK, [])

@@ -23,6 +23,8 @@ CALLS = {
     1: "write", 18: "pwrite64", 20: "writev", 74: "fsync", 75: "fdatasync", 77: "ftruncate", 82: "rename",
     87: "unlink", 263: "unlinkat", 264: "renameat", 316: "renameat2",
 }  # fmt: skip
+# What reads is looked at only where a fault is about it.
+READS = {0: "read", 17: "pread64"}
 _NAMES_A_PATH = {"rename": 0, "unlink": 0, "unlinkat": 1, "renameat": 1, "renameat2": 1}
 _WALL = 0x40000000
 _TRACEME, _CONT, _GETREGS, _SETREGS, _SETOPTIONS = 0, 7, 12, 13, 0x4200
@@ -97,19 +99,24 @@ def traced(work: Callable[[], int], folder: Path, fault: Fault | None, noted: Ca
     if child == 0:
         status = 70
         try:
-            _be_traced()
+            _be_traced(_looked_at(fault))
             status = work()
         finally:
             os._exit(status)
     return _Tracer(child, folder, fault, noted).run()
 
 
-def _be_traced() -> None:
+def _looked_at(fault: Fault | None) -> dict[int, str]:
+    reads = fault is not None and set(fault.calls) & set(READS.values())
+    return CALLS | READS if reads else CALLS
+
+
+def _be_traced(calls: dict[int, str]) -> None:
     if _libc.ptrace(_TRACEME, 0, None, None):
         os._exit(71)
-    marks = len(CALLS)
+    marks = len(calls)
     program = [_Filter(0x20, 0, 0, 0)]
-    program += [_Filter(0x15, marks - number, 0, call) for number, call in enumerate(CALLS)]
+    program += [_Filter(0x15, marks - number, 0, call) for number, call in enumerate(calls)]
     program += [_Filter(0x06, 0, 0, 0x7FFF0000), _Filter(0x06, 0, 0, 0x7FF00000)]
     filters = (_Filter * len(program))(*program)
     os.kill(os.getpid(), signal.SIGSTOP)
@@ -168,7 +175,7 @@ class _Tracer:
         registers = _Registers()
         if _libc.ptrace(_GETREGS, task, None, ctypes.byref(registers)):
             return
-        call = CALLS[registers.orig_rax]
+        call = (CALLS | READS)[registers.orig_rax]
         path = self._path(task, call, registers)
         if not path.startswith(self._folder):
             return

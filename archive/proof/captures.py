@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import mmap
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from archive.proof.damage import Checked, Damage, damage_of
 from archive.store.fixity import check_file, check_record
-from archive.store.index import find_record
+from archive.store.index import find_record, records_of
+from archive.store.mapped import mapped
 from archive.store.record import Buffer, RecordError
 from archive.store.seals import FOLDER, NO_SEAL, Entry, Seal, manifest_path, read_manifest
 from archive.store.segment import SUFFIX
@@ -48,13 +47,27 @@ def check_capture_file(folder: Path, name: str, seal: Seal, index: sqlite3.Conne
         damages.append(Damage("record-missing", name, "a sealed file is gone" if seal.size else "the file isn't there"))
         damages += [Damage("record-missing", name, "the file is gone", one.capture, one.url) for one in entries]
         return Checked(PART, 1, 0, tuple(_once(damages)))
-    with _mapped(path) as data:
-        damages += _against_seal(data, name, seal)
-        damages += _against_list(data, name, entries, alone=index is None)
-        size = len(data)
-    if index is not None:
-        damages += _against_index(path, entries, seal, index)
+    try:
+        with mapped(path) as data:
+            damages += _against_seal(data, name, seal)
+            damages += _against_list(data, name, entries, alone=index is None)
+            size = len(data)
+        if index is not None:
+            damages += _against_index(path, entries, seal, index)
+    except OSError as error:
+        damages += _unread(name, entries, index, str(error.strerror))
+        size = 0
     return Checked(PART, 1, size, tuple(_once(damages)))
+
+
+def _unread(name: str, entries: list[Entry], index: sqlite3.Connection | None, why: str) -> Iterator[Damage]:
+    """Name every capture of a file that the disk doesn't give back, as its list or the index has them."""
+    problem = f"it can't be read: {why}"
+    yield Damage("record-altered", name, problem)
+    for one in entries:
+        yield Damage("record-altered", name, problem, one.capture, one.url)
+    for record in records_of(index, name) if index is not None else ():
+        yield Damage("record-altered", name, problem, record.capture)
 
 
 def check_captures(
@@ -80,7 +93,7 @@ def check_captures(
 
 def _record_problem(folder: Path, record: Record, entry: Entry | None, index: sqlite3.Connection) -> str:
     try:
-        with _mapped(folder / "warc" / record.warc) as data:
+        with mapped(folder / "warc" / record.warc) as data:
             problem = check_record(data, record, index)
     except OSError as error:
         return str(error.strerror)
@@ -91,15 +104,6 @@ def _record_problem(folder: Path, record: Record, entry: Entry | None, index: sq
     ):
         return "index and list of records differ"
     return problem
-
-
-@contextmanager
-def _mapped(path: Path) -> Iterator[Buffer]:
-    if path.stat().st_size == 0:
-        yield b""
-        return
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        yield data
 
 
 def _once(damages: Iterable[Damage]) -> Iterator[Damage]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import mmap
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from archive.model import Capture, Finding
 from archive.store.index import find_capture, records_of
 from archive.store.journal import Journal
+from archive.store.mapped import mapped
 from archive.store.record import Buffer, RecordError
 from archive.store.seals import NO_SEAL, Seal
 from archive.store.segment import SUFFIX, file_digest
@@ -63,7 +63,7 @@ def check_file(path: Path, connection: sqlite3.Connection) -> list[Finding]:
     records = records_of(connection, path.name)
     if path.stat().st_size == 0:
         return [Finding("record-missing", path.name, "the file is empty", record.capture) for record in records]
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with mapped(path) as data:
         return list(_check_bytes(data, path.name, records, connection))
 
 
@@ -143,7 +143,15 @@ def _check_seal(path: Path, seal: Seal) -> Iterator[Finding]:
     size = path.stat().st_size
     if size < seal.size:
         yield Finding("record-missing", path.name, f"it was sealed with {seal.size} bytes and has {size}")
-    elif seal.size and file_digest(path, seal.size)[1] != seal.sha256:
-        yield Finding("record-altered", path.name, "the sealed bytes are not those that were written")
+    elif seal.size and (problem := _sealed_problem(path, seal)):
+        yield Finding("record-altered", path.name, problem)
     if size > seal.size:
         yield Finding("unsealed", path.name, f"{size - seal.size} bytes without a seal")
+
+
+def _sealed_problem(path: Path, seal: Seal) -> str:
+    try:
+        same = file_digest(path, seal.size)[1] == seal.sha256
+    except OSError as error:
+        return f"it can't be read: {error.strerror}"
+    return "" if same else "the sealed bytes are not those that were written"

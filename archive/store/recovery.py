@@ -6,7 +6,6 @@ file, not the archive.
 
 from __future__ import annotations
 
-import mmap
 import os
 import sqlite3
 import zlib
@@ -17,6 +16,7 @@ from pathlib import Path
 from archive.model import Finding
 from archive.store.errors import StoreFailed
 from archive.store.index import find_capture, indexed_end, insert
+from archive.store.mapped import mapped
 from archive.store.put import put
 from archive.store.record import GZIP_MAGIC, Buffer, RecordError, next_record, read_record
 from archive.store.segment import SUFFIX, refusal, sync_folder
@@ -76,7 +76,7 @@ def recover(warc_folder: Path, connection: sqlite3.Connection, sealed: Mapping[s
 
 
 def _examine(path: Path, start: int, connection: sqlite3.Connection) -> Tail:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with mapped(path) as data:
         units: list[tuple[Unit, Record]] = []
         findings: list[Finding] = []
         position = start

@@ -7,7 +7,6 @@ import dataclasses
 import hashlib
 import ipaddress
 import json
-import mmap
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from archive.model import RENDERED_TYPE, Capture, Exchange, Finding
 from archive.store.describe import asked_with, capture_id, parse_kind, to_json
 from archive.store.http import Message, decoded, entity
+from archive.store.mapped import mapped
 from archive.store.record import (
     Buffer,
     RecordError,
@@ -270,8 +270,15 @@ def iter_captures(warc_folder: Path) -> Iterator[tuple[Capture, Record] | Findin
         if path.is_symlink() or not path.is_file():
             yield Finding("file-unknown", path.name, "not a plain file")
         elif path.stat().st_size:
-            with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                yield from _iter_units(data, path.name)
+            yield from _iter_file(path)
+
+
+def _iter_file(path: Path) -> Iterator[tuple[Capture, Record] | Finding]:
+    try:
+        with mapped(path) as data:
+            yield from _iter_units(data, path.name)
+    except OSError as error:
+        yield Finding("record-altered", path.name, f"it can't be read: {error.strerror}")
 
 
 def _iter_units(data: Buffer, name: str) -> Iterator[tuple[Capture, Record] | Finding]:
