@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 from scrapy.settings import Settings
 
 from archive.catalog.evidence import EntryText, FactText, LinkText, PageText, ReadFacts, ReadText, TableText
+from archive.catalog.renames import EVENT, MOST_A_LINE, Earlier, Named, renamed_in
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
 from archive.store.errors import RecordDamaged
+from archive.store.journal import Journal
 from archive.store.store import CaptureStore
 from pipelines.clock import now
 from pipelines.derive import IMPORT, Sources, derive_pending
@@ -69,10 +71,12 @@ def load(
     progress: Progress = lambda what, done, of: None,
     *,
     ocr: bool | None = None,
+    held: frozenset[Named] = frozenset(),
 ) -> Loaded:
     """Bring the catalogue in line with all captures. What was interrupted before is gone on with.
 
-    `ocr` says whether scanned pages are read too (None: where an engine is installed).
+    `ocr` says whether scanned pages are read too (None: where an engine is installed), `held` what versions are called
+    in the catalogue that is to be replaced.
     """
     sources = Sources(settings)
     connection = archive.connection
@@ -80,15 +84,23 @@ def load(
     compare = settings.getbool("COMPARE_WITH_PICTURES")
     read = read_pending(connection, archive.store, archive.readings, progress, ocr=ocr, compare=compare)
     progress("settling", 0, 1)
+    events = archive.journal.read()
     settle(
         connection,
         source_rows(sources),
-        fold(archive.journal.read()),
+        fold(events),
         reader_of(connection),
         lambda digest: _text(archive.readings, connection, digest),
+        earlier=Earlier(renamed_in(events), held, partial(_note_renamed, archive.journal)),
     )
     progress("settling", 1, 1)
     return Loaded(derived, read)
+
+
+def _note_renamed(journal: Journal, renamed: Sequence[Named]) -> None:
+    """Write down what versions were called till now."""
+    for start in range(0, len(renamed), MOST_A_LINE):
+        journal.append(EVENT, renamed=[asdict(one) for one in renamed[start : start + MOST_A_LINE]])
 
 
 def source_rows(sources: Sources) -> list[dict[str, Any]]:

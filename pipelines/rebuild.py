@@ -14,6 +14,7 @@ from pathlib import Path
 
 from scrapy.settings import Settings
 
+from archive.catalog.renames import Named
 from archive.catalog.schema import open_catalogue
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.model import Finding
@@ -51,7 +52,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
         count = index_captures(path, connection, findings, progress)
         findings += remake_manifests(path, connection, journal)
         archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection, recovering=False), journal)
-        loaded = load(archive, settings, progress)
+        loaded = load(archive, settings, progress, held=_names(path / CATALOGUE))
         progress("replacing", 0, 1)
         _replace(connection, path / CATALOGUE)
         archive.close()
@@ -90,6 +91,15 @@ def index_captures(path: Path, connection: sqlite3.Connection, findings: list[Fi
             count += 1
             progress("indexing", count, 0)
     return count
+
+
+def _names(path: Path) -> frozenset[Named]:
+    """Return what versions are called in the old catalogue; nothing where there is none, or it can't be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as old:
+            return frozenset(Named(*map(str, row)) for row in old.execute("SELECT id, capture FROM versions"))
+    except sqlite3.DatabaseError:
+        return frozenset()
 
 
 def _replace(new: sqlite3.Connection, path: Path) -> None:

@@ -187,7 +187,7 @@ def test_what_cannot_be_done_is_said(released: Path) -> None:
 
 
 def test_what_is_held_is_allowed_by_name(released: Path) -> None:
-    change(released, f"INSERT INTO aliases VALUES ('pia-039a-old', '{STORY}')")
+    change(released, f"INSERT INTO aliases(alias, document) VALUES ('pia-039a-old', '{STORY}')")
     withdrawn(released)
     with catalogue(released) as connection:
         held = read_withheld(connection, Journal(released).read(), AT[:10])
@@ -199,7 +199,7 @@ def test_what_is_held_is_allowed_by_name(released: Path) -> None:
 
 
 def test_what_was_held_back_stays_on_the_record_when_a_release_is_made_again_once_more(released: Path) -> None:
-    change(released, f"INSERT INTO aliases VALUES ('pia-039a-old', '{STORY}')")
+    change(released, f"INSERT INTO aliases(alias, document) VALUES ('pia-039a-old', '{STORY}')")
     build(released, "2026-11-29T19:30:00Z")
     withdrawn(released)
     carry_out(released, AT)

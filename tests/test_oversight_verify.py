@@ -96,7 +96,7 @@ def test_nothing_checked_is_no_success(tmp_path: Path, wrong: str) -> None:
 
 def test_an_archive_of_a_newer_version_is_refused(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "archive.db")) as catalogue, catalogue:
-        catalogue.execute("UPDATE _sqlite_migrations SET name = 'm999_later' WHERE name = 'm003_parts'")
+        catalogue.execute("UPDATE _sqlite_migrations SET name = 'm999_later' WHERE name = 'm004_renames'")
     done = said(folder, "verify")
     assert done.exit_code == 2
     assert "newer version" in done.output

@@ -155,7 +155,7 @@ def alias_rows(documents: Iterable[Document]) -> Iterator[Row]:
     for document in documents:
         names = {address_name(row["url_key"]) for row in address_rows(document)}
         for name in sorted(names - taken):
-            yield {"alias": name, "document": document.id}
+            yield {"alias": name, "document": document.id, "version": ""}
 
 
 def notice_rows(document: Document) -> Iterator[Row]:

@@ -19,6 +19,7 @@ WRITTEN = {
     "m001_initial": "2026-11-23T00:00:00+00:00",
     "m002_sources": "2026-11-23T00:00:00+00:00",
     "m003_parts": "2026-11-24T00:00:00+00:00",
+    "m004_renames": "2026-11-29T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -237,6 +238,10 @@ END;
 INSERT INTO pages_fts(pages_fts) VALUES ('rebuild');
 """
 
+RENAMES = """
+ALTER TABLE aliases ADD COLUMN version TEXT NOT NULL DEFAULT '';
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -256,6 +261,13 @@ def m002_sources(db: Database) -> None:
 def m003_parts(db: Database) -> None:
     """Make room for what a page is made of, tables, outlines and facts; let broken words be found in both forms."""
     for statement in _statements(PARTS):
+        db.execute(statement)
+
+
+@migrations()
+def m004_renames(db: Database) -> None:
+    """Make room for the names that versions had before a newer reader."""
+    for statement in _statements(RENAMES):
         db.execute(statement)
 
 

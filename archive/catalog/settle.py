@@ -1,13 +1,13 @@
 """Settling: every table that follows from the evidence, worked out anew and brought to hold exactly that.
 
 The result doesn't depend on the order in which evidence came in, nor on what an earlier settling had made of less of
-it: a crawl that was killed and done again, and a rebuild, end in the same rows. The cost grows with the number of
-captures and statements; the text of a version is read and indexed once.
+it: a crawl that was killed and done again, and a rebuild, end in the same rows. What versions were called before is
+told from outside (archive/catalog/renames.py). The cost grows with the number of captures and statements; the text of
+a version is read and indexed once.
 """
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +21,7 @@ from archive.catalog.expected import outside
 from archive.catalog.identity import Content, Document, documents_of
 from archive.catalog.listings import entries_of, states_of
 from archive.catalog.references import references_in, resolve_references, said_links, text_of
+from archive.catalog.renames import Earlier, Named, Present
 from archive.catalog.repeated import without_repeated
 from archive.catalog.reports import outcome_rows, run_rows
 from archive.catalog.row_sync import sync_rows
@@ -39,6 +40,7 @@ from archive.catalog.rows import (
 from archive.catalog.runs import RunFacts
 from archive.catalog.shrunk import shrunk
 from archive.catalog.text_rows import entry_rows, fact_rows, page_row, table_rows
+from archive.page_keys import page_key
 
 Row = dict[str, Any]
 # What is written once a version, when its text is.
@@ -48,18 +50,21 @@ SAMPLE_NOTICE = (
 )
 
 
-def settle(
+def settle(  # noqa: PLR0913 (each says something else of where the rows come from)
     connection: sqlite3.Connection,
     sources: Sequence[Row],
     runs: Mapping[str, RunFacts],
     read: Reader,
     text_by_digest: TextOf,
     tick: Callable[[], None] = lambda: None,
+    *,
+    earlier: Earlier = Earlier(),  # noqa: B008 (frozen)
 ) -> None:
     """Bring every derived table in line with the evidence, in one transaction.
 
     `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py); `read`
-    and `text_by_digest` give what was read of a payload. Readers of the catalogue see the old state until all is new.
+    and `text_by_digest` give what was read of a payload, `earlier` what versions were called before. Readers of the
+    catalogue see the old state until all is new.
     """
     evidence = without_repeated(read_evidence(connection), read)
     failed = outside(evidence, read, runs)
@@ -69,12 +74,14 @@ def settle(
     entries = entries_of(evidence, failed)
     collections = {row["name"]: row["collection"] for row in sources}
     outcomes = list(outcome_rows(evidence, read, runs, failed))
+    aliases = [*alias_rows(documents), *_renamed(connection, documents, earlier)]
     with connection:
         sync_rows(connection, "sources", ["name"], sources)
         sync_rows(connection, "about", ["key"], _about(evidence))
         sync_rows(connection, "runs", ["id"], run_rows(evidence, read, runs, outcomes, failed))
         sync_rows(connection, "outcomes", ["id"], outcomes)
         _sync_documents(connection, documents, states_of(documents, entries), collections)
+        sync_rows(connection, "aliases", ["alias", "document"], aliases)
         sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))
         _sync_texts(connection, documents, text_by_digest, tick)
         resolve_references(connection, evidence.redirects)
@@ -84,6 +91,19 @@ def _about(evidence: Evidence) -> list[Row]:
     if not any(seen.sample for seen in evidence.seen):
         return []
     return [{"key": "notice", "value": SAMPLE_NOTICE}, {"key": "sample", "value": "yes"}]
+
+
+def _renamed(connection: sqlite3.Connection, documents: Iterable[Document], earlier: Earlier) -> list[Row]:
+    """Return the aliases that earlier names of versions have become; those that become it now are noted first.
+
+    Who is killed after that finds the same names going once more, and known.
+    """
+    held = {Named(*row) for row in connection.execute("SELECT id, capture FROM versions")} | earlier.held
+    present = Present(documents)
+    going = present.renamed(held, earlier.known)
+    if going:
+        earlier.note(going)
+    return list(present.rows(earlier.known.union(going)))
 
 
 def _sync_documents(
@@ -105,7 +125,6 @@ def _sync_documents(
         ("articles", ["version"], map(article_rows, documents)),
     ):
         sync_rows(connection, table, key, itertools.chain.from_iterable(rows))
-    sync_rows(connection, "aliases", ["alias", "document"], alias_rows(documents))
 
 
 def _sync_texts(
@@ -169,13 +188,9 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> 
 
 
 def _free_page_id(connection: sqlite3.Connection, version: str, number: int) -> int:
-    """Return a page's integer key, made of what it is: 53 bits, so that JavaScript can hold it too.
-
-    Two of ten million pages share one with a likelihood of 0.5 %; the later of them then takes another.
-    """
-    for salt in itertools.count():
-        digest = hashlib.sha256(f"{version}/p{number}{'+' * salt}".encode()).digest()
-        key = int.from_bytes(digest[:7], "big") >> 3
+    """Return a page's integer key; of two pages that would have the same, the later takes another."""
+    for taken in itertools.count():
+        key = page_key(version, number, taken)
         if connection.execute("SELECT 1 FROM pages WHERE id = ?", (key,)).fetchone() is None:
             break
     return key

@@ -34,7 +34,9 @@ _CHOSEN: Mapping[str, str] = {
     "identifiers": "document NOT IN out_documents AND NOT named(value)",
     "listings": "coalesce(document, '') NOT IN out_documents AND NOT named(url)",
     "addresses": "document NOT IN out_documents AND NOT named(url)",
-    "aliases": "document NOT IN out_documents AND alias NOT IN out_documents",
+    # What a version was called before begins with a document's id.
+    "aliases": "document NOT IN out_documents AND alias NOT IN out_versions"
+    " AND substr(alias, 1, instr(alias || '@', '@') - 1) NOT IN out_documents",
     **dict.fromkeys(("dates", "notices", "awards", "articles"), _OF_VERSION),
     # Of what is restricted these are put in by themselves, as far as they are published.
     **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
@@ -170,9 +172,12 @@ def _copy(source: sqlite3.Connection, table: str) -> None:
     order = ", ".join(f'"{name}"' for name in PUBLISHED[table])
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(_value(table, name) for name in columns)
+    where = _CHOSEN.get(table, "1")
+    if table == "aliases" and "version" in columns:  # older releases have none
+        where += " AND version NOT IN out_versions"
     source.execute(
         f'INSERT INTO release."{table}" ({names}) SELECT {values} FROM main."{table}"'  # noqa: S608 (our own names)
-        f" WHERE {_CHOSEN.get(table, '1')} ORDER BY {order}"
+        f" WHERE {where} ORDER BY {order}"
     )
 
 

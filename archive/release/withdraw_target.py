@@ -12,6 +12,7 @@ from archive.release.sketch import Sketch, packed, shingles_of, sketch_of, text_
 from archive.release.withdrawals import Withdrawal
 from archive.research.documents import find_alias, find_document, find_version
 from archive.research.lookups import documents_by_address, documents_by_number
+from archive.research.renamed import earlier_names, find_renamed
 from archive.research.rows import Row, select
 
 _SITE_ADDRESS = re.compile(r"(?:https?://[^/]+)?/d/([^/]+?)(?:/p[0-9]{1,7})?/?")
@@ -19,6 +20,9 @@ _SITE_ADDRESS = re.compile(r"(?:https?://[^/]+)?/d/([^/]+?)(?:/p[0-9]{1,7})?/?")
 COMMON = 5
 # A document that holds as much of another is a copy of it, and makes none of its wording common.
 COPY = 0.8
+
+# The aliases of documents; an alias with an "@" is what a version was called before.
+OTHER_NAMES = "SELECT alias FROM aliases WHERE instr(alias, '@') = 0 AND document IN"
 
 
 class NoTarget(Exception):  # noqa: N818
@@ -54,8 +58,9 @@ def find_target(connection: sqlite3.Connection, named: str) -> Target:
     if own and not documents_by_address(connection, named):
         named = own[1]
     name, at, tail = named.partition("@") if not named.startswith(("http:", "https:")) else (named, "", "")
-    document = find_document(connection, name) or _by_other_name(connection, name)
-    version = find_version(connection, document, tail.lower()) if at else None
+    renamed = find_renamed(connection, name, tail.lower())
+    document = find_document(connection, renamed["document"] if renamed else name) or _by_other_name(connection, name)
+    version = find_version(connection, document, tail.lower()) or renamed if at else None
     if at and version is None:
         raise NoTarget(f"{document['id']} has no version {tail!r}. `oversight text` and the site name its versions.")
     return Target(document, version)
@@ -95,11 +100,9 @@ def describe_withdrawal(
         kind=document["kind"],
         collection=document["collection"],
         document=document["id"],
-        names=(document["id"], *_values(connection, "SELECT alias FROM aliases WHERE document = ?", document["id"]))
-        if whole
-        else (),
+        names=(document["id"], *_values(connection, f"{OTHER_NAMES} (?)", document["id"])) if whole else (),
         versions=tuple(ids),
-        pages={version: list(pages) for version, pages in texts.items()},
+        pages={version: list(pages) for version, pages in texts.items()} | _called_before(connection, ids),
         addresses=addresses,
         numbers=own_numbers(connection, document["id"]) if whole else (),
         contents=_contents(connection, document["id"], ids, addresses),
@@ -109,6 +112,12 @@ def describe_withdrawal(
         sampled=sketch.sampled,
         until=until,
     )
+
+
+def _called_before(connection: sqlite3.Connection, versions: list[str]) -> dict[str, list[int]]:
+    """Return the names that versions had before, each with the keys that its pages had: they are withdrawn too."""
+    held = earlier_names(connection)
+    return {name: list(pages) for version in versions for name, pages in held.get(version, {}).items()}
 
 
 def own_numbers(connection: sqlite3.Connection, document: str) -> tuple[str, ...]:

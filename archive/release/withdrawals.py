@@ -31,9 +31,10 @@ class Withdrawal:
     """One withdrawal, of a document with all its versions or (`what` "version") of one of them.
 
     `names` are the document's id and aliases, `versions` the ids of what was withdrawn, each with the keys of its
-    pages in `pages`. It is known again by `addresses` (keys), by `numbers` (canonical values of its own), by the
-    digests of its captures' `contents` and of its versions (`digests`), by that of its words (`texts`), and by the
-    sampled `shingles` of these (archive/release/sketch.py; one in `sampled` is kept).
+    pages in `pages`; what a version was called before stands there too. It is known again by
+    `addresses` (keys), by `numbers` (canonical values of its own), by the digests of its captures' `contents` and of
+    its versions (`digests`), by that of its words (`texts`), and by the sampled `shingles` of these
+    (archive/release/sketch.py; one in `sampled` is kept).
     """
 
     number: int

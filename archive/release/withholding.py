@@ -16,9 +16,10 @@ from archive.addresses import url_key
 from archive.model import Finding
 from archive.release.likeness import HELD, SAME, like_withdrawn
 from archive.release.tombstones import tombstones_of
-from archive.release.withdraw_target import own_numbers
+from archive.release.withdraw_target import OTHER_NAMES, own_numbers
 from archive.release.withdrawals import Withdrawal, withdrawals_of
 from archive.release.withheld import Row, Withheld
+from archive.research.renamed import earlier_names
 
 
 def read_withheld(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]], today: str) -> Withheld:
@@ -200,11 +201,12 @@ class _Own:
             for hashed in tombstones_of(one.names, one.addresses, one.numbers, one.pages):
                 said.setdefault(hashed, one.number)
         for document, number in self.found.documents.items():
-            names = [document, *self.found.ids("SELECT alias FROM aliases WHERE document IN", [document])]
+            names = [document, *self.found.ids(OTHER_NAMES, [document])]
             for hashed in tombstones_of(names, *self.by_document[document], {}):
                 said.setdefault(hashed, number)
+        before = earlier_names(self.connection)
         for version, number in self.found.versions.items():
             keys = [row[0] for row in self.connection.execute("SELECT id FROM pages WHERE version = ?", (version,))]
-            for hashed in tombstones_of((), (), (), {version: keys}):
+            for hashed in tombstones_of((), (), (), {version: keys, **before.get(version, {})}):
                 said.setdefault(hashed, number)
         return said

@@ -9,6 +9,7 @@ from typing import Any
 from archive.research.documents import find_alias, find_document, find_version, read_pages, version_address
 from archive.research.lookups import documents_by_address, documents_by_number
 from archive.research.page_parts import list_facts, list_outline, read_tables, with_parts
+from archive.research.renamed import find_renamed
 
 # The address of a document, version or page on the site, as a search prints it; with or without the site's host.
 _SITE_ADDRESS = re.compile(r"(?:https?://[^/]+)?/d/(?P<named>[^/]+)(?:/p(?P<page>[0-9]{1,7}))?/?")
@@ -17,16 +18,19 @@ _SITE_ADDRESS = re.compile(r"(?:https?://[^/]+)?/d/(?P<named>[^/]+)(?:/p(?P<page
 def find_text(connection: sqlite3.Connection, named: str, page: int | None = None) -> dict[str, Any] | None:
     """Return `document`, `version`, `address`, `pages_count`, `pages`, `tables`, `outline` and `facts`, or None.
 
-    `named` is an id, a version ("id@digest"), an address on the site, a number in any spelling or an original
-    address; of several documents that carry a number, the first (the one whose own number it is) is meant. With `page`
-    there is only what stands on that page: nothing where the version has none of that number.
+    `named` is an id, a version ("id@digest", also as it was called before a newer reader), an address on the site, a
+    number in any spelling or an original address; of several documents that carry a number, the first (the one whose
+    own number it is) is meant. With `page` there is only what stands on that page: nothing where the version has none
+    of that number.
     """
     own = _SITE_ADDRESS.fullmatch(named)
     if own and not documents_by_address(connection, named):
         named, page = own["named"], page or (int(own["page"]) if own["page"] else None)
     name, _, tail = named.partition("@") if not named.startswith(("http:", "https:")) else (named, "", "")
-    document = find_document(connection, name) or _by_other_name(connection, name)
-    version = find_version(connection, document, tail) if document else None
+    renamed = find_renamed(connection, name, tail)
+    known = renamed["document"] if renamed else name
+    document = find_document(connection, known) or _by_other_name(connection, name)
+    version = (find_version(connection, document, tail) or renamed) if document else None
     if document is None or version is None:
         return None
     pages = read_pages(connection, version)

@@ -16,6 +16,7 @@ from archive.research.citation import cite
 from archive.research.lookups import list_documents
 from archive.research.marks import mark_page
 from archive.research.query import parse_query
+from archive.research.renamed import find_renamed
 from archive.research.rows import Row
 from archive.research.search import match_expression
 from archive.research.withdrawn import gone_document, gone_version
@@ -101,8 +102,7 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
         return _other_id(connection, asked)
     version = documents.find_version(connection, document, asked.tail)
     if version is None and (asked.tail or asked.page is not None):
-        gone = gone_version(connection, document["id"], asked.tail)
-        return {"gone": gone} if gone else {"missing": {"document": document}}
+        return _no_version(connection, document, asked)
     if asked.page is not None and version is not None and not asked.tail:
         return {"redirect": documents.page_address(version, asked.page) + asked.format, "status": 302}
     facts: Row = {"document": document, "version": version, "page": None, "tail": asked.tail}
@@ -137,7 +137,25 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
     return facts
 
 
+def _no_version(connection: sqlite3.Connection, document: Row, asked: _Asked) -> Row:
+    if renamed := find_renamed(connection, asked.id, asked.tail):
+        return {"redirect": _renamed_address(connection, renamed, asked), "status": 301}
+    gone = gone_version(connection, document["id"], asked.tail)
+    return {"gone": gone} if gone else {"missing": {"document": document}}
+
+
+def _renamed_address(connection: sqlite3.Connection, version: Row, asked: _Asked) -> str:
+    """Return what was asked for, under a version's present name: its page, or the version where that is no more."""
+    if asked.page is None:
+        return documents.version_address(version) + asked.format
+    if documents.read_page(connection, version, asked.page):
+        return documents.page_address(version, asked.page) + asked.format
+    return documents.version_address(version) + (asked.format if asked.table is None else "")
+
+
 def _other_id(connection: sqlite3.Connection, asked: _Asked) -> Row:
+    if renamed := find_renamed(connection, asked.id, asked.tail):
+        return {"redirect": _renamed_address(connection, renamed, asked), "status": 301}
     ids = documents.find_alias(connection, asked.id)
     if len(ids) == 1:
         return {"redirect": documents.document_address(ids[0]) + asked.rest, "status": 301}

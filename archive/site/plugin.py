@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from archive.site import security
 from archive.site.answering import Guarded, error_page
+from archive.site.renamed_rows import renamed_row
 from archive.site.rendering import FILTERS, FOLDER, STYLE_DIGEST, Site, TookTooLongError
 from archive.site.routes import ROUTES
 from archive.site.told import told_of_site
@@ -137,6 +138,8 @@ async def _error(site: Site, request: Any, exception: Exception) -> Response:
     status, title, message = 500, "Something went wrong here", "It is not your question's fault, and it was logged."
     if gone := await gone_row(site, request, exception):
         return await show_gone(site, request, gone)
+    if moved := await renamed_row(site, request, exception):
+        return site.redirect(moved, 301)
     if isinstance(exception, Base400):
         status, title = exception.status, "Not found" if exception.status == 404 else "That can't be answered"
         message = "There is nothing at this address." if status == 404 else str(exception.args[0])
