@@ -22,7 +22,8 @@ PICTURES = (
 BYTES = "x'89504e470d0a1a0a'"
 ROW = f"/archive/documents/{PIA}"
 ASKED = (
-    "/", "/.json", "/search?q=data", "/search.json?q=data", "/sources", "/n", "/n/DHS-ICE-PIA-039", "/cite",
+    "/", "/.json", "/releases", "/releases.json", "/releases/1.json", "/about", "/withdrawals",
+    "/search?q=data", "/search.json?q=data", "/sources", "/n", "/n/DHS-ICE-PIA-039", "/cite",
     f"/cite?url={quote(PIA_URL)}", f"/cite.json?url={quote(PIA_URL)}", f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p1",
     "/-/oversight/site.css", "/-/oversight/tables.css", "/-/databases.json", "/-/threads.json", "/favicon.ico",
     "/-/static/app.css", "/-/static/../../etc/passwd", "/:memory:", "/-/metadata", "/-/versions", "/-/plugins",

@@ -101,7 +101,7 @@ CASES: dict[str, Case] = {
     "nothing bad: table": table({}, rows(record("1"), record("2"))),
     "nothing bad: news": newsroom({}, {}),
     # In place of a file.
-    "truncated PDF": library({"malformed-pdf": 1}, {GATE: Told(file_of("gate")[:600], PDF)}),
+    "truncated PDF": library({"malformed-pdf": 1}, {GATE: Told(file_of("gate")[:150], PDF)}),
     "malformed PDF": library({"malformed-pdf": 1}, {GATE: Told(b"%PDF-1.7\n" + b"\xff" * 900, PDF)}),
     "encrypted PDF": library({"encrypted": 1}, {GATE: Told(pdf.encrypted(b"secret"), PDF)}, versions_added=1),
     "bot wall for a PDF": library({"bot-wall": 1}, {GATE: Told(WALL, HTML)}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -48,11 +49,13 @@ def holds(excerpted: str, quotation: str) -> bool:
 
 def _whole(text: str, words: Sequence[Span], passage: str) -> Span:
     """Return the words in which a passage stands, as a range; an empty one where it isn't there."""
-    pattern = r"\s+".join(map(re.escape, passage.split()))
-    found = re.search(pattern, text) if pattern else None
-    if found is None:
+    spoken, wanted = [text[start:end] for start, end in words], " ".join(passage.split())
+    place = " ".join(spoken).find(wanted) if wanted else -1
+    if place < 0:
         return (0, 0)
-    inside = [at for at, (start, end) in enumerate(words) if start < found.end() and end > found.start()]
+    starts = list(itertools.accumulate((len(word) + 1 for word in spoken), initial=0))
+    inside = [at for at, word in enumerate(spoken)
+              if starts[at] < place + len(wanted) and starts[at] + len(word) > place]  # fmt: skip
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
