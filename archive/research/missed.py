@@ -33,8 +33,8 @@ def missed_before(connection: sqlite3.Connection, runs: Sequence[str]) -> list[d
     """Return the nights that went by before each of these runs: `source`, `first`, `last`, and how many `nights`."""
     rows = connection.execute(
         f"WITH live AS ({_LIVE}) SELECT source, night, (SELECT max(seen) FROM live AS before"  # noqa: S608
-        " WHERE before.source = live.source AND before.night < live.night) AS seen FROM live"
-        " WHERE id IN (SELECT value FROM json_each(?)) AND seen IS NOT NULL ORDER BY source, night",
+        " WHERE before.source = live.source AND before.night < live.night) AS last_seen FROM live"
+        " WHERE id IN (SELECT value FROM json_each(?)) AND last_seen IS NOT NULL ORDER BY source, night",
         (json.dumps(list(runs)),),
     )
     found = []
