@@ -100,7 +100,7 @@ def _unreachable(index: Index) -> str:
     return f"good==1.0 --hash=sha256:{index.wheel('good', '1.0')}\n"
 
 
-NOBODY = {"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
+NOBODY = {"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0", "PIP_INDEX_URL": "http://127.0.0.1:9/nobody"}
 REFUSED: tuple[tuple[Callable[[Index], str], dict[str, str], str], ...] = (
     (_byte_changed, {}, "DO NOT MATCH THE HASHES"),
     (_no_hash, {}, "Hashes are required"),
