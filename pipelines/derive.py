@@ -37,6 +37,8 @@ DOCUMENT_KINDS = ("pdf", "office")
 ROBOTS = re.compile(r"https?://[^/?#]+/robots\.txt", re.IGNORECASE)
 # A source that yields more than this of one response has fallen into a trap.
 MOST_ITEMS = 500_000
+# As many captures as are derived in one transaction.
+AT_ONCE = 100
 
 STATUS_OUTCOMES = {
     404: "not-found",
@@ -302,12 +304,17 @@ def derive_pending(
     sources: Sources,
     progress: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> int:
-    """Derive every capture that has no outcome yet, one transaction each, and return how many there were."""
+    """Derive every capture that has no outcome yet, and return how many there were.
+
+    So many of them are one transaction: a sync for each would take longer than what it says. One that was interrupted
+    is derived again.
+    """
     pending = connection.execute("SELECT id FROM captures WHERE outcome = '' ORDER BY captured_at, id").fetchall()
-    for done, (capture,) in enumerate(pending, 1):
+    for start in range(0, len(pending), AT_ONCE):
         with connection:
-            _write(connection, capture, _derived(store, capture, sources))
-        progress("deriving", done, len(pending))
+            for done, (capture,) in enumerate(pending[start : start + AT_ONCE], start + 1):
+                _write(connection, capture, _derived(store, capture, sources))
+                progress("deriving", done, len(pending))
     return len(pending)
 
 
