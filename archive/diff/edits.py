@@ -1,0 +1,194 @@
+"""The edits between two streams of words: what was added, removed, changed or moved, and why some of it is cosmetic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from archive.diff.alignment import Alignment, Gap, align, moved
+from archive.diff.model import ADDED, CHANGED, MOVED, REMOVED, Edit
+from archive.diff.streams import Stream
+from archive.diff.words import Token, align_tokens, tokens
+
+HYPHENATION, TYPOGRAPHY = "hyphenation", "typography"
+_BROKEN = re.compile(r"-\s*\n\s*")
+# A hunk of more words on both sides together is one edit.
+MOST_FINE = 20_000
+Words = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Two streams, aligned; `coarse` tells that a part of them was too unlike to be compared exactly."""
+
+    before: Stream
+    after: Stream
+    alignment: Alignment
+    moves: tuple[Gap, ...]
+
+    @property
+    def coarse(self) -> bool:
+        """Tell whether some stretch counts as replaced as a whole, since it was too large to be looked into."""
+        return bool(self.alignment.coarse)
+
+
+def align_streams(before: Stream, after: Stream) -> Streams:
+    """Align two streams by what stands between blanks."""
+    alignment = align(before.words, after.words)
+    return Streams(before, after, alignment, tuple(moved(before.words, after.words, alignment)))
+
+
+def edits_of(streams: Streams, forms: frozenset[str]) -> list[Edit]:
+    """Return the edits, in the order in which they stand in `after`; `forms` are other forms of broken words."""
+    before, after = streams.before, streams.after
+    found: list[Edit] = []
+    for gone, come in _hunks(streams):
+        if sum(end - start for start, end in (*gone, *come)) > MOST_FINE:
+            found.append(_whole(before, after, gone, come))
+        else:
+            found += _fine(before, after, gone, come, forms)
+    for move in streams.moves:
+        found.append(_moved(before, after, move))
+        inner = align(before.words[move.a0 : move.a1], after.words[move.b0 : move.b1])
+        for gap in inner.gaps(move.a1 - move.a0, move.b1 - move.b0):
+            gone, come = [(move.a0 + gap.a0, move.a0 + gap.a1)], [(move.b0 + gap.b0, move.b0 + gap.b1)]
+            found += _fine(before, after, gone, come, forms)
+    return found
+
+
+def _hunks(streams: Streams) -> Iterator[tuple[Words, Words]]:
+    """Yield the words that are in no run and didn't move, as stretches on both sides."""
+    gaps = without_chaff(list(streams.alignment.gaps(len(streams.before.words), len(streams.after.words))))
+    gone = sorted((move.a0, move.a1) for move in streams.moves)
+    come = sorted((move.b0, move.b1) for move in streams.moves)
+    for gap in gaps:
+        before, after = list(_less((gap.a0, gap.a1), gone)), list(_less((gap.b0, gap.b1), come))
+        if any(start < end for start, end in (*before, *after)):
+            yield before, after
+
+
+def _less(stretch: tuple[int, int], out: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield what is left of a stretch without others; of an empty one its place."""
+    start, end = stretch
+    begun = start
+    for one, other in out:
+        if one < end and other > start:
+            if start < one:
+                yield start, one
+            start = other
+    if start < end or start == begun:
+        yield start, end
+
+
+def without_chaff(gaps: Sequence[Gap]) -> list[Gap]:
+    """Join gaps with so little between them that it is the same by chance, as “the” is between two other sentences."""
+    kept: list[Gap] = []
+    for gap in gaps:
+        kept.append(gap)
+        while len(kept) > 1:
+            left, right = kept[-2], kept[-1]
+            if right.a0 - left.a1 > min(_size(left), _size(right)) // 3:
+                break
+            kept[-2:] = [Gap(left.a0, right.a1, left.b0, right.b1)]
+    return kept
+
+
+def _size(gap: Gap) -> int:
+    return max(gap.a1 - gap.a0, gap.b1 - gap.b0)
+
+
+def _moved(before: Stream, after: Stream, move: Gap) -> Edit:
+    (a0, a1), (b0, b1) = before.stretch(move.a0, move.a1), after.stretch(move.b0, move.b1)
+    words = after.whole.text[b0:b1]
+    return Edit(
+        MOVED, before.on_pages(a0, a1), after.on_pages(b0, b1), before.whole.text[a0:a1], words, part=after.part
+    )
+
+
+def _whole(before: Stream, after: Stream, gone: Words, come: Words) -> Edit:
+    """Return a hunk as one edit; it is too large to be looked into."""
+    old = [Token("", *before.stretch(first, end)) for first, end in gone if first < end]
+    new = [Token("", *after.stretch(first, end)) for first, end in come if first < end]
+    return _edit(before, after, old, new, "", (_start(before, gone), _start(after, come)))
+
+
+def _fine(before: Stream, after: Stream, gone: Words, come: Words, forms: frozenset[str]) -> Iterator[Edit]:
+    """Yield the edits of a hunk, token by token."""
+    old, new = _tokens(before, gone), _tokens(after, come)
+    aligned = align_tokens(old, new)
+    for run in aligned.runs:
+        for number in range(run.length):
+            one, other = old[run.before + number], new[run.after + number]
+            if before.whole.text[one.start : one.end] != after.whole.text[other.start : other.end]:
+                yield _edit(before, after, [one], [other], TYPOGRAPHY)
+    places = _start(before, gone), _start(after, come)
+    for gap in without_chaff(list(aligned.gaps(len(old), len(new)))):
+        out, put = old[gap.a0 : gap.a1], new[gap.b0 : gap.b1]
+        why = HYPHENATION if out and put and _rehyphenated(_raw(before, out), _raw(after, put), forms) else ""
+        at = _end(old, gap.a0, places[0]), _end(new, gap.b0, places[1])
+        yield _edit(before, after, out, put, why, at)
+
+
+def _tokens(stream: Stream, stretches: Words) -> list[Token]:
+    found: list[Token] = []
+    for first, end in stretches:
+        start, stop = stream.stretch(first, end)
+        found += tokens(stream.whole.text[start:stop], start)
+    return found
+
+
+def _start(stream: Stream, stretches: Words) -> int:
+    return stream.stretch(*stretches[0])[0] if stretches else 0
+
+
+def _end(held: Sequence[Token], place: int, start: int) -> int:
+    return held[place - 1].end if place else start
+
+
+def _raw(stream: Stream, held: Sequence[Token]) -> str:
+    return stream.whole.text[held[0].start : held[-1].end]
+
+
+def _rehyphenated(before: str, after: str, forms: frozenset[str]) -> bool:
+    """Tell whether two spellings are the same word, broken at a line's end in one of them."""
+    if before in forms or after in forms:
+        return before.replace("-", "") == after.replace("-", "")
+    ways = [{_BROKEN.sub(with_, words) for with_ in ("", "-")} for words in (before, after)]
+    return bool(ways[0] & ways[1])
+
+
+def _edit(
+    before: Stream,
+    after: Stream,
+    out: Sequence[Token],
+    put: Sequence[Token],
+    why: str,
+    at: tuple[int, int] = (0, 0),
+) -> Edit:
+    old, new = _stretches(out), _stretches(put)
+    return Edit(
+        CHANGED if out and put else REMOVED if out else ADDED,
+        tuple(place for start, end in old for place in before.on_pages(start, end)),
+        tuple(place for start, end in new for place in after.on_pages(start, end)),
+        " ".join(before.whole.text[start:end] for start, end in old),
+        " ".join(after.whole.text[start:end] for start, end in new),
+        why,
+        after.part,
+        None if out else before.place(at[0]),
+        None if put else after.place(at[1]),
+    )
+
+
+def _stretches(held: Sequence[Token]) -> Words:
+    """Return where tokens stand, those that follow on one another as one stretch."""
+    if not held:
+        return []
+    breaks = [number for number, (one, other) in enumerate(pairwise(held), 1) if other.start < one.end]
+    return list(_between(held, [0, *breaks, len(held)]))
+
+
+def _between(held: Sequence[Token], bounds: Iterable[int]) -> Iterator[tuple[int, int]]:
+    for first, end in pairwise(bounds):
+        yield held[first].start, held[end - 1].end

@@ -1,0 +1,94 @@
+"""One sentence of what changed, made of counts and page numbers of a comparison; no word of either text is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from archive.diff.model import ADDED, COSMETIC, REMOVED, REPLACED, SAME, UNREAD, Comparison
+
+# So many page numbers are named; of more only how many there are.
+MOST_NAMED = 12
+
+
+def summary_of(told: Comparison) -> str:
+    """Return the sentence; of a cosmetic change it names why it is one."""
+    if told.kind == SAME:
+        return "Nothing changed."
+    if told.kind == COSMETIC:
+        return f"Nothing that is read changed ({', '.join(told.why)})."
+    if told.kind == UNREAD:
+        return "What is read is the same; the words of some pages aren't known."
+    said = ", ".join(_clauses(told))
+    return f"{said[:1].upper()}{said[1:]}." if said else "Something changed."
+
+
+def _clauses(told: Comparison) -> Iterable[str]:
+    yield from _pages(told)
+    yield from _words(told)
+    yield from _tables(told)
+    names = [change.name.replace("_", " ") for change in told.fields if not change.why]
+    if names:
+        yield f"{counted(len(names), 'field')} changed ({listed(names)})"
+    yield from _links(told)
+    facts = list(dict.fromkeys(change.name.replace("-", " ") for change in told.metadata if not change.why))
+    if facts:
+        yield f"what is said of the document or found in its file changed ({listed(facts)})"
+
+
+def _pages(told: Comparison) -> Iterable[str]:
+    added = [pair.after for pair in told.pages if pair.state == ADDED]
+    removed = [pair.before for pair in told.pages if pair.state == REMOVED]
+    moved = [f"{pair.before} → {pair.after}" for pair in told.pages if pair.state == "moved"]
+    for pages, what in ((added, "added"), (removed, "removed"), (moved, "moved")):
+        if pages:
+            yield f"{counted(len(pages), 'page')} {what} ({listed(pages)})"
+
+
+def _words(told: Comparison) -> Iterable[str]:
+    added, removed = told.counts.words_added, told.counts.words_removed
+    pages = sorted(
+        {place.page for edit in told.edits if not edit.why for place in (edit.after or (edit.at_after,)) if place}
+    )
+    said = [f"{counted(number, 'word')} {what}" for number, what in ((added, "added"), (removed, "removed")) if number]
+    if said:
+        where = f" on {counted(len(pages), 'page')} ({listed(pages)})" if len(told.pages) > 1 and pages else ""
+        yield f"{' and '.join(said)}{where}"
+
+
+def _tables(told: Comparison) -> Iterable[str]:
+    real = [change for change in told.tables if not change.why]
+    for op in (ADDED, REMOVED):
+        pages = [(change.after or change.before or (0, 0))[0] for change in real if change.op == op]
+        if pages:
+            yield f"{counted(len(pages), 'table')} {op} ({_on(pages)})"
+    changed = [change for change in real if change.op not in (ADDED, REMOVED)]
+    if changed:
+        cells = sum(not cell.why for change in changed for cell in change.cells)
+        rows = sum(len(change.rows_added) for change in changed), sum(len(change.rows_removed) for change in changed)
+        parts = [counted(cells, "cell") + " changed"] if cells else []
+        parts += [f"{counted(count, 'row')} {op}" for count, op in zip(rows, (ADDED, REMOVED), strict=True) if count]
+        pages = [(change.after or (0, 0))[0] for change in changed]
+        yield f"{', '.join(parts)} in {counted(len(changed), 'table')} ({_on(pages)})"
+
+
+def _on(pages: Sequence[int]) -> str:
+    named = sorted(set(pages))
+    return f"{'page' if len(named) == 1 else 'pages'} {listed(named)}"
+
+
+def _links(told: Comparison) -> Iterable[str]:
+    for op in (ADDED, REPLACED, REMOVED):
+        count = sum(change.op == op for change in told.attachments)
+        if count:
+            yield f"{counted(count, 'attachment')} {op}"
+
+
+def counted(number: int, what: str) -> str:
+    """Return "1 page", "2 pages"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(named: Sequence[object]) -> str:
+    """Return what is named, short of what would be too much."""
+    shown = ", ".join(map(str, named[:MOST_NAMED]))
+    return shown if len(named) <= MOST_NAMED else f"{shown} and {len(named) - MOST_NAMED} more"
