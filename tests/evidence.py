@@ -41,6 +41,7 @@ class Captured:
     run: str = ""
     kind: str = "response"
     metadata: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
     text: ReadText | None = None  # all that a reader found, in place of `pages` as they stand
 
     @property
@@ -79,7 +80,7 @@ class World:
         outcome = one.outcome or ("redirect" if one.location else "document" if holds else "listing")
         values = {
             "id": one.id, "source": one.source, "run": one.run_id, "kind": one.kind, "url": one.url,
-            "url_key": url_key(one.url), "method": "GET", "captured_at": one.at, "status": 200, "media_type": "",
+            "url_key": url_key(one.url), "method": "GET", "captured_at": one.at, "status": one.status, "media_type": "",
             "payload_digest": "", "payload_bytes": len(one.body), "content_digest": one.digest,
             "location": one.location, "truncated": "", "fidelity": "wire", "file_name": "", "callback": "parse",
             "arguments": "{}", "sample": 0, "outcome": outcome, "detail": "",

@@ -41,6 +41,8 @@ class Seen:
     detail: str
     sample: bool
     walk: str = ""
+    method: str = "GET"
+    original_at: str = ""
 
     @property
     def order(self) -> tuple[str, str]:

@@ -124,7 +124,7 @@ def _document(name: str, group: list[_Placed], listed: Shown) -> Document:
     )
     if group[0].said.kind == "award":
         contents = tuple(sorted(contents, key=lambda content: order_of(content.first.body)))
-    keys = frozenset(key for one in group if _is_fetched(one.said) for key in _keys(one.said))
+    keys = frozenset(key for one in group if _is_fetched(one.said) for key in address_keys(one.said))
     where = listed.of([one.said.seen for one in group if _is_fetched(one.said)])
     number = next((one.number for one in group if one.number), None)
     if number and number.scheme == "sorn":
@@ -141,7 +141,7 @@ def _published(content: Content, listed: Shown) -> str:
     return next((date.value for date in (*map(parse_date, words), *printed) if date is not None), "")
 
 
-def _keys(said: Said) -> set[str]:
+def address_keys(said: Said) -> set[str]:
     """Return the keys of the addresses that a capture speaks for: its own, and the one that a page gives as its own."""
     return {said.seen.url_key, *([canonical_key(said)] if said.kind == "web-page" else [])}
 

@@ -20,6 +20,7 @@ WRITTEN = {
     "m002_sources": "2026-11-23T00:00:00+00:00",
     "m003_parts": "2026-11-24T00:00:00+00:00",
     "m004_renames": "2026-11-29T00:00:00+00:00",
+    "m006_spans": "2026-11-29T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -242,6 +243,27 @@ RENAMES = """
 ALTER TABLE aliases ADD COLUMN version TEXT NOT NULL DEFAULT '';
 """
 
+# The capture of a look is empty where the look left none (no answer), or where a release leaves that capture out.
+SPANS = """
+CREATE TABLE listing_spans (
+    document TEXT NOT NULL REFERENCES documents(id), ordinal INTEGER NOT NULL, state TEXT NOT NULL,
+    since TEXT NOT NULL, until TEXT NOT NULL, not_before TEXT, looks INTEGER NOT NULL,
+    first_capture TEXT REFERENCES captures(id), last_capture TEXT REFERENCES captures(id),
+    first_run TEXT NOT NULL REFERENCES runs(id), last_run TEXT NOT NULL REFERENCES runs(id),
+    PRIMARY KEY (document, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX listing_spans_state ON listing_spans(state, since);
+CREATE TABLE server_spans (
+    document TEXT NOT NULL REFERENCES documents(id), url_key TEXT NOT NULL, ordinal INTEGER NOT NULL,
+    url TEXT NOT NULL, state TEXT NOT NULL, status INTEGER NOT NULL,
+    since TEXT NOT NULL, until TEXT NOT NULL, not_before TEXT, looks INTEGER NOT NULL,
+    first_capture TEXT REFERENCES captures(id), last_capture TEXT REFERENCES captures(id),
+    first_run TEXT NOT NULL REFERENCES runs(id), last_run TEXT NOT NULL REFERENCES runs(id),
+    PRIMARY KEY (document, url_key, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX server_spans_state ON server_spans(state, since);
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -268,6 +290,13 @@ def m003_parts(db: Database) -> None:
 def m004_renames(db: Database) -> None:
     """Make room for the names that versions had before a newer reader."""
     for statement in _statements(RENAMES):
+        db.execute(statement)
+
+
+@migrations()
+def m006_spans(db: Database) -> None:
+    """Make room for what stood on lists and servers, since when and until when."""
+    for statement in _statements(SPANS):
         db.execute(statement)
 
 

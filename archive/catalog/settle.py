@@ -19,7 +19,8 @@ from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
 from archive.catalog.expected import outside
 from archive.catalog.identity import Content, Document, documents_of
-from archive.catalog.listings import entries_of, states_of
+from archive.catalog.listing_spans import listing_spans
+from archive.catalog.listings import entries_of, whole_walks
 from archive.catalog.references import references_in, resolve_references, said_links, text_of
 from archive.catalog.renames import Earlier, Named, Present
 from archive.catalog.repeated import without_repeated
@@ -38,7 +39,10 @@ from archive.catalog.rows import (
     version_row,
 )
 from archive.catalog.runs import RunFacts
+from archive.catalog.server_spans import server_spans
 from archive.catalog.shrunk import shrunk
+from archive.catalog.span import Span
+from archive.catalog.span_rows import listing_span_rows, server_span_rows
 from archive.catalog.text_rows import entry_rows, fact_rows, page_row, table_rows
 from archive.page_keys import page_key
 
@@ -71,7 +75,8 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
     for run, findings in shrunk(evidence, runs).items():
         failed[run] = [*failed.get(run, []), *findings]
     documents = documents_of(evidence, read)
-    entries = entries_of(evidence, failed)
+    walks = whole_walks(evidence, failed)
+    entries, listed = entries_of(evidence, walks), listing_spans(documents, evidence, walks)
     collections = {row["name"]: row["collection"] for row in sources}
     outcomes = list(outcome_rows(evidence, read, runs, failed))
     aliases = [*alias_rows(documents), *_renamed(connection, documents, earlier)]
@@ -80,11 +85,19 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         sync_rows(connection, "about", ["key"], _about(evidence))
         sync_rows(connection, "runs", ["id"], run_rows(evidence, read, runs, outcomes, failed))
         sync_rows(connection, "outcomes", ["id"], outcomes)
-        _sync_documents(connection, documents, states_of(documents, entries), collections)
+        _sync_documents(connection, documents, _states(listed), collections)
         sync_rows(connection, "aliases", ["alias", "document"], aliases)
         sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))
+        sync_rows(connection, "listing_spans", ["document", "ordinal"], listing_span_rows(listed))
+        on_server = server_span_rows(server_spans(documents, evidence, runs))
+        sync_rows(connection, "server_spans", ["document", "url_key", "ordinal"], on_server)
         _sync_texts(connection, documents, text_by_digest, tick)
         resolve_references(connection, evidence.redirects)
+
+
+def _states(listed: Mapping[str, Sequence[Span]]) -> dict[str, str]:
+    """Return each document's state as it was last seen, "" where nothing is to be said of it."""
+    return {document: spans[-1].state if spans else "" for document, spans in listed.items()}
 
 
 def _about(evidence: Evidence) -> list[Row]:

@@ -33,7 +33,8 @@ _CHOSEN: Mapping[str, str] = {
     "references": f"{_OF_VERSION} AND coalesce(target_document, '') NOT IN out_documents AND NOT named(target)",
     "identifiers": "document NOT IN out_documents AND NOT named(value)",
     "listings": "coalesce(document, '') NOT IN out_documents AND NOT named(url)",
-    "addresses": "document NOT IN out_documents AND NOT named(url)",
+    "listing_spans": "document NOT IN out_documents",
+    **dict.fromkeys(("addresses", "server_spans"), "document NOT IN out_documents AND NOT named(url)"),
     # What a version was called before begins with a document's id.
     "aliases": "document NOT IN out_documents AND alias NOT IN out_versions"
     " AND substr(alias, 1, instr(alias || '@', '@') - 1) NOT IN out_documents",
@@ -169,6 +170,8 @@ def _parents(source: sqlite3.Connection, withheld: Withheld) -> set[str]:
 def _copy(source: sqlite3.Connection, table: str) -> None:
     """Copy a table's published rows in the order of its key."""
     columns = [row[1] for row in source.execute(f'PRAGMA release.table_info("{table}")')]
+    if not columns:
+        return  # an older release, from before there was such a table
     order = ", ".join(f'"{name}"' for name in PUBLISHED[table])
     names = ", ".join(f'"{name}"' for name in columns)
     values = ", ".join(_value(table, name) for name in columns)
@@ -196,6 +199,8 @@ def _value(table: str, column: str) -> str:
             "CASE WHEN kind = 'link' AND version IN unread THEN '' WHEN kind = 'link' AND version IN restricted"
             " THEN link_words(printed) ELSE printed END"
         )
+    if table in ("listing_spans", "server_spans") and column in ("first_capture", "last_capture"):
+        return f'CASE WHEN "{column}" NOT IN out_captures THEN "{column}" END'
     return f'"{column}"'
 
 

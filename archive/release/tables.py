@@ -30,6 +30,8 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "dates": ("version", "role", "words"),
     "references": ("id",),
     "listings": ("source", "list", "url"),
+    "listing_spans": ("document", "ordinal"),
+    "server_spans": ("document", "url_key", "ordinal"),
     "addresses": ("url_key", "document"),
     "aliases": ("alias", "document"),
     "notices": ("version",),

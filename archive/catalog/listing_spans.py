@@ -1,0 +1,170 @@
+"""Since when and until when each document was listed, on the server and unlisted, or taken off its list.
+
+It goes by what lists showed in each walk, and by when documents were captured; whether the server still answers is
+another matter (archive/catalog/server_spans.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from archive.addresses import url_key
+from archive.catalog.evidence import Evidence, Said, Seen
+from archive.catalog.holders import Holders
+from archive.catalog.identity import Document
+from archive.catalog.listings import Walks
+from archive.catalog.span import Look, Span
+
+LISTED, UNLISTED, DELISTED = "listed", "unlisted", "delisted"
+_HELD = "held"  # the document itself was captured
+# What kind of look is evidence of which state.
+_SHOWS = {LISTED: "shown", DELISTED: "off", UNLISTED: _HELD}
+# By source, list and address, as an entry stands there.
+_Where = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """One look, by one walk: `what` is "shown" or "off", of the entry `where`; or "held"."""
+
+    seen: Seen
+    what: str
+    where: _Where = ("", "", "")
+    relation: str = ""
+    holder: str = ""  # the page that the entry stands on, where the event is about that page's own entry
+
+    @property
+    def look(self) -> Look:
+        return Look(self.seen.captured_at, self.seen.id, self.seen.run)
+
+
+class _Entry(NamedTuple):
+    relation: str
+    current: bool
+
+
+def listing_spans(documents: Sequence[Document], evidence: Evidence, walks: Walks) -> dict[str, tuple[Span, ...]]:
+    """Return the spans of each document by its id, in order; () where nothing is to be said of its listing.
+
+    A file is listed where an index lists it, or where a page that is itself listed, or is an index, shows it as an
+    attachment or an earlier version. A page that nothing but another page's text leads to is unlisted. Of feeds and
+    data files, which roll on, of lists themselves, of attachments of notices, of what was handed in and of notices
+    that somebody else published nothing is said.
+    """
+    lists = _Lists(documents, evidence, walks)
+    rolling = lists.keys | _attached_to_notices(documents)
+    spans = {}
+    for document in documents:
+        shown = lists.entries[document.id]
+        only_sorns = bool(shown) and all(said[-1].body["relation"] == "sorn" for said in shown.values())
+        without = document.kind not in ("file", "web-page") or not document.url_keys or only_sorns
+        spans[document.id] = () if without or document.url_keys & rolling else tuple(lists.spans_of(document))
+    return spans
+
+
+def _attached_to_notices(documents: Iterable[Document]) -> set[str]:
+    notices = (content for document in documents if document.kind == "notice" for content in document.contents)
+    return {url_key(url) for content in notices for url in content.first.body["attachments"]}
+
+
+class _Lists:
+    """All entries of all lists, by the documents that they speak of."""
+
+    def __init__(self, documents: Sequence[Document], evidence: Evidence, walks: Walks) -> None:
+        self._walks = walks
+        self.entries: dict[str, dict[_Where, list[Said]]] = {document.id: {} for document in documents}
+        self.keys: set[str] = set()  # of the addresses of lists of documents
+        holders = Holders(documents)
+        for said in evidence.of_kind("listed"):
+            if said.body["relation"] == "listing":
+                self.keys.add(url_key(said.body["index"]))
+            if document := holders.at(evidence.end_of(said.body["url"]), said.seen):
+                where = (said.seen.source, said.body["index"], said.body["url"])
+                self.entries[document].setdefault(where, []).append(said)
+        self._pages = {key: one for one in documents if one.kind == "web-page" for key in one.url_keys}
+
+    def spans_of(self, document: Document) -> list[Span]:
+        """Return a document's spans."""
+        spans: list[Span] = []
+        held: dict[str, dict[_Where, _Entry]] = defaultdict(dict)
+        for walk in _by_walk(self._events(document)):
+            for event in walk:
+                if event.where[2]:
+                    held[event.holder][event.where] = _Entry(event.relation, event.what == "shown")
+            _go_on(spans, self._state(held), walk)
+        return spans
+
+    def _state(self, held: Mapping[str, Mapping[_Where, _Entry]]) -> str:
+        own = held.get("", {})
+        states = _direct(own.values())
+        for (_, name, _), entry in own.items():
+            page = self._holder(name, entry.relation)
+            if page is not None:
+                state = LISTED if page.url_keys & self.keys else _first(_direct(held.get(page.id, {}).values()))
+                states.append(DELISTED if state == LISTED and not entry.current else state)
+        return _first(states)
+
+    def _holder(self, name: str, relation: str) -> Document | None:
+        return self._pages.get(url_key(name)) if relation in ("attachment", "earlier") else None
+
+    def _events(self, document: Document) -> Iterator[_Event]:
+        """Yield all that bears on a document's state: its entries, those of pages that it stands on, its captures."""
+        for content in document.contents:
+            yield from (_Event(said.seen, _HELD) for said in content.said)
+        pages = {}
+        for where, shown in self.entries[document.id].items():
+            yield from self._looks(where, shown)
+            for said in shown:
+                page = self._holder(where[1], said.body["relation"])
+                if page is not None and page.id != document.id:
+                    pages[page.id] = page
+        for name in pages:
+            for where, shown in self.entries[name].items():
+                if any(said.body["relation"] == "listing" for said in shown):
+                    yield from (replace(event, holder=name) for event in self._looks(where, shown))
+
+    def _looks(self, where: _Where, shown: Sequence[Said]) -> Iterator[_Event]:
+        """Yield the looks at one entry, of those that say the same one after another the first and the last."""
+        walked, first = {said.seen.walk for said in shown}, shown[0].seen.order
+        looks = [_Event(said.seen, "shown", where, said.body["relation"]) for said in shown]
+        for seen in self._walks.get((where[0], url_key(where[1])), ()):
+            if seen.walk not in walked and seen.order > first:
+                looks.append(_Event(seen, "off", where))
+        looks.sort(key=lambda event: event.seen.order)
+        relation = ""
+        for place, event in enumerate(looks):
+            relation = event.relation or relation
+            around = [other.what for other in looks[max(place - 1, 0) : place + 2]]
+            if len(set(around)) > 1 or place in (0, len(looks) - 1):
+                yield replace(event, relation=relation)
+
+
+def _by_walk(events: Iterable[_Event]) -> list[list[_Event]]:
+    """Put together what one walk saw: what stands on its last page is no later news than what stands on its first."""
+    walks: dict[str, list[_Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda event: event.seen.order):
+        walks[event.seen.walk].append(event)
+    return sorted(walks.values(), key=lambda walk: walk[-1].seen.order)
+
+
+def _direct(entries: Iterable[_Entry]) -> list[str]:
+    return [LISTED if entry.current else DELISTED for entry in entries if entry.relation == "listing"]
+
+
+def _first(states: Sequence[str]) -> str:
+    return next((state for state in (LISTED, DELISTED) if state in states), UNLISTED)
+
+
+def _go_on(spans: list[Span], state: str, walk: Sequence[_Event]) -> None:
+    """Lengthen the last span by what a walk saw, or begin a new one."""
+    looks = [event.look for event in walk if event.what == _SHOWS[state]]
+    if spans and spans[-1].state == state:
+        if looks:
+            last = max(spans[-1].last, looks[-1])
+            spans[-1] = replace(spans[-1], last=last, looks=spans[-1].looks + 1)
+    else:
+        found = looks or [event.look for event in walk]
+        spans.append(Span(state, found[0], found[-1], spans[-1].until if spans else ""))
