@@ -195,7 +195,7 @@ def test_spans_do_not_depend_on_the_order_in_which_evidence_comes() -> None:
 
 
 def test_lists_and_feeds_have_no_spans_of_listing() -> None:
-    world = World(component(1, FILES), *files(1)).settle()
+    world = World(component(1, tuple(FILES)), *files(1)).settle()
     ids = {row["document"] for row in world.rows("listing_spans")}
     assert len(ids) == len(FILES)
     assert LIST not in ids
