@@ -162,6 +162,12 @@ OUTCOMES = _named(
         "The address is not on the public internet; nothing was sent.",
         "Nothing, if a hostile page named it.",
     ),
+    Outcome(
+        "address-erased",
+        "note",
+        "An address of a document that was withdrawn and erased for good; it was not asked for.",
+        "`oversight withdraw --undo` lets it in again.",
+    ),
     Outcome("not-allowed-host", "note", "Outside the hosts of its source; it was not asked for."),
     Outcome(
         "robots-disallowed",

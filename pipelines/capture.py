@@ -19,7 +19,9 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Request, Response
 
+from archive.addresses import url_key
 from archive.model import Finding
+from archive.release.withdrawals import WithdrawalsUnreadable, erased_addresses
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.index import holds_other_runs
 from pipelines.boundaries import NAMED
@@ -68,6 +70,7 @@ class CaptureHandler(BaseDownloadHandler):
         self.has_past: bool | None = None
         self.politeness = Politeness.of(crawler)
         self.rendering = Rendering.from_crawler(crawler, self.session, self.transport)
+        self.erased = _erased(self.session)
         self.full_fetch_days = crawler.settings.getfloat("FULL_FETCH_DAYS")
         if isinstance(self.transport, ReplayTransport):
             for problem in self.transport.recording.problems[:MOST_PROBLEMS]:
@@ -92,6 +95,7 @@ class CaptureHandler(BaseDownloadHandler):
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason="store-refused"))
 
     async def _answer(self, request: Request) -> Response:
+        self._refuse_erased(request)
         condition = await self._condition(request)
         fetched = await self._fetch(request, condition)
         if fetched.response is not None and NOT_IN_RECORDING in fetched.response.flags:
@@ -108,6 +112,15 @@ class CaptureHandler(BaseDownloadHandler):
             raise fetched.error
         assert fetched.response is not None
         return fetched.response
+
+    def _refuse_erased(self, request: Request) -> None:
+        """Raise IgnoreRequest for an address of what was erased for good: its bytes would only come in to go again."""
+        withdrawal = self.erased.get(url_key(request.url)) if self.erased else None
+        if withdrawal is not None:
+            self.session.note(Finding("address-erased", f"withdrawal {withdrawal}"))
+            ignored = IgnoreRequest("it was withdrawn and erased")
+            ignored.add_note(NAMED)
+            raise ignored
 
     async def _condition(self, request: Request) -> Condition | None:
         """Return the condition on which to ask; a recording is always asked for the whole answer, and so is a page
@@ -144,6 +157,13 @@ class CaptureHandler(BaseDownloadHandler):
         if self.rendering is not None:
             await self.rendering.close()
         await self.transport.close()
+
+
+def _erased(session: Session) -> dict[str, int]:
+    try:
+        return erased_addresses(session.archive.journal.read())
+    except WithdrawalsUnreadable:
+        return {}  # nothing is published either, and the command that follows says why
 
 
 def _transport(crawler: Crawler) -> Transport:

@@ -283,11 +283,18 @@ def test_erased_it_is_in_no_file_of_the_archive_and_comes_in_no_more(marked: Pat
     assert run(marked, "withdraw", one.pia, "--erase", "--reason", REASON)["erased"][0]["captures"] == 1
     assert run(marked, "withdraw", attached, "--erase", "--reason", REASON)["erased"][0]["captures"] == 1
     assert private_files_with(marked, words) == {}, "WARC files, journal, catalogue, cache, releases"
-    crawl(marked, NIGHTS[0])  # which asks again for what it doesn't hold
-    assert run(marked, "release", "build")["number"]
-    assert private_files_with(marked, words) == {}, "the next command takes it out again"
+    crawl(marked, NIGHTS[0])
+    assert private_files_with(marked, words) == {}, "its addresses are not asked for"
+    with closing(sqlite3.connect(marked / "archive.db")) as connection:
+        told = connection.execute("SELECT subject FROM outcomes WHERE outcome = 'address-erased'").fetchall()
+    assert {subject for (subject,) in told} == {"withdrawal 1", "withdrawal 2"}
     states = {one["name"]: one["health"] for one in run(marked, "sources")}
     assert states["dhs_pia"] == "ok", "a run that gave it was as good as before"
+    file = marked.parent / "handed-in.pdf"
+    file.write_bytes(one.assessment(NIGHTS[0]))
+    run(marked, "deposit", file)
+    run(marked, "release", "build")
+    assert private_files_with(marked, words) == {}, "the next command takes it out again"
 
 
 def test_no_closed_gate_keeps_it_public(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:

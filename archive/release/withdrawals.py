@@ -120,6 +120,15 @@ def _changed(held: Withdrawal, event: Mapping[str, Any]) -> Withdrawal:
     )
 
 
+def erased_addresses(events: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the addresses (keys) of documents that were erased for good, each with its withdrawal's number.
+
+    Where one version of a document was erased, its address may give another by now. Raises WithdrawalsUnreadable.
+    """
+    gone = [one for one in withdrawals_of(events).values() if one.erased and not one.undone and one.what == "document"]
+    return {key: one.number for one in gone for key in one.addresses}
+
+
 def next_number(events: Iterable[Mapping[str, Any]]) -> int:
     """Return the number that the next withdrawal has."""
     return 1 + max((int(event["withdrawal"]) for event in events if event.get("event") == WITHDRAWN), default=0)
