@@ -18,6 +18,7 @@ from archive.outcomes import severity
 from archive.research.engine import engine
 from archive.research.lookups import count_collections
 from archive.research.missed import overdue
+from archive.research.over_time import over_time
 from archive.research.search import MOST_RESULTS
 from archive.research.search import search as search_archive
 from archive.research.status import archive_status, never_run, source_states
@@ -41,6 +42,7 @@ from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
 from console.serving import require_port, serve_archive
+from console.timing import require_day, show_over_time
 from console.verifying import accept_command, last_checked, show_last_checked, verify_command
 from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, refusals, writing
@@ -308,20 +310,24 @@ def serve(folder: Path, port: int, release: int | None, working: bool) -> None:
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, MOST_RESULTS), default=10, show_default=True, help="Show so many.")
 @click.option("--collection", default="", help="Only this collection.")
+@click.option("--over-time", "ever", is_flag=True, help="Since when and until when documents have said it.")
 @release_option
 @json_option
 @archive_option
 @click.pass_obj
-def search_command(
-    folder: Path, query: tuple[str, ...], limit: int, collection: str, release: int | None, as_json: bool
+def search_command(  # noqa: PLR0913, PLR0917
+    folder: Path, query: tuple[str, ...], limit: int, collection: str, ever: bool, release: int | None, as_json: bool
 ) -> None:
     """Search all documents: words, "phrases", numbers in any spelling.
+
+    Over time: of every version ever held, the first and the last of each document that says it, and their days.
 
     \b
     Examples: oversight search license plate
               oversight search '"license plate reader"' --json
               oversight search PIA-039
               oversight search license plate --release 12
+              oversight search '"license plate reader"' --over-time
     """
     if not " ".join(query).strip():
         raise click.UsageError("Say what to search for.")
@@ -329,8 +335,9 @@ def search_command(
         held = [row["collection"] for row in count_collections(catalogue)]
         if collection and collection not in held:
             raise click.UsageError(f"No collection is called {collection!r}. There are: {', '.join(held) or 'none'}.")
-        found = search_archive(catalogue, " ".join(query), limit=limit, collection=collection)
-    show_json(_of(release, found)) if as_json else show_search(found)
+        ask, show = (over_time, show_over_time) if ever else (search_archive, show_search)
+        found = ask(catalogue, " ".join(query), limit=limit, collection=collection)
+    show_json(_of(release, found)) if as_json else show(found)
 
 
 def _of(release: int | None, answer: dict[str, Any]) -> dict[str, Any]:
@@ -343,6 +350,7 @@ def _of(release: int | None, answer: dict[str, Any]) -> dict[str, Any]:
 @click.option("--page", type=click.IntRange(1), help="Only this page, counted in the file.")
 @click.option("--flow", is_flag=True, help="Only the running text, without headers, notes and page numbers.")
 @click.option("--tables", is_flag=True, help="Only the tables, as CSV.")
+@click.option("--on", "day", metavar="DATE", help="As it stood on that day, as far as the archive knows.")
 @release_option
 @click.option("--compare", is_flag=True, help="Of a PDF that lies here: whether its text says what its pages show.")
 @json_option
@@ -354,6 +362,7 @@ def text(  # noqa: PLR0913, PLR0917
     page: int | None,
     flow: bool,
     tables: bool,
+    day: str | None,
     compare: bool,
     release: int | None,
     as_json: bool,
@@ -367,6 +376,7 @@ def text(  # noqa: PLR0913, PLR0917
     \b
     Examples: oversight text dhs-ice-pia-039a --page 3
               oversight text 'PIA-039(a)' --flow
+              oversight text dhs-uscis-pia-056 --on 2018-01-26
               oversight text report.pdf
               oversight text report.pdf --tables > tables.csv
               oversight text report.pdf --json
@@ -374,8 +384,9 @@ def text(  # noqa: PLR0913, PLR0917
     """
     if flow + tables + (as_json and not compare) + compare > 1:
         raise click.UsageError("Ask for one of --flow, --tables and --json; or for --compare, which takes --json.")
-    if release is not None and is_file(document):
-        raise click.UsageError("--release asks the archive; a file is read as it lies here.")
+    require_day(day)
+    if (release is not None or day) and is_file(document):
+        raise click.UsageError("--release and --on ask the archive; a file is read as it lies here.")
     if compare and not is_file(document):
         raise click.UsageError("Only a file can be compared: save the document's original, and name that.")
     if compare:
@@ -383,7 +394,7 @@ def text(  # noqa: PLR0913, PLR0917
     elif is_file(document):
         show_reading(text_of_file(Path(document), page), flow=flow, tables=tables, as_json=as_json)
     else:
-        found = _of(release, text_held(folder, document, page, release))
+        found = _of(release, text_held(folder, document, page, release, day))
         show_reading(found, flow=flow, tables=tables, as_json=as_json)
 
 

@@ -20,6 +20,7 @@ from archive.research.page_parts import running_text_of
 from archive.research.reading import find_text
 from archive.table_csv import table_csv
 from console.answers import show_json, shown
+from console.timing import show_day, version_on
 from console.writing import Exit, end, open_to_read
 from pipelines.readers import Readers, Wanted
 from pipelines.text.reading import Reading, TextPage, TextTable
@@ -59,16 +60,18 @@ def is_file(named: str) -> bool:
     return False
 
 
-def text_held(folder: Path, named: str, page: int | None, release: int | None = None) -> Found:
-    """Return what the archive, or a release, has of a document; ends the command where that is nothing."""
+def text_held(folder: Path, named: str, page: int | None, release: int | None = None, day: str | None = None) -> Found:
+    """Return what the archive, or a release, has of a document, as it stood on `day` where one is named (`on` says what
+    is known of it); ends the command where that is nothing."""
     with closing(open_to_read(folder, release)) as catalogue:
-        found = find_text(catalogue, named, page)
+        known = version_on(catalogue, named, day) if day else None
+        found = find_text(catalogue, known["address"] if known else named, page)
     if found is None:
         end(f"Nothing held is known as {named!r}. Look for it with `oversight search`.", Exit.FAILED)
     if page and not found["pages"]:
         last = found["pages_count"]
         end(f"Nothing held is known as {named!r}, page {page}: it has {last} page{'s'[: last != 1]}.", Exit.FAILED)
-    return found
+    return {**found, "on": known} if known else found
 
 
 def text_of_file(path: Path, page: int | None) -> Found:
@@ -120,6 +123,8 @@ def _table(table: TextTable) -> Found:
 
 def show_reading(found: Found, *, flow: bool, tables: bool, as_json: bool) -> None:
     """Print what was asked for; of a file that could not be read, or not all of it, say so and what to do."""
+    if on := found.get("on"):
+        show_day(on)
     if as_json:
         show_json(found)
     elif flow:

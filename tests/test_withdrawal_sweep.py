@@ -100,7 +100,8 @@ class Sweep:
         self.phases: list[str] = []
         self.parts = of_documents(self.path)
         site = site_of(self.path)
-        searches = [f"/search{end}?q={word}" for word in self.words for end in ("", ".json")]
+        pages = ("/search", "/search.json", "/search/time", "/search/time.json")
+        searches = [f"{page}?q={word}" for word in self.words for page in pages]
         every = [address for addresses in self.parts.values() for address in addresses]
         self.before = walk(site, [*exports(site), *every, *searches])
         self.searches = searches
@@ -226,11 +227,12 @@ def assert_tombstones(site: ArchiveDatasette, one: Marked) -> None:
 
 def assert_no_oracle(site: ArchiveDatasette, words: Iterable[str]) -> None:
     """WD-04, WD-15: a search for what is gone is answered like one for what never was."""
-    never = get(site, "/search.json?q=qqvzkxnever").text
-    for word in words:
-        if word.isalpha():
-            answer = get(site, f"/search.json?q={word}").text
-            assert answer.replace(word, "qqvzkxnever") == never, word
+    for page in ("/search.json", "/search/time.json"):
+        never = get(site, f"{page}?q=qqvzkxnever").text
+        for word in words:
+            if word.isalpha():
+                answer = get(site, f"{page}?q={word}").text
+                assert answer.replace(word, "qqvzkxnever") == never, (page, word)
 
 
 def test_the_sweep(marked: Path) -> None:

@@ -7,23 +7,24 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from datasette.utils.asgi import NotFound, Response
 
 from archive.research import documents, page_parts
 from archive.research.citation import cite
-from archive.research.lookups import list_documents
 from archive.research.marks import mark_page
+from archive.research.on_day import is_day, on_day
 from archive.research.query import parse_query
 from archive.research.renamed import find_renamed
 from archive.research.rows import Row
 from archive.research.search import match_expression
-from archive.research.withdrawn import gone_document, gone_version
+from archive.research.withdrawn import gone_version
+from archive.site.answering import error_page
+from archive.site.elsewhere import other_id, show_elsewhere
 from archive.site.fact_words import told_of
 from archive.site.page_sheet import sheet_of
 from archive.site.rendering import Site
-from archive.site.withdrawal_views import show_gone
 from archive.table_csv import table_csv
 
 _ADDRESS = re.compile(
@@ -34,7 +35,10 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An address taken apart; `rest` is what followed the id, `format` what followed document, version and page."""
+    """An address taken apart; `rest` is what followed the id, `format` what followed document, version and page.
+
+    `on` is the day on which it is asked what stood there; "" for today.
+    """
 
     id: str
     tail: str
@@ -42,28 +46,25 @@ class _Asked:
     table: int | None
     format: str
     rest: str
+    on: str
 
 
 async def show_document(site: Site, request: Any) -> Response:
-    """Answer /d/ID, /d/ID@HASH and /d/ID@HASH/pN, each also with .json or .txt behind it; a page also with /tM.csv."""
-    asked = _parse(unquote(request.url_vars["rest"]))
+    """Answer /d/ID, /d/ID@HASH and /d/ID@HASH/pN, each also with .json or .txt behind it; a page also with /tM.csv.
+
+    `on=2018-01-26` leads to the version that was in force on that day.
+    """
+    on = (request.args.get("on") or "").strip()
+    asked = _parse(unquote(request.url_vars["rest"]), on)
     if asked is None:
         raise NotFound("No such address")
+    if on and not is_day(on):
+        return await error_page(site, request, 400, "No such day", "A day is asked for like this: on=2018-01-26.")
     query = (request.args.get("q") or "").strip()
     accessed = datetime.now(UTC).date().isoformat()
     found = await site.read(lambda connection: _look_up(connection, asked, query, site.address, accessed))
-    if "redirect" in found:
-        tail = "?q=" + quote(query) if query else ""
-        return site.redirect(found["redirect"] + tail, found["status"])
-    if "several" in found:
-        return await site.page(
-            request, "archive_numbers.html", 300, asked=asked.id, identifier=None, found=found["several"]
-        )
-    if "gone" in found:
-        return await show_gone(site, request, found["gone"])
-    if "missing" in found:
-        facts = {"asked": asked.id, "tail": asked.tail, "page": asked.page, **found["missing"]}
-        return await site.page(request, "archive_missing.html", 404, **facts)
+    if elsewhere := await show_elsewhere(site, request, found):
+        return elsewhere
     if asked.format:
         return await _as_file(site, found, asked)
     template = "archive_page.html" if asked.page is not None else "archive_document.html"
@@ -80,7 +81,7 @@ async def _as_file(site: Site, found: Row, asked: _Asked) -> Response:
     return Response.text(_as_text(found, texts))
 
 
-def _parse(rest: str) -> _Asked | None:
+def _parse(rest: str, on: str) -> _Asked | None:
     found = _ADDRESS.fullmatch(rest.rstrip("/"))
     if found is None or not rest.isprintable():
         return None
@@ -89,7 +90,7 @@ def _parse(rest: str) -> _Asked | None:
     if table is not None and page is None:
         return None
     tail = (found["tail"] or "").lower()
-    return _Asked(found["id"], tail, page, table, found["format"] or "", rest[found.end("id") :])
+    return _Asked(found["id"], tail, page, table, found["format"] or "", rest[found.end("id") :], on)
 
 
 def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_address: str, accessed: str) -> Row:
@@ -100,18 +101,20 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
     document = documents.find_document(connection, asked.id)
     if document is None:
         return _other_id(connection, asked)
+    day = on_day(connection, document["id"], asked.on) if asked.on else None
+    if day and not asked.tail:
+        return _on_day(document, asked, day)
     version = documents.find_version(connection, document, asked.tail)
     if version is None and (asked.tail or asked.page is not None):
         return _no_version(connection, document, asked)
     if asked.page is not None and version is not None and not asked.tail:
         return {"redirect": documents.page_address(version, asked.page) + asked.format, "status": 302}
-    facts: Row = {"document": document, "version": version, "page": None, "tail": asked.tail}
+    facts: Row = {"document": document, "version": version, "page": None, "tail": asked.tail, "on": day}
     if asked.page is not None and version is not None:
         page = documents.read_page(connection, version, asked.page)
         if page is None:
-            return {
-                "missing": {"document": document, "version": {**version, "address": documents.version_address(version)}}
-            }
+            address = documents.version_address(version)
+            return _missing(asked, document=document, version={**version, "address": address})
         parsed = parse_query(query)
         match = match_expression(connection, parsed) if query else ""
         facts["marks"] = mark_page(connection, page["id"], page["text"], parsed, match) if query else []
@@ -137,11 +140,23 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
     return facts
 
 
+def _on_day(document: Row, asked: _Asked, day: Row) -> Row:
+    """Lead to what stood on a day, in the form that was asked for; say so where nothing was held by then."""
+    if day["version"] is None:
+        return _missing(asked, document=document, on=day)
+    page = f"/p{asked.page}" if asked.page is not None else ""
+    return {"redirect": day["address"] + page + asked.format, "status": 302}
+
+
 def _no_version(connection: sqlite3.Connection, document: Row, asked: _Asked) -> Row:
     if renamed := find_renamed(connection, asked.id, asked.tail):
         return {"redirect": _renamed_address(connection, renamed, asked), "status": 301}
     gone = gone_version(connection, document["id"], asked.tail)
-    return {"gone": gone} if gone else {"missing": {"document": document}}
+    return {"gone": gone} if gone else _missing(asked, document=document)
+
+
+def _missing(asked: _Asked, **held: Row) -> Row:
+    return {"missing": {"asked": asked.id, "tail": asked.tail, "page": asked.page, **held}}
 
 
 def _renamed_address(connection: sqlite3.Connection, version: Row, asked: _Asked) -> str:
@@ -156,16 +171,7 @@ def _renamed_address(connection: sqlite3.Connection, version: Row, asked: _Asked
 def _other_id(connection: sqlite3.Connection, asked: _Asked) -> Row:
     if renamed := find_renamed(connection, asked.id, asked.tail):
         return {"redirect": _renamed_address(connection, renamed, asked), "status": 301}
-    ids = documents.find_alias(connection, asked.id)
-    if len(ids) == 1:
-        return {"redirect": documents.document_address(ids[0]) + asked.rest, "status": 301}
-    if ids:
-        return {"several": list_documents(connection, ids)}
-    lower = asked.id.lower()
-    if lower != asked.id and documents.find_document(connection, lower):
-        return {"redirect": documents.document_address(lower) + asked.rest, "status": 301}
-    gone = gone_document(connection, asked.id)
-    return {"gone": gone} if gone else {"missing": {}}
+    return other_id(connection, asked.id, asked.rest)
 
 
 def _around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:
@@ -223,6 +229,7 @@ def _as_data(found: Row) -> Row:
         "version": {**version, "sha256": documents.hex_digest(version["digest"])} if version else None,
         "page": shown,
         "newest_version": document["newest_version"],
+        **({"on": found["on"]} if found["on"] else {}),
         **{name: found[name] for name in names},
         "pages_count": document["pages"],
     }

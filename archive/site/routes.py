@@ -9,6 +9,7 @@ from archive.site.front_views import show_databases, show_file, show_front, show
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
+from archive.site.time_views import show_over_time
 from archive.site.withdrawal_views import show_withdrawals
 
 ROUTES = [
@@ -17,6 +18,7 @@ ROUTES = [
     (re.compile(r"/n(/(?P<rest>.*))?$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
     (re.compile(r"/search(?P<format>\.json)?$"), show_search),
+    (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
     (re.compile(r"/sources$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
@@ -21,8 +21,7 @@ async def show_search(site: Site, request: Any) -> Response:
     """Answer /search and /search.json."""
     asked = {name: (request.args.get(name) or "").strip()[:200] for name in (*FACETS, "sort")}
     query = (request.args.get("q") or "").strip()
-    limit = min(max(_number(request.args.get("limit"), PAGE_SIZE), 1), MOST_RESULTS)
-    offset = min(_number(request.args.get("offset"), 0), DEEPEST)
+    limit, offset = span_of(request)
     found = await site.read(
         lambda connection: search(
             connection,
@@ -42,7 +41,7 @@ async def show_search(site: Site, request: Any) -> Response:
         request,
         "archive_search.html",
         found=found,
-        links=_Links(found, site.as_of),
+        links=Links(found, site.as_of),
         sorts=SORTS,
         facets=FACETS,
         most_characters=MOST_CHARACTERS,
@@ -50,18 +49,31 @@ async def show_search(site: Site, request: Any) -> Response:
     )
 
 
-class _Links:
-    """The same search with one thing changed, as a path's query."""
+class Span(NamedTuple):
+    """Which of the results are asked for."""
 
-    def __init__(self, found: Row, as_of: int | None) -> None:
-        self.found = found
-        sort = {} if found["sort"] == "relevance" else {"sort": found["sort"]}
+    limit: int
+    offset: int
+
+
+def span_of(request: Any) -> Span:
+    """Return what `limit` and `offset` ask for, within what is given."""
+    limit = min(max(_number(request.args.get("limit"), PAGE_SIZE), 1), MOST_RESULTS)
+    return Span(limit, min(_number(request.args.get("offset"), 0), DEEPEST))
+
+
+class Links:
+    """The same search with one thing changed, as a path's query; `usual` is the order that needs no naming."""
+
+    def __init__(self, found: Row, as_of: int | None, path: str = "/search", usual: str = "relevance") -> None:
+        self.found, self.path = found, path
+        sort = {} if found["sort"] == usual else {"sort": found["sort"]}
         release = {} if as_of is None else {"as_of": str(as_of)}
         self.now: dict[str, str] = {"q": found["query"], **found["filters"], **sort, **release}
 
     def to(self, name: str, value: str) -> str:
         """Return the search with `name` set to `value`, or without it where that is empty."""
-        return "/search?" + urlencode({key: word for key, word in {**self.now, name: value}.items() if word})
+        return f"{self.path}?" + urlencode({key: word for key, word in {**self.now, name: value}.items() if word})
 
     def page(self, steps: int) -> str:
         """Return the search moved on by so many pages; "" where there is none."""
