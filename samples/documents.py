@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from samples.papers import is_paper, paper_at
 from samples.pdfs import render_assessment, render_columns, render_plain
 from samples.scans import render_scan
 from samples.texts import Document, read_document, text_of
@@ -45,6 +46,8 @@ _TEXTS = {
 
 def file_at(url: str, night: str) -> bytes:
     """Return the bytes that the server has at an address on a night."""
+    if is_paper(url):
+        return paper_at(url, night)
     # The assessment of USCIS ELIS was replaced in place after February 2018: one figure, and one more page.
     return _made(url, replaced=url == USCIS_056 and night >= "2019")
 

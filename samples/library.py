@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from samples import documents as files
+from samples import papers
 from samples.library_pages import COLLECTION, COMPONENT_PAGE, SITE, component_page, listing_page, publication_page
-from samples.publications import attachments_on, listed_on, publications_on
+from samples.publications import NIGHTS, Attachment, attachments_on, leading_on, listed_on, publications_on
 from samples.recording import Answer
 
 ROWS = 3  # a page of the listing, so that a handful of publications makes several
@@ -25,11 +26,19 @@ def answers_on(night: str) -> Iterator[Answer]:
     for page in publications_on(night):
         yield Answer(SITE + page.path, publication_page(page, night), items=1)
         for attached in attachments_on(page, night):
-            yield _file(attached.url, night) if night < attached.gone_from else _gone(attached.url)
+            yield _attached(attached, night)
+    for page in leading_on(night):
+        yield Answer(SITE + page.path, b"", status=301, headers={"Location": f"/publication/{page.leads_to}"})
+    if night < NIGHTS[3]:  # named by a page's text, and not among its files yet
+        yield _file(papers.DRAFTS, night)
     # On the server on every night, and never in a listing.
     yield _file(files.CBP_022, night)
     yield Answer("https://www.govinfo.gov/robots.txt", b"User-agent: *\nDisallow: /search/\n", "text/plain")
     yield _file(files.SORN, night)
+
+
+def _attached(file: Attachment, night: str) -> Answer:
+    return _gone(file.url) if file.gone[0] <= night < file.gone[1] else _file(file.url, night)
 
 
 def _file(url: str, night: str) -> Answer:

@@ -24,7 +24,7 @@ def publication_page(page: Publication, night: str) -> bytes:
     title, shown = str(at(page.titles, night)), attachments_on(page, night)
     body = "\n".join(f"<p>{text}</p>" for text in at(page.body, night))  # type: ignore[attr-defined]
     sorns = "\n".join(f"<li>{text}</li>" for text in page.sorns)
-    notices = f"<p><strong>{page.sorn_label}</strong></p>\n<ul>\n{sorns}\n</ul>"
+    notices = f"<p><strong>{page.sorn_label}</strong></p>\n<ul>\n{sorns}\n</ul>" if page.sorns else ""
     dates = (("Created Date", page.created), ("Last Published Date", str(at(page.published, night))))
     if night >= REDESIGNED:
         printed = "\n".join(f"<p>{label}: {words}</p>" for label, words in dates)

@@ -110,9 +110,10 @@ def render_columns(document: Document, running: tuple[str, ...]) -> bytes:
 
 
 def _template(output: io.BytesIO, document: Document) -> BaseDocTemplate:
-    return BaseDocTemplate(
-        output, pagesize=LETTER, title=document.title, author="Written for the sample", invariant=1, pageCompression=0
-    )
+    made = {"title": document.title, "author": "Written for the sample", "invariant": 1, "pageCompression": 0}
+    if "saved with" in document.facts:
+        made["creator"] = document.facts["saved with"]
+    return BaseDocTemplate(output, pagesize=LETTER, **made)
 
 
 def _render(document: Document, opening: list[Flowable], running: tuple[str, ...], *, restart: bool) -> bytes:

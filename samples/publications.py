@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from samples import documents as files
+from samples import papers
 
 NIGHTS = ("2018-01-10", "2018-01-26", "2018-02-08", "2019-05-14", "2021-07-24")
 ALWAYS = (NIGHTS[0], "9999")
+NEVER = ("9999", "9999")
 
 CARIER = (
     f'<a href="{files.SORN}">DHS/ICE–011 Criminal Arrest Records and Immigration Enforcement Records (CARIER)</a> '
@@ -27,7 +29,7 @@ class Attachment:
     pages: int
     size: str
     shown: tuple[str, str] = ALWAYS
-    gone_from: str = "9999"
+    gone: tuple[str, str] = NEVER
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Publication:
     sorns: tuple[str, ...]
     listed: tuple[str, str] = ALWAYS
     exists_from: str = NIGHTS[0]
+    leads_from: str = "9999"  # since when its address leads to that of `leads_to`
+    leads_to: str = ""
     sorn_label: str = "Associated SORN(s)"
 
     @property
@@ -63,6 +67,40 @@ _LPR_SINCE_2017 = (
     "2015 had promised, and names the risks that are left."
 )
 _LPR_TITLE = "Acquisition and Use of License Plate Reader Data from a Commercial Service"
+
+_PAPERS = (
+    "These papers were made up for the sample, to show what becomes of documents. Each of them is renamed, moved, "
+    "saved anew, edited, taken off this page or put back on it; what they say about plate records follows nothing.",
+    "They are for whoever asks where a paper has gone since it was cited, and whether it still says the same.",
+)
+
+
+def _paper(label: str, url: str, shown: tuple[str, str] = ALWAYS, gone: tuple[str, str] = NEVER) -> Attachment:
+    return Attachment(label, url, "01/08/2018", 1, "9.6 KB", shown, gone)
+
+
+_PAPER_FILES = (
+    _paper("Sample Paper on Keeping Plate Records", papers.RETENTION, (NIGHTS[0], NIGHTS[2])),
+    _paper("Sample Paper on Keeping Plate Records", papers.RETENTION_RENAMED, (NIGHTS[2], "9999")),
+    _paper("Sample Paper on Where Cameras Stand", papers.CAMERAS, (NIGHTS[0], NIGHTS[3])),
+    _paper("Sample Paper on Where Cameras Stand", papers.CAMERAS_EDITED, (NIGHTS[3], "9999")),
+    _paper("Sample Paper on Logs of Searches", papers.AUDIT, (NIGHTS[0], NIGHTS[1])),
+    _paper("Sample Paper on Logs of Searches", papers.AUDIT_MOVED, (NIGHTS[1], "9999")),
+    _paper("Sample Paper on Misread Plates", papers.QUALITY),
+    # Taken off the page after the first night, and back on it in 2019.
+    _paper("Sample Paper on Telling Drivers", papers.ROADSIDE, (NIGHTS[0], NIGHTS[1])),
+    _paper("Sample Paper on Telling Drivers", papers.ROADSIDE, (NIGHTS[3], "9999")),
+    # Shown all the time; the server doesn't have it from January 26, 2018 to 2019.
+    _paper("Sample Paper on Sharing Between Towns", papers.TOWNS, gone=(NIGHTS[1], NIGHTS[4])),
+    # Two years, and two documents: the wording is the same.
+    _paper("Sample Report on Plate Searches, 2017", papers.SEARCHES_2017, (NIGHTS[0], NIGHTS[3])),
+    _paper("Sample Report on Plate Searches, 2018", papers.SEARCHES_2018, (NIGHTS[3], "9999")),
+    # On the server, and named by the page's text alone, before it was put among the files in 2019.
+    _paper("Sample Paper on Drafts", papers.DRAFTS, (NIGHTS[3], "9999")),
+)
+_DRAFT = f'<a href="{papers.DRAFTS.removeprefix("https://www.dhs.gov")}">A paper on drafts</a> is being written.'
+_FORMER = f'They stood at <a href="/publication/{papers.PAGE}">another address</a> before.'
+
 
 PUBLICATIONS = (
     Publication(
@@ -156,7 +194,11 @@ PUBLICATIONS = (
         },
         {NIGHTS[0]: "July 1, 2015"},
         "July 1, 2015",
-        (Attachment("DHS/CBP/PIA-009 TECS System", files.CBP_009, "12/22/2010", 3, "30.2 KB", gone_from="2021-07-24"),),
+        (
+            Attachment(
+                "DHS/CBP/PIA-009 TECS System", files.CBP_009, "12/22/2010", 3, "30.2 KB", gone=("2021-07-24", "9999")
+            ),
+        ),
         ("DHS/CBP-011 TECS",),
     ),
     Publication(
@@ -191,12 +233,39 @@ PUBLICATIONS = (
         exists_from="2021-07-24",
         sorn_label="Associated SORN(s):",
     ),
+    Publication(
+        papers.PAGE,
+        {NIGHTS[0]: "Sample Papers on Plate Records"},
+        {NIGHTS[0]: (*_PAPERS, _DRAFT), NIGHTS[3]: _PAPERS},
+        {NIGHTS[0]: "January 8, 2018"},
+        "January 8, 2018",
+        _PAPER_FILES,
+        (),
+        listed=(NIGHTS[0], papers.MOVED),
+        leads_from=papers.MOVED,
+        leads_to=papers.MOVED_PAGE,
+    ),
+    Publication(
+        papers.MOVED_PAGE,
+        {NIGHTS[0]: "Sample Papers on Plate Records"},
+        {NIGHTS[0]: (*_PAPERS, _FORMER)},
+        {NIGHTS[0]: "January 8, 2018"},
+        "January 8, 2018",
+        _PAPER_FILES,
+        (),
+        exists_from=papers.MOVED,
+    ),
 )
 
 
 def publications_on(night: str) -> tuple[Publication, ...]:
     """Return the pages that the server has on a night, whether a listing shows them or not."""
-    return tuple(page for page in PUBLICATIONS if page.exists_from <= night)
+    return tuple(page for page in PUBLICATIONS if page.exists_from <= night < page.leads_from)
+
+
+def leading_on(night: str) -> tuple[Publication, ...]:
+    """Return the pages whose addresses lead to others on a night."""
+    return tuple(page for page in PUBLICATIONS if page.leads_from <= night)
 
 
 def listed_on(night: str) -> tuple[Publication, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -196,6 +197,38 @@ class Evidence:
         if url not in self._ends:
             self._ends[url] = resolve(url, self.redirects)
         return self._ends[url]
+
+    @cached_property
+    def _led(self) -> dict[str, list[tuple[tuple[str, str], str, str]]]:
+        """For each address that ever led to another: when, in which run, and where to ("" where it answered)."""
+        led: dict[str, list[tuple[tuple[str, str], str, str]]] = {}
+        for seen in self.seen:
+            end = url_key(seen.location) if seen.outcome == "redirect" and seen.location else ""
+            if end and end != seen.url_key:
+                led.setdefault(seen.url_key, [])
+        for seen in self.seen:
+            if seen.url_key in led and seen.outcome in ("redirect", "document", "listing", "unchanged"):
+                end = url_key(seen.location) if seen.outcome == "redirect" and seen.location else ""
+                led[seen.url_key].append((seen.order, seen.run, end if end != seen.url_key else ""))
+        return led
+
+    def end_at(self, url: str, at: Seen) -> str:
+        """Return the key of the address where `url` ended when `at` was captured, as far as was seen.
+
+        What was seen in the same run counts, else the last that was seen before, else the first after.
+        """
+        key = url_key(url)
+        for _ in range(MOST_REDIRECTS):
+            led = self._led.get(key)
+            if not led:
+                break
+            same = [end for _, run, end in led if run == at.run]
+            before = bisect_right(led, at.order, key=lambda one: one[0])
+            end = same[-1] if same else led[max(before - 1, 0)][2]
+            if not end:
+                break
+            key = end
+        return key
 
     def of_kind(self, kind: str) -> list[Said]:
         """Return the statements of one kind, in the order of the captures."""

@@ -81,8 +81,10 @@ class _Lists:
         for said in evidence.of_kind("listed"):
             if said.body["relation"] == "listing":
                 self.keys.add(url_key(said.body["index"]))
-            if document := holders.at(evidence.end_of(said.body["url"]), said.seen):
-                where = (said.seen.source, said.body["index"], said.body["url"])
+            url = said.body["url"]
+            ends = (evidence.end_at(url, said.seen), url_key(url), evidence.end_of(url))
+            if document := next(filter(None, (holders.at(key, said.seen) for key in ends)), ""):
+                where = (said.seen.source, said.body["index"], url)
                 self.entries[document].setdefault(where, []).append(said)
         self._pages = {key: one for one in documents if one.kind == "web-page" for key in one.url_keys}
 
@@ -90,12 +92,31 @@ class _Lists:
         """Return a document's spans."""
         spans: list[Span] = []
         held: dict[str, dict[_Where, _Entry]] = defaultdict(dict)
-        for walk in _by_walk(self._events(document)):
+        walks = _by_walk(self._events(document))
+        only_copies = all(_is_copy(walk) for walk in walks)
+        for walk in walks:
             for event in walk:
                 if event.where[2]:
                     held[event.holder][event.where] = _Entry(event.relation, event.what == "shown")
-            _go_on(spans, self._state(held), walk)
+            state = self._state(held)
+            # What others copied doesn't say what was not listed then; where there is nothing else, it has to do.
+            says = state != UNLISTED or only_copies or not _is_copy(walk)
+            if says and (spans or any(not event.holder for event in walk)):
+                _go_on(spans, state, walk)
+        if [span.state for span in spans[:2]] == [UNLISTED, LISTED] and not self._looked_before(document, spans[1]):
+            spans[:2] = [replace(spans[1], not_before="")]
         return spans
+
+    def _looked_before(self, document: Document, listed: Span) -> bool:
+        """Tell whether any of the lists that show a document was walked before it was first seen listed."""
+        own = {where: said[0].body["relation"] for where, said in self.entries[document.id].items()}
+        pages = [self._holder(where[1], relation) for where, relation in own.items()]
+        shown = [where for where, relation in own.items() if relation != "sorn"]
+        shown += [where for page in pages if page for where in self.entries[page.id]]
+        lists = {(where[0], url_key(where[1])) for where in shown}
+        run, since = listed.first.run, listed.since
+        walks = (seen for where in lists for seen in self._walks.get(where, ()))
+        return any(seen.captured_at < since and seen.run != run for seen in walks)
 
     def _state(self, held: Mapping[str, Mapping[_Where, _Entry]]) -> str:
         own = held.get("", {})
@@ -148,6 +169,10 @@ def _by_walk(events: Iterable[_Event]) -> list[list[_Event]]:
     for event in sorted(events, key=lambda event: event.seen.order):
         walks[event.seen.walk].append(event)
     return sorted(walks.values(), key=lambda walk: walk[-1].seen.order)
+
+
+def _is_copy(walk: Sequence[_Event]) -> bool:
+    return all(event.seen.original_at for event in walk)
 
 
 def _direct(entries: Iterable[_Entry]) -> list[str]:

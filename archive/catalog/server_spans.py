@@ -65,7 +65,10 @@ def _addresses(
 ) -> Iterator[Address]:
     listed = {url_key(said.body["url"]): str(said.body["url"]) for said in document.listed}
     for key in sorted(document.url_keys | listed.keys()):
-        if looks := answers.get(key, ()):
+        looks = answers.get(key, ())
+        if key not in document.url_keys and any(one.look.capture in gave for one in looks):
+            continue  # it led here only after it had been another document's address
+        if looks:
             url = next((one.url for one in looks if one.look.capture), listed.get(key, ""))
             yield Address(key, url, tuple(_spans(document.id, looks, gave)))
 
