@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from samples import documents as files
 from samples import papers
 from samples.library_pages import COLLECTION, COMPONENT_PAGE, SITE, component_page, listing_page, publication_page
-from samples.publications import NIGHTS, Attachment, attachments_on, leading_on, listed_on, publications_on
+from samples.publications import NIGHTS, Attachment, Publication, attachments_on, leading_on, listed_on, publications_on
 from samples.recording import Answer
 
 ROWS = 3  # a page of the listing, so that a handful of publications makes several
@@ -23,18 +23,28 @@ def answers_on(night: str) -> Iterator[Answer]:
     for number, rows in enumerate(pages):
         yield Answer(f"{SITE}{COLLECTION}?page={number}", listing_page(rows, night, number, len(pages)))
     yield Answer(SITE + COMPONENT_PAGE, component_page(night), items=1)
+    mine: list[Publication] = []
+    others: list[Publication] = []
     for page in publications_on(night):
-        yield Answer(SITE + page.path, publication_page(page, night), items=1)
-        for attached in attachments_on(page, night):
-            yield _attached(attached, night)
-    for page in leading_on(night):
-        yield Answer(SITE + page.path, b"", status=301, headers={"Location": f"/publication/{page.leads_to}"})
-    if night < NIGHTS[3]:  # named by a page's text, and not among its files yet
-        yield _file(papers.DRAFTS, night)
+        (mine if page.slug in (papers.PAGE, papers.MOVED_PAGE) else others).append(page)
+    yield from _pages(others, night)
     # On the server on every night, and never in a listing.
     yield _file(files.CBP_022, night)
     yield Answer("https://www.govinfo.gov/robots.txt", b"User-agent: *\nDisallow: /search/\n", "text/plain")
     yield _file(files.SORN, night)
+
+    yield from _pages(mine, night)
+    for page in leading_on(night):
+        yield Answer(SITE + page.path, b"", status=301, headers={"Location": f"/publication/{page.leads_to}"})
+    if night < NIGHTS[3]:  # named by a page's text, and not among its files yet
+        yield _file(papers.DRAFTS, night)
+
+
+def _pages(shown: Iterable[Publication], night: str) -> Iterator[Answer]:
+    for page in shown:
+        yield Answer(SITE + page.path, publication_page(page, night), items=1)
+        for attached in attachments_on(page, night):
+            yield _attached(attached, night)
 
 
 def _attached(file: Attachment, night: str) -> Answer:

@@ -1,4 +1,4 @@
-"""Papers that were made up for the sample, and what became of each: renamed, moved, saved anew, edited, taken away, back.
+"""Papers made up for the sample, and what became of each: renamed, moved, saved anew, edited, taken away, put back.
 
 Every one says on its first page that it was written for the sample; nothing of them follows a public record.
 """
