@@ -1,4 +1,4 @@
-"""The integer key of a page's row, made of what the page is: so a catalogue that is made again has the same keys."""
+"""Integer keys of rows, made of what the row is of: so a catalogue that is made again has the same keys."""
 
 from __future__ import annotations
 
@@ -10,5 +10,13 @@ def page_key(version: str, number: int, taken: int = 0) -> int:
 
     It has 53 bits, so that JavaScript can hold it too. Two of ten million pages share one with a likelihood of 0.5 %.
     """
-    digest = hashlib.sha256(f"{version}/p{number}{'+' * taken}".encode()).digest()
-    return int.from_bytes(digest[:7], "big") >> 3
+    return _key(f"{version}/p{number}{'+' * taken}")
+
+
+def passage_key(version: str, ordinal: int, taken: int = 0) -> int:
+    """Return the key of a passage that a version changed, likewise."""
+    return _key(f"{version}/c{ordinal}{'+' * taken}")
+
+
+def _key(named: str) -> int:
+    return int.from_bytes(hashlib.sha256(named.encode()).digest()[:7], "big") >> 3

@@ -122,7 +122,7 @@ class World:
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """Return every table that follows from the evidence."""
         names = self.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        kept = [name for (name,) in names if not name.startswith(("pages_fts", "_", "sqlite"))]
+        kept = [name for (name,) in names if not name.startswith(("pages_fts", "changed_passages_fts", "_", "sqlite"))]
         return {name: self.rows(name) for name in kept if name not in EVIDENCE}
 
 

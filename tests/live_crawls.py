@@ -21,7 +21,17 @@ from tests.hostile.pdf import lines, written
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 PDF = {"Content-Type": "application/pdf"}
 # Where, and what was captured when, differs from run to run.
-OWN_TO_A_RUN = ("records", "captures", "sightings", "runs", "outcomes", "texts", "pages_fts")
+OWN_TO_A_RUN = (
+    "records",
+    "captures",
+    "sightings",
+    "runs",
+    "outcomes",
+    "texts",
+    "pages_fts",
+    "comparisons",
+    "changed_passages_fts",
+)
 
 
 def site_pages(pages: int = 6, a_list: int = 3, *, files: bool = True) -> dict[str, Reply | Callable[..., Reply]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from archive.release.folder import Releases
+from archive.release.tables import INDEXES
 from archive.site.routes import ROUTES
 from archive.site.server import ArchiveDatasette
 from tests.asking_the_site import get
@@ -24,6 +25,7 @@ ENDS = 3
 QUESTIONS = (
     "select hex(block) from pages_fts_data", "select * from pages_fts_docsize", "select * from pages_fts_config",
     "select * from pages_fts_idx", "select * from pages_fts", "select * from sqlite_master", "select leaf from leaves",
+    "select hex(block) from changed_passages_fts_data", "select * from changed_passages_fts",
     "select snippet(pages_fts, 0, '[', ']', '…', 20) from pages_fts where pages_fts match 'it OR the OR plate'",
 )  # fmt: skip
 
@@ -93,7 +95,7 @@ def routes_walked(places: Places) -> set[str]:
 def exports(site: ArchiveDatasette) -> list[str]:
     """Return every address at which data is given out whole: tables as CSV and JSON, SQL, the lists of the archive."""
     names = [one["name"] for one in get(site, "/archive.json").json()["tables"]]
-    shadows = [f"pages_fts_{part}" for part in ("data", "idx", "docsize", "config")]
+    shadows = [f"{index}_{part}" for index in INDEXES for part in ("data", "idx", "docsize", "config")]
     return [
         *(f"/archive/{name}.csv?_stream=1" for name in names),
         *(f"/archive/{name}.json?_size=max&_shape=array" for name in [*names, *shadows]),
@@ -163,8 +165,13 @@ def files_with(path: Path, words: Iterable[str]) -> dict[str, list[str]]:
 def _all_values(file: Path) -> str:
     """Return every value of every table of a file, shadow tables too, and every term of its index."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, pages_fts, row)")
+        for index in INDEXES:
+            connection.execute(f"CREATE VIRTUAL TABLE temp.terms_of_{index} USING fts5vocab(main, {index}, row)")
         names = [row[0] for row in connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
-        rows = [row for name in [*names, "terms"] for row in connection.execute(f'SELECT * FROM "{name}"')]
+        rows = [
+            row
+            for name in [*names, *(f"terms_of_{index}" for index in INDEXES)]
+            for row in connection.execute(f'SELECT * FROM "{name}"')
+        ]
     values = [value.decode("latin-1") if isinstance(value, bytes) else str(value) for row in rows for value in row]
     return "\0".join(values).lower()

@@ -16,6 +16,7 @@ from datasette.plugins import pm
 
 from archive.catalog.schema import open_catalogue
 from archive.release import leaves, withheld
+from archive.release.tables import INDEXES
 from archive.research.search import search
 from archive.site import plugin
 from archive.site.rendering import with_code
@@ -42,7 +43,9 @@ def test_metadata_describes_every_table_and_column(tmp_path: Path) -> None:
     with closing(open_catalogue(tmp_path / "archive.db")) as connection:
         connection.executescript(OF_A_RELEASE)
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        shadows = tuple(f"pages_fts_{part}" for part in ("data", "idx", "content", "docsize", "config"))
+        shadows = tuple(
+            f"{index}_{part}" for index in INDEXES for part in ("data", "idx", "content", "docsize", "config")
+        )
         held = {
             name: [row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')]
             for name in names

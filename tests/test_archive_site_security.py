@@ -178,7 +178,16 @@ def _plant_canaries(connection: sqlite3.Connection) -> int:
     number = 0
     held = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for table, described in METADATA["databases"]["archive"]["tables"].items():
-        if table in {"_sqlite_migrations", "pages_fts", "records", "statements", "sightings", "readings", "texts"}:
+        if table in {
+            "_sqlite_migrations",
+            "pages_fts",
+            "changed_passages_fts",
+            "records",
+            "statements",
+            "sightings",
+            "readings",
+            "texts",
+        }:
             continue
         if table not in held:  # a release's own
             continue

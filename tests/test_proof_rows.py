@@ -62,6 +62,8 @@ def harmed(folder: Path, kind: str) -> dict[str, str]:
                     new["name"] = "later"
                 if table == "pages":
                     new["number"] = new["number"] + 1000
+                if table == "changed_passages":
+                    new["ordinal"] = new["ordinal"] + 1000
                 holes = ", ".join("?" * len(new))
                 catalogue.execute(f'INSERT INTO "{table}" VALUES ({holes})', list(new.values()))
                 values[0] = new[keys[0]]

@@ -33,6 +33,16 @@ def sync_rows(
     return len(added), len(changed), len(gone)
 
 
+def insert_rows(connection: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add rows, each with the same columns."""
+    held = list(rows)
+    if held:
+        connection.executemany(
+            f"INSERT INTO {_name(table)} ({_names(held[0])}) VALUES ({', '.join('?' * len(held[0]))})",  # noqa: S608
+            [tuple(row.values()) for row in held],
+        )
+
+
 def _name(name: str) -> str:
     return f'"{name}"'
 

@@ -20,6 +20,7 @@ WRITTEN = {
     "m002_sources": "2026-11-23T00:00:00+00:00",
     "m003_parts": "2026-11-24T00:00:00+00:00",
     "m004_renames": "2026-11-29T00:00:00+00:00",
+    "m005_comparisons": "2026-11-29T00:00:00+00:00",
     "m006_spans": "2026-11-29T00:00:00+00:00",
 }
 
@@ -244,6 +245,42 @@ ALTER TABLE aliases ADD COLUMN version TEXT NOT NULL DEFAULT '';
 """
 
 # The capture of a look is empty where the look left none (no answer), or where a release leaves that capture out.
+# A passage leads to the version that it stands in: what was removed stands in the one before.
+COMPARISONS = """
+CREATE TABLE comparisons (
+    version TEXT PRIMARY KEY REFERENCES versions(id), before TEXT NOT NULL REFERENCES versions(id),
+    document TEXT NOT NULL REFERENCES documents(id), kind TEXT NOT NULL, score REAL NOT NULL, summary TEXT NOT NULL,
+    why TEXT NOT NULL, doubts TEXT NOT NULL, words_added INTEGER NOT NULL, words_removed INTEGER NOT NULL,
+    pages_added INTEGER NOT NULL, pages_removed INTEGER NOT NULL, pages_moved INTEGER NOT NULL,
+    pages_changed INTEGER NOT NULL, passages_moved INTEGER NOT NULL, tables_changed INTEGER NOT NULL,
+    cells_changed INTEGER NOT NULL, fields_changed INTEGER NOT NULL,
+    attachments_changed INTEGER NOT NULL, made_of TEXT NOT NULL
+) STRICT;
+CREATE INDEX comparisons_before ON comparisons(before);
+CREATE INDEX comparisons_document ON comparisons(document);
+CREATE TABLE changed_passages (
+    id INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES versions(id), ordinal INTEGER NOT NULL,
+    document TEXT NOT NULL REFERENCES documents(id), kind TEXT NOT NULL,
+    stands_in TEXT NOT NULL REFERENCES versions(id), page INTEGER NOT NULL, part TEXT NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX changed_passages_version ON changed_passages(version, ordinal);
+CREATE INDEX changed_passages_stands_in ON changed_passages(stands_in);
+CREATE INDEX changed_passages_document ON changed_passages(document);
+CREATE VIRTUAL TABLE changed_passages_fts USING fts5(
+    text, content="changed_passages", content_rowid="id", tokenize="porter unicode61 remove_diacritics 2"
+);
+CREATE TRIGGER changed_passages_ai AFTER INSERT ON changed_passages BEGIN
+    INSERT INTO changed_passages_fts(rowid, text) VALUES (new.id, new.text);
+END;
+CREATE TRIGGER changed_passages_ad AFTER DELETE ON changed_passages BEGIN
+    INSERT INTO changed_passages_fts(changed_passages_fts, rowid, text) VALUES ('delete', old.id, old.text);
+END;
+CREATE TRIGGER changed_passages_au AFTER UPDATE ON changed_passages BEGIN
+    INSERT INTO changed_passages_fts(changed_passages_fts, rowid, text) VALUES ('delete', old.id, old.text);
+    INSERT INTO changed_passages_fts(rowid, text) VALUES (new.id, new.text);
+END;
+"""
+
 SPANS = """
 CREATE TABLE listing_spans (
     document TEXT NOT NULL REFERENCES documents(id), ordinal INTEGER NOT NULL, state TEXT NOT NULL,
@@ -290,6 +327,13 @@ def m003_parts(db: Database) -> None:
 def m004_renames(db: Database) -> None:
     """Make room for the names that versions had before a newer reader."""
     for statement in _statements(RENAMES):
+        db.execute(statement)
+
+
+@migrations()
+def m005_comparisons(db: Database) -> None:
+    """Make room for what each version changed of the one before it, and for the words that it added and removed."""
+    for statement in _statements(COMPARISONS):
         db.execute(statement)
 
 

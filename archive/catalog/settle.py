@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from archive.catalog.award_rows import award_rows
+from archive.catalog.comparisons import Chain, sync_comparisons
 from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
 from archive.catalog.expected import outside
@@ -25,7 +26,7 @@ from archive.catalog.references import references_in, resolve_references, said_l
 from archive.catalog.renames import Earlier, Named, Present
 from archive.catalog.repeated import without_repeated
 from archive.catalog.reports import outcome_rows, run_rows
-from archive.catalog.row_sync import sync_rows
+from archive.catalog.row_sync import insert_rows, sync_rows
 from archive.catalog.rows import (
     address_rows,
     alias_rows,
@@ -92,7 +93,12 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         on_server = server_span_rows(server_spans(documents, evidence, runs))
         sync_rows(connection, "server_spans", ["document", "url_key", "ordinal"], on_server)
         _sync_texts(connection, documents, text_by_digest, tick)
+        sync_comparisons(connection, map(_chain, documents), tick)
         resolve_references(connection, evidence.redirects)
+
+
+def _chain(document: Document) -> Chain:
+    return Chain(document.id, [version_id(document, content) for content in document.contents])
 
 
 def _states(listed: Mapping[str, Sequence[Span]]) -> dict[str, str]:
@@ -182,22 +188,12 @@ def _insert_text(
 ) -> None:
     for page in text.pages:
         row = page_row(version, document.id, page)
-        _insert(connection, "pages", [{"id": _free_page_id(connection, version, page.number), **row}])
-    _insert(connection, "page_tables", table_rows(version, document.id, text))
-    _insert(connection, "outline", entry_rows(version, document.id, text))
-    _insert(connection, "facts", fact_rows(version, document.id, text))
-    _insert(connection, "references", references_in(document, content, version, text))
-    _insert(connection, "texts", [{"version": version, "made_of": _made_of(document, content)}])
-
-
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
-    held = list(rows)
-    if held:
-        names, holes = ", ".join(f'"{name}"' for name in held[0]), ", ".join("?" * len(held[0]))
-        connection.executemany(
-            f'INSERT INTO "{table}" ({names}) VALUES ({holes})',  # noqa: S608
-            [tuple(row.values()) for row in held],
-        )
+        insert_rows(connection, "pages", [{"id": _free_page_id(connection, version, page.number), **row}])
+    insert_rows(connection, "page_tables", table_rows(version, document.id, text))
+    insert_rows(connection, "outline", entry_rows(version, document.id, text))
+    insert_rows(connection, "facts", fact_rows(version, document.id, text))
+    insert_rows(connection, "references", references_in(document, content, version, text))
+    insert_rows(connection, "texts", [{"version": version, "made_of": _made_of(document, content)}])
 
 
 def _free_page_id(connection: sqlite3.Connection, version: str, number: int) -> int:

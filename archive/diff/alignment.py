@@ -21,7 +21,11 @@ ALL_CELLS = 1_000_000_000
 SHORTEST_MOVE = 24
 MOST_BETWEEN = 24
 
+# So far an edit is moved to where it begins best.
+MOST_STEPS = 200
+
 Elements = Sequence[Hashable]
+Rank = Callable[[int], int]
 
 
 class Run(NamedTuple):
@@ -62,6 +66,34 @@ def align(before: Elements, after: Elements) -> Alignment:
     work = _Work(before, after)
     work.align(Gap(0, len(before), 0, len(after)))
     return Alignment(tuple(_joined(sorted(work.runs))), tuple(sorted(work.coarse)))
+
+
+def slid(before: Elements, after: Elements, alignment: Alignment, ranks: tuple[Rank, Rank]) -> Alignment:
+    """Return the alignment with what came, or went, where it begins best.
+
+    “A zebra. A horse.” after “A horse.” may have gained “zebra. A” or “A zebra.”: of all such places the one is taken
+    that `ranks` (of a place in `before`, and in `after`) say most of, and of these the first.
+    """
+    runs = [Run(0, 0, 0), *alignment.runs, Run(len(before), len(after), 0)]
+    for number in range(1, len(runs)):
+        one, other = runs[number - 1], runs[number]
+        gap = Gap(one.before + one.length, other.before, one.after + one.length, other.after)
+        if (gap.a0 == gap.a1) != (gap.b0 == gap.b1):
+            side = (before, gap.a0, gap.a1) if gap.a0 < gap.a1 else (after, gap.b0, gap.b1)
+            step = _best_step(*side, (one.length, other.length), ranks[0] if gap.a0 < gap.a1 else ranks[1])
+            runs[number - 1] = one._replace(length=one.length + step)
+            runs[number] = Run(other.before + step, other.after + step, other.length - step)
+    return Alignment(tuple(_joined(run for run in runs if run.length)), alignment.coarse)
+
+
+def _best_step(held: Elements, start: int, end: int, room: tuple[int, int], rank: Rank) -> int:
+    """Return how far a stretch is best moved, without its saying anything else; backwards is less than 0."""
+    back, on = 0, 0
+    while back < min(room[0], MOST_STEPS) and held[start - back - 1] == held[end - back - 1]:
+        back += 1
+    while on < min(room[1], MOST_STEPS) and held[start + on] == held[end + on]:
+        on += 1
+    return max(range(-back, on + 1), key=lambda step: (rank(start + step), -step))
 
 
 def moved(before: Elements, after: Elements, alignment: Alignment) -> list[Gap]:
@@ -282,7 +314,7 @@ def _exact(before: Elements, after: Elements, gap: Gap) -> list[Run]:
     return runs
 
 
-def _joined(runs: list[Run]) -> Iterator[Run]:
+def _joined(runs: Iterable[Run]) -> Iterator[Run]:
     """Yield the runs, those that follow on one another as one."""
     held: Run | None = None
     for run in runs:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from archive.diff.alignment import Alignment, Gap, align, moved
+from archive.diff.alignment import Alignment, Gap, align, moved, slid
 from archive.diff.model import ADDED, CHANGED, MOVED, REMOVED, Edit
 from archive.diff.streams import Stream
 from archive.diff.words import Token, align_tokens, tokens
 
-HYPHENATION, TYPOGRAPHY = "hyphenation", "typography"
+HYPHENATION, TYPOGRAPHY, OTHER_PART = "hyphenation", "typography", "set apart from the text otherwise"
 _BROKEN = re.compile(r"-\s*\n\s*")
 # A hunk of more words on both sides together is one edit.
 MOST_FINE = 20_000
@@ -36,7 +36,7 @@ class Streams:
 
 def align_streams(before: Stream, after: Stream) -> Streams:
     """Align two streams by what stands between blanks."""
-    alignment = align(before.words, after.words)
+    alignment = slid(before.words, after.words, align(before.words, after.words), (before.rank, after.rank))
     return Streams(before, after, alignment, tuple(moved(before.words, after.words, alignment)))
 
 
@@ -56,6 +56,27 @@ def edits_of(streams: Streams, forms: frozenset[str]) -> list[Edit]:
             gone, come = [(move.a0 + gap.a0, move.a0 + gap.a1)], [(move.b0 + gap.b0, move.b0 + gap.b1)]
             found += _fine(before, after, gone, come, forms)
     return found
+
+
+def read_otherwise(edits: Sequence[Edit]) -> list[Edit]:
+    """Return the edits; where the same words went in one part and came in another, they are only read otherwise."""
+    gone: dict[tuple[str, ...], list[int]] = {}
+    for number, edit in enumerate(edits):
+        if edit.op == REMOVED and not edit.why:
+            gone.setdefault(_said(edit.removed), []).append(number)
+    same: set[int] = set()
+    for number, edit in enumerate(edits):
+        if edit.op == ADDED and not edit.why:
+            held = gone.get(_said(edit.added), [])
+            other = next((one for one in held if edits[one].part != edit.part), None)
+            if other is not None:
+                held.remove(other)
+                same |= {number, other}
+    return [replace(edit, why=OTHER_PART) if number in same else edit for number, edit in enumerate(edits)]
+
+
+def _said(words: str) -> tuple[str, ...]:
+    return tuple(token.said for token in tokens(words))
 
 
 def _hunks(streams: Streams) -> Iterator[tuple[Words, Words]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from archive.diff.alignment import Gap
@@ -10,10 +11,23 @@ from archive.diff.edits import TYPOGRAPHY, without_chaff
 from archive.diff.model import ADDED, CHANGED, REMOVED, REPLACED, Fact, FieldChange, LinkChange, WordEdit
 from archive.diff.words import Token, align_tokens, tokens
 
+# Facts that tell of the file, or of the page's making, and not of what is read. Quotations stand in the text.
+FILE, PAGE_DATE = "file", "date of the page"
+_OF_FACTS = {
+    **dict.fromkeys(("earlier-revision", "bytes-before-start", "bytes-after-end", "page-count", "mended"), FILE),
+    **dict.fromkeys(("unreadable", "picture-disagrees"), FILE),
+    **dict.fromkeys(("published", "updated", "modified"), PAGE_DATE),
+}
+_IN_THE_TEXT = frozenset({"quotation"})
 
-def field_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
-    """Return the fields that differ, in the order of `after`."""
+
+def field_changes(
+    before: Mapping[str, str], after: Mapping[str, str], *, terse: bool = False
+) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, in the order of `after`; where `terse`, only those that both sides print."""
     names = [*after, *(name for name in before if name not in after)]
+    if terse:
+        names = [name for name in names if before.get(name) and after.get(name)]
     told = (_change(name, before.get(name, ""), after.get(name, "")) for name in names)
     return tuple(change for change in told if change is not None)
 
@@ -28,13 +42,14 @@ def fact_changes(before: Iterable[Fact], after: Iterable[Fact]) -> tuple[FieldCh
         come = [value for value in new.get(name, ()) if value not in both]
         for number in range(max(len(gone), len(come))):
             change = _change(name, *("".join(side[number : number + 1]) for side in (gone, come)))
-            found += [change] if change else []
+            if change:
+                found.append(replace(change, why=change.why or _OF_FACTS.get(name, "")))
     return tuple(found)
 
 
 def _by_name(facts: Iterable[Fact]) -> dict[str, list[str]]:
     held: dict[str, list[str]] = {}
-    for fact in facts:
+    for fact in (one for one in facts if one.name not in _IN_THE_TEXT):
         held.setdefault(fact.name, []).append(fact.value)
     return held
 

@@ -15,6 +15,8 @@ from archive.running_text import OnPage
 SAME, COSMETIC, REAL, UNREAD = "same", "cosmetic", "real", "unread"
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 REPLACED = "replaced"
+# The forms of a side: pages; a web page or an article; a notice or an award.
+DOCUMENT, PAGE, RECORD = "document", "page", "record"
 Part = tuple[str, int, int]
 
 
@@ -57,12 +59,13 @@ class Side:
     """One version, as far as it is compared.
 
     `form` is "document" (pages), "page" (a web page or an article: one page, told by paragraphs) or "record" (a
-    notice, an award: told by its `fields`, in their order). `digest` is that of its content. `links` are the addresses
+    notice, an award: told by its `fields`, in their order; where `terse`, one that isn't printed says nothing, as each
+    action on an award prints only some). `digest` is that of its content. `links` are the addresses
     of its attachments. `whole` is false where not all of its text is here (an excerpt).
     """
 
     version: str = ""
-    form: str = "document"
+    form: str = DOCUMENT
     digest: str = ""
     pages: tuple[Page, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -70,6 +73,7 @@ class Side:
     fields: Mapping[str, str] = field(default_factory=dict)
     links: tuple[str, ...] = ()
     whole: bool = True
+    terse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,10 @@ class LinkChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much of each there is, in what is real; `words_*` without what moved or stands in a table's cells."""
+    """How much of each there is, in what is real; `words_*` without what moved or stands in a table's cells.
+
+    Rows count among the cells; a table that was added or removed counts once, as a table.
+    """
 
     words_added: int = 0
     words_removed: int = 0
@@ -174,6 +181,8 @@ class Counts:
     pages_removed: int = 0
     pages_moved: int = 0
     pages_changed: int = 0
+    passages_moved: int = 0
+    tables_changed: int = 0
     cells_changed: int = 0
     fields_changed: int = 0
     attachments_changed: int = 0
@@ -187,7 +196,8 @@ class Comparison:
     "real", or "unread": the words of pages on both sides aren't known, and what is known is the same. `score` is the
     share of all words of both sides that stand in real changes, from 0 to 1; a real change has at least 0.0001.
     `summary` is one sentence, made of the counts. `doubts` name what makes the result less sure: "coarse" (parts were
-    too unlike to be told word by word within what may be spent), "ocr", "excerpt", "unread".
+    too unlike to be told word by word within what may be spent), "ocr", "excerpt", "unread". `paragraphs` are those of
+    a web page or an article, counted from 1, in which something real changed.
     """
 
     before: str
@@ -198,6 +208,7 @@ class Comparison:
     why: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     counts: Counts = Counts()
+    paragraphs: tuple[int, ...] = ()
     pages: tuple[PagePair, ...] = ()
     edits: tuple[Edit, ...] = ()
     tables: tuple[TableChange, ...] = ()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from archive.diff.edits import Streams
-from archive.diff.model import ADDED, CHANGED, MOVED, REMOVED, SAME, Edit, Page, PagePair
+from archive.diff.model import ADDED, CHANGED, COSMETIC, MOVED, REMOVED, SAME, Edit, Page, PagePair
 from archive.diff.streams import Stream
 
 Shared = Counter[tuple[int, int]]
+Pages = tuple[int | None, int | None]
 
 
 def shared_words(streams: Streams) -> Shared:
@@ -40,31 +42,76 @@ def _page_of_words(stream: Stream) -> Callable[[int], tuple[int, int]]:
     return page_of
 
 
-def pair_pages(
-    before: Sequence[Page], after: Sequence[Page], shared: Shared, edits: Iterable[Edit]
-) -> tuple[PagePair, ...]:
+def pair_pages(before: Sequence[Page], after: Sequence[Page], shared: Shared) -> tuple[PagePair, ...]:
     """Return the pages of both sides in the order of `after`, each beside the one that it shares most words with.
 
-    Every page of either side is told at least once. A page that shares no word is added or removed.
+    Every page of either side is told at least once. A page that shares no word is added or removed; where both sides
+    have pages without words in the same place, these are the same.
     """
-    old, new, gone, come = _marked(edits)
     best_of_after = _best((other, page, count) for (page, other), count in shared.items())
     best_of_before = _best((page, other, count) for (page, other), count in shared.items())
-    pairs: list[tuple[int | None, int | None]] = []
-    empty = [page.number for page in before if page.number not in best_of_before and not page.text.strip()]
-    for page in after:
-        partner = best_of_after.get(page.number)
-        if partner is None and not page.text.strip() and empty:
-            partner = empty.pop(0)
-        pairs.append((partner, page.number))
+    numbers = [page.number for page in before], [page.number for page in after]
+    wordless = _wordless(before, after, best_of_before, best_of_after)
+    pairs = [(best_of_after.get(number, wordless.get(number)), number) for number in numbers[1]]
     told = {one for one, _ in pairs}
-    for page in before:
-        if page.number not in told:
-            pairs.append((page.number, best_of_before.get(page.number)))
+    left = [(number, best_of_before.get(number)) for number in numbers[0] if number not in told]
+    of_before, of_after = (Counter[int | None](pair[side] for pair in shared) for side in (0, 1))
     return tuple(
-        PagePair(one, other, _state(one, other, (old, new), (gone, come)), _reflowed(one, other, shared))
-        for one, other in _in_order(pairs)
+        PagePair(one, other, ADDED if one is None else REMOVED if other is None else SAME, reflowed)
+        for one, other in _in_order(pairs, left)
+        for reflowed in [of_before[one] > 1 or of_after[other] > 1]
     )
+
+
+def with_states(pairs: Sequence[PagePair], edits: Iterable[Edit]) -> tuple[PagePair, ...]:
+    """Return the pairs with what the edits made of them."""
+    old, new, gone, come = set[int](), set[int](), set[int](), set[int]()
+    light: tuple[set[int], set[int]] = (set(), set())
+    for edit in edits:
+        pages = {place.page for place in edit.before}, {place.page for place in edit.after}
+        for held, found in zip(
+            (gone, come) if edit.op == MOVED else light if edit.why else (old, new), pages, strict=True
+        ):
+            held.update(found)
+
+    def state(pair: PagePair) -> str:
+        if pair.state != SAME:
+            return pair.state
+        if pair.before in gone and pair.after in come and _crosses(pair, pairs):
+            return MOVED
+        if pair.before in old | gone or pair.after in new | come:
+            return CHANGED
+        return COSMETIC if pair.before in light[0] or pair.after in light[1] else SAME
+
+    return tuple(replace(pair, state=state(pair)) for pair in pairs)
+
+
+def _crosses(pair: PagePair, pairs: Sequence[PagePair]) -> bool:
+    """Tell whether a page stands elsewhere among the others, and not only a passage of it."""
+    one, other = pair.before or 0, pair.after or 0
+    return any(
+        (held.before < one) != (held.after < other)
+        for held in pairs
+        if held.before is not None and held.after is not None and held.before != one and held.after != other
+    )
+
+
+def _wordless(
+    before: Sequence[Page], after: Sequence[Page], of_before: Mapping[int, int], of_after: Mapping[int, int]
+) -> dict[int, int]:
+    """Return the pages of `after` that share no word and hold none, with those of `before` in the same place."""
+    held: dict[int, list[int]] = {}
+    last = 0
+    for page in before:
+        last = of_before.get(page.number, last)
+        if page.number not in of_before and not page.text.strip():
+            held.setdefault(last, []).append(page.number)
+    found, last = dict[int, int](), 0
+    for page in after:
+        last = page.number if page.number in of_after else last
+        if page.number not in of_after and not page.text.strip() and held.get(last):
+            found[page.number] = held[last].pop(0)
+    return found
 
 
 def _best(shares: Iterable[tuple[int, int, int]]) -> Mapping[int, int]:
@@ -74,42 +121,11 @@ def _best(shares: Iterable[tuple[int, int, int]]) -> Mapping[int, int]:
     return {page: -other for page, (_, other) in best.items()}
 
 
-def _in_order(pairs: list[tuple[int | None, int | None]]) -> list[tuple[int | None, int | None]]:
-    """Put what was removed behind the page that stood before it."""
-    kept = [pair for pair in pairs if pair[1] is not None]
-    for pair in pairs:
-        if pair[1] is None:
-            place = next(
-                (at for at, (one, _) in enumerate(kept) if one is not None and one > (pair[0] or 0)), len(kept)
-            )
-            kept.insert(place, pair)
-    return kept
-
-
-def _marked(edits: Iterable[Edit]) -> tuple[set[int], set[int], set[int], set[int]]:
-    """Return the pages with real edits, before and after, and those from and to which text moved."""
-    old, new, gone, come = set[int](), set[int](), set[int](), set[int]()
-    for edit in edits:
-        if edit.op == MOVED:
-            gone |= {place.page for place in edit.before}
-            come |= {place.page for place in edit.after}
-        elif not edit.why:
-            old |= {place.page for place in edit.before}
-            new |= {place.page for place in edit.after}
-    return old, new, gone, come
-
-
-def _state(
-    one: int | None, other: int | None, marked: tuple[set[int], set[int]], moved: tuple[set[int], set[int]]
-) -> str:
-    if one is None:
-        return ADDED
-    if other is None:
-        return REMOVED
-    if one in moved[0] and other in moved[1]:
-        return MOVED
-    return CHANGED if one in marked[0] or other in marked[1] else SAME
-
-
-def _reflowed(one: int | None, other: int | None, shared: Shared) -> bool:
-    return any((page == one) != (number == other) for page, number in shared if page == one or number == other)
+def _in_order(pairs: list[tuple[int | None, int]], left: list[tuple[int, int | None]]) -> Iterator[Pages]:
+    """Put what is told of `before` alone where it stood, before the first later page of that side."""
+    pending = deque(left)
+    for one, other in pairs:
+        while pending and one is not None and pending[0][0] < one:
+            yield pending.popleft()
+        yield one, other
+    yield from pending

@@ -7,10 +7,11 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from archive.diff.model import Fact, Page, Side, Table
+from archive.diff.model import DOCUMENT, PAGE, RECORD, Fact, Page, Side, Table
 
 # Columns of a record that say where it was found, or what follows from its history, and not what it says.
 _NOT_SAID = frozenset({"version", "document", "place", "capture", "change", "obligated_cents"})
+_OF_AN_ARTICLE = ("headline", "byline", "section", "published")
 # Pages whose words nobody knows, and versions of which not all is published.
 _UNKNOWN = frozenset({"no-text-layer", "page-failed"})
 _IN_PART = frozenset({"excerpt", "not-published"})
@@ -22,26 +23,27 @@ def read_side(connection: sqlite3.Connection, version: str) -> Side:
     if not rows:
         raise KeyError(version)
     row = rows[0]
-    fields = _fields(connection, version)
-    article = _rows(connection, "SELECT headline, byline, published FROM articles WHERE version = ?", version)
-    pages = tuple(_page(one) for one in _rows(
+    notice, award = _fields(connection, "notices", version), _fields(connection, "awards", version)
+    article = _fields(connection, "articles", version)
+    pages = _rows(
         connection,
         "SELECT number, label, outcome, text, parts, runs_on, also, broken, origin FROM pages"
-        " WHERE version = ? ORDER BY number", version))  # fmt: skip
-    in_part = row["outcome"] in _IN_PART
-    form = "record" if fields else "page" if article or row["reader"] == "source" else "document"
+        " WHERE version = ? ORDER BY number",
+        version,
+    )
+    facts = _rows(connection, "SELECT name, value, page FROM facts WHERE version = ? ORDER BY ordinal", version)
     return Side(
         version,
-        form,
+        RECORD if notice or award else PAGE if article or row["reader"] == "source" else DOCUMENT,
         str(row["digest"]),
-        pages,
+        tuple(map(_page, pages)),
         _tables(connection, version),
-        tuple(Fact(one["name"], one["value"], one["page"]) for one in _rows(
-            connection, "SELECT name, value, page FROM facts WHERE version = ? ORDER BY ordinal", version)),
-        fields or ({name: value or "" for name, value in article[0].items()} if article else {}),
-        _links(connection, version) if fields else (),
-        not in_part,
-    )  # fmt: skip
+        tuple(Fact(one["name"], one["value"], one["page"]) for one in facts),
+        notice or award or {name: value for name, value in article.items() if name in _OF_AN_ARTICLE},
+        _links(connection, version) if notice else (),
+        row["outcome"] not in _IN_PART,
+        bool(award),
+    )
 
 
 def _rows(connection: sqlite3.Connection, sql: str, version: str) -> list[dict[str, Any]]:
@@ -50,12 +52,9 @@ def _rows(connection: sqlite3.Connection, sql: str, version: str) -> list[dict[s
     return [dict(zip(names, tuple(row), strict=True)) for row in cursor]
 
 
-def _fields(connection: sqlite3.Connection, version: str) -> Mapping[str, str]:
-    for table in ("notices", "awards"):
-        rows = _rows(connection, f'SELECT * FROM "{table}" WHERE version = ?', version)  # noqa: S608 (our own names)
-        if rows:
-            return {name: value or "" for name, value in rows[0].items() if name not in _NOT_SAID}
-    return {}
+def _fields(connection: sqlite3.Connection, table: str, version: str) -> Mapping[str, str]:
+    rows = _rows(connection, f'SELECT * FROM "{table}" WHERE version = ?', version)  # noqa: S608 (our own names)
+    return {name: value or "" for name, value in rows[0].items() if name not in _NOT_SAID} if rows else {}
 
 
 def _page(row: Mapping[str, Any]) -> Page:

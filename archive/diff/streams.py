@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from archive.diff.model import Page
+from archive.diff.words import ENDS
 from archive.running_text import OnPage, RunningText, running_text
 
 # Which parts of a page are compared together; a page without parts is all running text.
@@ -55,6 +57,22 @@ class Stream:
     def on_pages(self, start: int, end: int) -> tuple[OnPage, ...]:
         """Return the stretches of pages that a stretch of the text is made of, without blanks at their ends."""
         return tuple(self.whole.on_pages(start, end))
+
+    def rank(self, word: int) -> int:
+        """Return how well a passage begins at a word: with a page, with a paragraph, with a sentence, or within one."""
+        if word in self._begun:
+            return 3
+        if word in self._firsts:
+            return 2
+        return int(word == 0 or self.words[word - 1][-1] in ENDS)
+
+    @cached_property
+    def _begun(self) -> frozenset[int]:
+        return frozenset(self.page_starts()[0])
+
+    @cached_property
+    def _firsts(self) -> frozenset[int]:
+        return frozenset(self._first)
 
     def page_starts(self) -> tuple[list[int], list[int]]:
         """Return the first word of each stretch of a page, and that page's number."""

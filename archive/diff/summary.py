@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archive.diff.model import ADDED, COSMETIC, REMOVED, REPLACED, SAME, UNREAD, Comparison
+from archive.diff.model import ADDED, COSMETIC, MOVED, REMOVED, REPLACED, SAME, UNREAD, Comparison
 
 # So many page numbers are named; of more only how many there are.
 MOST_NAMED = 12
@@ -25,6 +25,8 @@ def summary_of(told: Comparison) -> str:
 def _clauses(told: Comparison) -> Iterable[str]:
     yield from _pages(told)
     yield from _words(told)
+    if told.counts.passages_moved:
+        yield f"{counted(told.counts.passages_moved, 'passage')} moved"
     yield from _tables(told)
     names = [change.name.replace("_", " ") for change in told.fields if not change.why]
     if names:
@@ -47,11 +49,19 @@ def _pages(told: Comparison) -> Iterable[str]:
 def _words(told: Comparison) -> Iterable[str]:
     added, removed = told.counts.words_added, told.counts.words_removed
     pages = sorted(
-        {place.page for edit in told.edits if not edit.why for place in (edit.after or (edit.at_after,)) if place}
+        {
+            place.page
+            for edit in told.edits
+            if not edit.why and edit.op != MOVED
+            for place in (edit.after or (edit.at_after,))
+            if place
+        }
     )
     said = [f"{counted(number, 'word')} {what}" for number, what in ((added, "added"), (removed, "removed")) if number]
     if said:
         where = f" on {counted(len(pages), 'page')} ({listed(pages)})" if len(told.pages) > 1 and pages else ""
+        if told.paragraphs:
+            where = f" in {counted(len(told.paragraphs), 'paragraph')} ({listed(told.paragraphs)})"
         yield f"{' and '.join(said)}{where}"
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from archive.diff.alignment import Alignment, align
+from archive.diff.alignment import Alignment, align, slid
 
 # A word begins with a letter and may have apostrophes within; a number may have points, commas and colons.
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*\w*|\w+(?:['\u2019]\w+)*|[^\w\s]")
+# What ends a sentence.
+ENDS = frozenset(".!?:;")
 _SET_AS = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u0060", "'"),
@@ -46,5 +48,10 @@ def set_as(words: str) -> str:
 
 
 def align_tokens(before: Sequence[Token], after: Sequence[Token]) -> Alignment:
-    """Align two lists of tokens by what they say."""
-    return align([one.said for one in before], [one.said for one in after])
+    """Align two lists of tokens by what they say; what came or went begins with a sentence, where it can."""
+    old, new = [one.said for one in before], [one.said for one in after]
+    return slid(old, new, align(old, new), (_ranks(old), _ranks(new)))
+
+
+def _ranks(said: Sequence[str]) -> Callable[[int], int]:
+    return lambda place: int(place == 0 or said[place - 1] in ENDS)

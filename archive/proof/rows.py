@@ -12,7 +12,8 @@ from typing import Any
 from archive.proof.damage import Checked, Damage
 
 PART = "catalogue"
-INDEX = "pages_fts"
+# The full-text indexes, each with the table that it is of.
+INDEXES = {"pages_fts": "pages", "changed_passages_fts": "changed_passages"}
 _BATCH = 2_000
 # Of a full-text index SQLite's own form depends on how it was written; what it finds is checked by `check_index`.
 _SHADOWS = ("_data", "_idx", "_docsize", "_config", "_content")
@@ -177,32 +178,39 @@ def _text(value: object) -> str:
 
 
 def check_index(held: sqlite3.Connection) -> Iterator[Damage]:
-    """Compare the full-text index with the pages it is of; `held` is a copy that may be written to."""
+    """Compare the full-text indexes with the texts they are of; `held` is a copy that may be written to."""
+    names = {_text(row[0]) for row in held.execute("SELECT name FROM sqlite_master")}
+    for index, table in INDEXES.items():
+        if index in names:
+            yield from _check_index(held, index, table)
+
+
+def _check_index(held: sqlite3.Connection, index: str, table: str) -> Iterator[Damage]:
     try:
-        held.execute(f"INSERT INTO {INDEX}({INDEX}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
+        held.execute(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
     except sqlite3.DatabaseError as error:
         if "malformed" not in str(error) and "corrupt" not in str(error):
             raise
-        touched = sorted(_misfiled(held))
-        detail = "words stand in it that no page has, or are missing"
+        touched = sorted(_misfiled(held, index, table))
+        detail = f"words stand in it that none of the {table.replace('_', ' ')} has, or are missing"
         if not touched:
-            yield Damage("index-altered", INDEX, detail)
+            yield Damage("index-altered", index, detail)
         for document in touched:
-            yield Damage("index-altered", INDEX, detail, documents=(document,))
+            yield Damage("index-altered", index, detail, documents=(document,))
     finally:
         held.rollback()
 
 
-def _misfiled(held: sqlite3.Connection) -> set[str]:
-    """Return the documents of the pages whose words differ between the index and one that is made anew of them."""
+def _misfiled(held: sqlite3.Connection, index: str, table: str) -> set[str]:
+    """Return the documents of the rows whose words differ between the index and one that is made anew of them."""
     seen: list[dict[int, list[Row]]] = []
     ask = "SELECT doc, term, col, offset FROM temp.told ORDER BY doc, term, col, offset"
     for step in ("as it is", "made anew"):
         if step == "made anew":
-            held.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')")  # noqa: S608
+            held.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")  # noqa: S608
         words: dict[int, Any] = {}
         try:
-            held.execute(f"CREATE VIRTUAL TABLE temp.told USING fts5vocab('main', '{INDEX}', 'instance')")
+            held.execute(f"CREATE VIRTUAL TABLE temp.told USING fts5vocab('main', '{index}', 'instance')")
             for doc, *word in held.execute(ask):
                 words[doc] = hash((words.get(doc), *word))
             held.execute("DROP TABLE temp.told")
@@ -210,5 +218,6 @@ def _misfiled(held: sqlite3.Connection) -> set[str]:
             return set()
         seen.append(words)
     differing = {doc for doc in {*seen[0], *seen[1]} if seen[0].get(doc) != seen[1].get(doc)}
-    found = (held.execute("SELECT document FROM pages WHERE id = ?", (doc,)).fetchone() for doc in differing)
+    ask = f'SELECT document FROM "{table}" WHERE id = ?'  # noqa: S608
+    found = (held.execute(ask, (doc,)).fetchone() for doc in differing)
     return {str(row[0]) for row in found if row}

@@ -19,7 +19,7 @@ from archive.release.excerpts import link_words
 from archive.release.mending import put_mended
 from archive.release.policies import METADATA, Policies, restricted
 from archive.release.restricting import EXCERPTED, KEPT_BACK, copy_restricted, insert
-from archive.release.tables import INDEX, LEAVES, OF_THIS_RELEASE, PUBLISHED
+from archive.release.tables import INDEXES, LEAVES, OF_THIS_RELEASE, PUBLISHED
 from archive.release.withheld import Withheld
 
 # Which rows of a table are published. `out_documents`, `restricted`, … are tables of the connection, see `_chosen`.
@@ -38,6 +38,10 @@ _CHOSEN: Mapping[str, str] = {
     # What a version was called before begins with a document's id.
     "aliases": "document NOT IN out_documents AND alias NOT IN out_versions"
     " AND substr(alias, 1, instr(alias || '@', '@') - 1) NOT IN out_documents",
+    "comparisons": f"{_OF_VERSION} AND before NOT IN out_versions",
+    # What was removed stands in the version before, which may be withdrawn or restricted where this one isn't.
+    "changed_passages": f"{_OF_VERSION} AND version NOT IN (SELECT version FROM main.comparisons"  # noqa: S608
+    " WHERE before IN out_versions OR before IN restricted OR version IN restricted)",
     **dict.fromkeys(("dates", "notices", "awards", "articles"), _OF_VERSION),
     # Of what is restricted these are put in by themselves, as far as they are published.
     **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
@@ -58,6 +62,8 @@ _MASKED: Mapping[str, tuple[str, ...]] = {
     "page_tables": ("cells",),
     "outline": ("title",),
     "facts": ("value",),
+    "comparisons": ("summary",),
+    "changed_passages": ("text",),
 }
 _VERSION_OF: Mapping[str, str] = {"versions": "id", "documents": "newest_version"}
 
@@ -108,7 +114,7 @@ def _unsynced(target: Path) -> sqlite3.Connection:
 def _schema(source: sqlite3.Connection, kinds: tuple[str, ...]) -> list[str]:
     """Return what makes the published tables (with the full-text index), or their indexes, as the source has them."""
     rows = source.execute("SELECT type, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-    return [sql for kind, table, sql in rows if kind in kinds and table in (*PUBLISHED, LEAVES, INDEX)]
+    return [sql for kind, table, sql in rows if kind in kinds and table in (*PUBLISHED, LEAVES, *INDEXES)]
 
 
 def _missing(source: sqlite3.Connection) -> list[str]:
@@ -213,7 +219,9 @@ def _put_withheld(source: sqlite3.Connection, withheld: Withheld) -> None:
 
 
 def _index(made: sqlite3.Connection) -> None:
-    """Make the full-text index, of the text as it was released."""
+    """Make the full-text indexes, of the text as it was released."""
+    held = {row[0] for row in made.execute("SELECT name FROM sqlite_master")}
     with made:
-        made.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('rebuild')")  # noqa: S608
-        made.execute(f"INSERT INTO {INDEX}({INDEX}) VALUES ('optimize')")  # noqa: S608
+        for index in [name for name in INDEXES if name in held]:
+            made.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")  # noqa: S608
+            made.execute(f"INSERT INTO {index}({index}) VALUES ('optimize')")  # noqa: S608

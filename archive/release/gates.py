@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.release.tables import INDEX, PUBLISHED
+from archive.release.tables import INDEXES, PUBLISHED
 from archive.release.tombstones import LONGEST_TAIL, tombstone
 from archive.release.withheld import Withheld
 from archive.store.chain import Chain, ChainBroken, Head
@@ -53,13 +53,16 @@ def _whole(candidate: Candidate) -> Iterator[Closed]:
 
 
 def _index(candidate: Candidate) -> Iterator[Closed]:
-    try:
-        # It reads the text of every page again, and writes nothing.
-        candidate.made.execute(f"INSERT INTO {INDEX}({INDEX}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
-    except sqlite3.DatabaseError as error:
-        yield Closed("index", f"the full-text index isn't that of the pages ({error})")
-    finally:
-        candidate.made.rollback()
+    held = {row[0] for row in candidate.made.execute("SELECT name FROM sqlite_master")}
+    for index, table in INDEXES.items():
+        try:
+            # It reads every text again, and writes nothing.
+            if index in held:
+                candidate.made.execute(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
+        except sqlite3.DatabaseError as error:
+            yield Closed("index", f"the full-text index isn't that of the {table.replace('_', ' ')} ({error})")
+        finally:
+            candidate.made.rollback()
 
 
 def _withheld(candidate: Candidate) -> Iterator[Closed]:

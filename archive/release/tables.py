@@ -37,10 +37,13 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "notices": ("version",),
     "awards": ("version",),
     "articles": ("version",),
+    "comparisons": ("version",),
+    "changed_passages": ("id",),
     "withdrawals": ("number",),
     "tombstones": ("hash",),
 }
-INDEX = "pages_fts"
+# The full-text indexes, each with the table that it is of.
+INDEXES: Mapping[str, str] = {"pages_fts": "pages", "changed_passages_fts": "changed_passages"}
 # What differs from release to release and says nothing of the archive; and the leaves, which the root commits to.
 OF_THIS_RELEASE = ("release", "built")
 LEAVES = "leaves"
