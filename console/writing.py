@@ -72,6 +72,22 @@ def writing(folder: Path, purpose: str, *, finishing: bool = True) -> Iterator[N
         _end_refused(error)
 
 
+@contextmanager
+def writing_elsewhere(purpose: str) -> Iterator[None]:
+    """End with the status that fits what stopped a command that writes nothing into the archive."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        end(f"stopped; nothing was left of the {purpose}", Exit.FAILED)
+    except StoreFull as full:
+        end(str(full), Exit.DISK_FULL)
+    except StoreFailed as failed:
+        end(str(failed), Exit.STORE_FAILED)
+    except (sqlite3.Error, OSError) as error:
+        _end_refused(error)
+
+
 def _finish(folder: Path) -> None:
     """Do what withdrawals still need; where damage stands in the way, say so: a crawl goes on all the same."""
     try:

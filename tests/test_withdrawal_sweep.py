@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from datasette.plugins import pm
 
 import oversight as program
+from archive.export.package import write_package
 from archive.release.folder import Releases
 from archive.release.gates import Closed
 from archive.release.publishing import GatesClosed
@@ -30,6 +31,7 @@ from archive.store.journal import Journal
 from tests.asking_the_site import get
 from tests.canaries import NIGHTS, Marked, recording
 from tests.demo_archive import oversight, start
+from tests.exported import export, export_all, files_in, with_words
 from tests.figures import figure
 from tests.public_places import Places, exports, files_with, of_documents, routes_walked, walk
 
@@ -137,6 +139,15 @@ class Sweep:
         for address in moved:
             assert get(site, address, follow_redirects=True).status_code == 410, (phase, address)
 
+    def exports(self, phase: str, *more: object) -> dict[str, dict[str, list[str]]]:
+        """Make every export, and return in which files of each some word stands."""
+        made = export_all(self.path, self.path.parent / f"exports {phase}", *more)
+        found = {kind: with_words(files, self.words) for kind, files in made.items()}
+        if phase != "control":
+            for kind, hits in found.items():
+                self.count({f"{kind} {name}": words for name, words in hits.items()}, len(made[kind]), phase)
+        return found
+
     def restore(self) -> None:
         """Go on with an archive that was restored from a backup, and with its next release."""
         copy, restored = self.path.parent / "backup", self.path.parent / "restored"
@@ -171,11 +182,14 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
     # A release's stamp is there only where an authority is configured.
     assert not routes_walked(one.before), "the routes table has what the walk doesn't"
 
+    held = one.exports("control")
+    assert all(held.values()), "the control: in every export before"
     seconds = one.withdraw()
     site = site_of(one.path)
     after = walk(site, [*one.before.found, *exports(site)])
     one.count(after.with_words(one.words), len(after.found), "walk")
     one.quick("withdrawn")
+    one.exports("withdrawn")
     assert_no_oracle(site, one.words)
     assert get(site, "/d/cdt-org-blog-bystander").status_code == 200, "the others stay"
     log = get(site, "/withdrawals.json").json()["withdrawals"]
@@ -194,6 +208,7 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
     CliRunner().invoke(program.main, ["--archive", str(one.path), "release", "use", "1", "--reason", "a rollback"])
     assert Releases(one.path).current() == 1
     one.quick("rollback")
+    one.exports("of an older release", "--release", 1)
     one.restore()
     one.quick("restored from a backup")
     figure("WD-01", documents=len(log), addresses_before=len(one.before.found), asked=one.asked, leaks=len(one.leaks),
@@ -201,6 +216,7 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
     figure("WD-02", addresses=len(one.gone()), not_410=0)
     figure("WD-04", searches=len(one.searches), told_from_what_never_was=0)
     figure("WD-08", releases=len(Releases(one.path).numbers()), shadow_tables_and_terms=True, leaks=0)
+    figure("WD-11", exports=["wacz", "package", "site"], files_with_words_before=sum(map(len, held.values())), leaks=0)
     figure("WD-12", phases=one.phases, leaks=0)
     assert one.leaks == []
 
@@ -258,8 +274,8 @@ def test_the_sweep_sees_what_is_left(marked: Path, monkeypatch: pytest.MonkeyPat
     for address in (*exports(site), f"/search.json?q={Marked(1).word('third')}", f"/n/{Marked(1).pia}"):
         places.ask(site, address)
     found = places.with_words(words)
-    for export in ("pages.csv", "documents.csv", "pages_fts_data", "listings.csv"):
-        assert any(export in address for address in found), export
+    for name in ("pages.csv", "documents.csv", "pages_fts_data", "listings.csv"):
+        assert any(name in address for address in found), name
     with pytest.raises(AssertionError):
         assert_no_oracle(site, words)
 
@@ -326,6 +342,36 @@ def test_a_command_that_was_killed_is_finished_by_any_other(marked: Path, monkey
     assert files_with(marked, [Marked(1).word("third")]), "the control: it was killed before anything was done"
     run(marked, "deposit", __file__)
     assert not files_with(marked, [Marked(1).word("third"), Marked(1).pia])
+
+
+def test_no_export_stands_that_a_withdrawal_came_in_between(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = marked.parent / "package"
+
+    def written(*given: Any) -> Any:
+        answer = write_package(*given)
+        run(marked, "withdraw", Marked(1).pia, "--reason", REASON)
+        return answer
+
+    monkeypatch.setattr("console.exporting.write_package", written)
+    done = export(marked, "package", target)
+    assert (done.exit_code, "something was withdrawn meanwhile" in done.output) == (1, True), done.output
+    assert [path.name for path in marked.parent.iterdir() if "package" in path.name] == []
+
+
+def test_an_export_finishes_a_withdrawal_that_was_killed(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(_: Path) -> None:
+        raise Killed
+
+    line = ["--archive", str(marked), "withdraw", Marked(1).pia, "--reason", REASON]
+    with monkeypatch.context() as patched:
+        patched.setattr("console.withdrawing.build_now", killed)
+        with pytest.raises(Killed):
+            CliRunner().invoke(program.main, line, catch_exceptions=False)
+    assert export(marked, "package", marked.parent / "package").exit_code == 0
+    assert not with_words(files_in(marked.parent / "package"), [Marked(1).word("third"), Marked(1).pia])
 
 
 def test_a_capture_that_holds_others_too_is_kept_and_named(marked: Path) -> None:

@@ -263,3 +263,11 @@ def _as_text(found: Row, pages: list[Row]) -> str:
         text = page["text"] or f"[no text: {page['outcome']}]"
         parts.append(f"\n----- page {page['number']} -----\n\n{text}\n")
     return "".join(parts)
+
+
+def look_up(connection: sqlite3.Connection, named: str, site_address: str) -> Row:
+    """Return all that the page of a document or a version shows; `named` is an id, or "id@tail". Raises KeyError."""
+    asked = _parse(named, "")
+    if asked is None:
+        raise KeyError(named)
+    return _look_up(connection, asked, "", site_address, "")
