@@ -90,8 +90,14 @@ lock: ## pin the dependencies anew (needs uv)
 	.venv-interop/bin/python -m pip install --quiet --quiet --require-hashes --prefer-binary -r requirements/interop.txt
 	@touch $@
 
-interop: .venv/test .venv-interop/ready ## other programs check, index and replay what we write (pywb, cdxj-indexer, warcio)
-	$(BIN)/python -m pytest -s -m soak --timeout 0 tests/test_interop.py
+# ReplayWeb.page, a program for browsers: fetched by npm where there is one, and taken only if it is the one pinned.
+.venv-interop/replayweb: .venv-interop/ready requirements/interop-npm.sha512
+	@rm -rf $@ && mkdir -p $@.new
+	cd $@.new && npm pack --silent replaywebpage@2.5.3 && sha512sum -c --quiet ../../requirements/interop-npm.sha512
+	tar -xzf $@.new/replaywebpage-2.5.3.tgz -C $@.new && mv $@.new/package $@ && rm -rf $@.new
+
+interop: .venv/test .venv-interop/ready $(if $(shell command -v npm),.venv-interop/replayweb) ## other programs check, index and replay what we write (pywb, ReplayWeb.page, validators)
+	$(BIN)/python -m pytest -s -m soak --timeout 0 tests/test_interop.py tests/test_interop_exports.py
 
 sbom: .venv/run ## what the program is made of, by digest: build/sbom.cdx.json (CycloneDX)
 	@mkdir -p build
