@@ -163,7 +163,7 @@ class _Work:
             gap, level = pending.pop()
             gap = self._inside(gap)
             cells = (gap.a1 - gap.a0) * (gap.b1 - gap.b0)
-            if not cells:
+            if not cells or set(self.before[gap.a0 : gap.a1]).isdisjoint(self.after[gap.b0 : gap.b1]):
                 continue
             if cells <= 4_096 or (level == len(BLOCKS) and cells <= min(MOST_CELLS, self.cells)):
                 self.cells -= cells

@@ -36,14 +36,14 @@ class Streams:
 
 def align_streams(before: Stream, after: Stream) -> Streams:
     """Align two streams by what stands between blanks."""
-    alignment = slid(before.words, after.words, align(before.words, after.words), (before.rank, after.rank))
-    return Streams(before, after, alignment, tuple(moved(before.words, after.words, alignment)))
+    alignment = slid(before.said, after.said, align(before.said, after.said), (before.rank, after.rank))
+    return Streams(before, after, alignment, tuple(moved(before.said, after.said, alignment)))
 
 
 def edits_of(streams: Streams, forms: frozenset[str]) -> list[Edit]:
     """Return the edits, in the order in which they stand in `after`; `forms` are other forms of broken words."""
     before, after = streams.before, streams.after
-    found: list[Edit] = []
+    found = list(_set_otherwise(streams))
     for gone, come in _hunks(streams):
         if sum(end - start for start, end in (*gone, *come)) > MOST_FINE:
             found.append(_whole(before, after, gone, come))
@@ -51,7 +51,7 @@ def edits_of(streams: Streams, forms: frozenset[str]) -> list[Edit]:
             found += _fine(before, after, gone, come, forms)
     for move in streams.moves:
         found.append(_moved(before, after, move))
-        inner = align(before.words[move.a0 : move.a1], after.words[move.b0 : move.b1])
+        inner = align(before.said[move.a0 : move.a1], after.said[move.b0 : move.b1])
         for gap in inner.gaps(move.a1 - move.a0, move.b1 - move.b0):
             gone, come = [(move.a0 + gap.a0, move.a0 + gap.a1)], [(move.b0 + gap.b0, move.b0 + gap.b1)]
             found += _fine(before, after, gone, come, forms)
@@ -118,6 +118,16 @@ def without_chaff(gaps: Sequence[Gap]) -> list[Gap]:
 
 def _size(gap: Gap) -> int:
     return max(gap.a1 - gap.a0, gap.b1 - gap.b0)
+
+
+def _set_otherwise(streams: Streams) -> Iterator[Edit]:
+    """Yield the words that say the same and are only set in another way."""
+    before, after = streams.before, streams.after
+    for run in streams.alignment.runs:
+        old, new = before.words[run.before : run.before + run.length], after.words[run.after : run.after + run.length]
+        for number in [at for at in range(run.length) if old[at] != new[at]] if old != new else ():
+            gone, come = before.span(run.before + number), after.span(run.after + number)
+            yield _edit(before, after, [Token("", *gone)], [Token("", *come)], TYPOGRAPHY)
 
 
 def _moved(before: Stream, after: Stream, move: Gap) -> Edit:

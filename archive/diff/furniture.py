@@ -14,10 +14,10 @@ from functools import cached_property
 
 from archive.diff.edits import TYPOGRAPHY
 from archive.diff.model import ADDED, CHANGED, REMOVED, Edit, Page, PagePair
+from archive.diff.streams import FURNITURE
 from archive.diff.words import Token, align_tokens, tokens
 from archive.running_text import OnPage
 
-FURNITURE = ("header", "footer")
 DATE, NUMBER, RUNNING_HEADER = "date in header or footer", "page number", "running header"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
@@ -38,7 +38,6 @@ class Furniture:
 
     pages: Mapping[int, Page]
     cut: dict[int, list[Token]] = field(default_factory=dict)
-    dated: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def text(self, page: int) -> str:
         """Return a page's headers and footers; "" where there are none."""
@@ -46,22 +45,27 @@ class Furniture:
         return "\n".join(held.text[start:end] for start, end in _stretches(held))
 
     def tokens(self, page: int) -> list[Token]:
-        """Return the tokens of a page's headers and footers, by their places on the page; a thousand at most."""
+        """Return the tokens of a page's headers and footers, a thousand at most.
+
+        A date or a time is one token that says DATE, the number of the page or of all pages one that says NUMBER.
+        """
+        return [
+            token._replace(said=NUMBER) if self._is_page_number(token.said, page) else token
+            for token in self._cut(page)
+        ]
+
+    def _cut(self, page: int) -> list[Token]:
         if page not in self.cut:
             held = self.pages[page]
-            found = (token for start, end in _stretches(held) for token in tokens(held.text[start:end], start))
+            found = (token for stretch in _stretches(held) for token in _with_dates(held.text, *stretch))
             self.cut[page] = list(itertools.islice(found, MOST_TOKENS))
         return self.cut[page]
 
     @cached_property
     def steps(self) -> set[int]:
         """Return by how much page numbers that are printed differ from the pages' own, where several pages agree."""
-        found = Counter(
-            int(one.said) - page
-            for page in self.pages
-            for one in self.tokens(page)
-            if one.said.isdecimal() and len(one.said) < 6
-        )
+        numbers = ((_number(one.said), page) for page in self.pages for one in self._cut(page))
+        found = Counter(number - page for number, page in numbers if number >= 0)
         return {step for step, count in found.items() if count > 1}
 
     @cached_property
@@ -71,30 +75,25 @@ class Furniture:
 
     def shape(self, page: int) -> tuple[str, ...]:
         """Return a page's furniture without numbers and dates."""
-        text = _DATES.sub(" ", self.text(page))
-        return tuple(one.said for one in tokens(text) if not one.said.isdecimal())
+        return tuple(one.said for one in self.tokens(page) if one.said not in (DATE, NUMBER))
 
-    def is_page_number(self, token: Token, page: int) -> bool:
-        """Tell whether a token is the number of its page, or of all pages."""
-        held = self.pages[page]
-        if token.said.lower() in {held.label.lower(), str(page), str(len(self.pages))}:
+    def _is_page_number(self, said: str, page: int) -> bool:
+        if said.lower() in {self.pages[page].label.lower(), str(page), str(len(self.pages))}:
             return True
-        if token.said.isdecimal() and len(token.said) < 6:
-            return int(token.said) - page in self.steps
-        return bool(_ROMAN.fullmatch(token.said))
+        return _number(said) - page in self.steps if _number(said) >= 0 else bool(_ROMAN.fullmatch(said))
 
-    def in_dates(self, page: int, held: Sequence[Token]) -> bool:
-        """Tell whether tokens stand within dates or times."""
-        if page not in self.dated:
-            text = self.pages[page].text
-            dates = (
-                token.start
-                for start, end in _stretches(self.pages[page])
-                for found in _DATES.finditer(text, start, end)
-                for token in tokens(found[0], found.start())
-            )
-            self.dated[page] = frozenset(dates)
-        return all(one.start in self.dated[page] for one in held)
+
+def _number(said: str) -> int:
+    return int(said) if said.isdecimal() and len(said) < 6 else -1
+
+
+def _with_dates(text: str, start: int, end: int) -> Iterator[Token]:
+    """Yield the tokens of a stretch, each date as one."""
+    for found in _DATES.finditer(text, start, end):
+        yield from tokens(text[start : found.start()], start)
+        yield Token(DATE, *found.span())
+        start = found.end()
+    yield from tokens(text[start:end], start)
 
 
 def _stretches(page: Page) -> list[tuple[int, int]]:
@@ -105,11 +104,21 @@ def furniture_edits(before: Sequence[Page], after: Sequence[Page], pairs: Iterab
     """Return the edits of headers and footers of pages that are beside one another."""
     old, new = (Furniture({page.number: page for page in side}) for side in (before, after))
     found: dict[tuple[str, str, str, str], list[Edit]] = {}
-    for pair in pairs:
-        if pair.before is not None and pair.after is not None and old.text(pair.before) != new.text(pair.after):
-            for edit in _edits(old, new, pair.before, pair.after):
+    for page, other in _each_once(pairs):
+        if old.text(page) != new.text(other):
+            for edit in _edits(old, new, page, other):
                 found.setdefault((edit.part, edit.removed, edit.added, edit.why), []).append(edit)
     return [_joined(edits) for edits in found.values()]
+
+
+def _each_once(pairs: Iterable[PagePair]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs of pages, each page at most once: where text was reflowed, a page is in several."""
+    old, new = set[int](), set[int]()
+    for pair in pairs:
+        if pair.before is not None and pair.after is not None and pair.before not in old and pair.after not in new:
+            old.add(pair.before)
+            new.add(pair.after)
+            yield pair.before, pair.after
 
 
 def _joined(edits: Sequence[Edit]) -> Edit:
@@ -131,26 +140,19 @@ def _joined(edits: Sequence[Edit]) -> Edit:
 def _edits(old: Furniture, new: Furniture, page: int, other: int) -> Iterator[Edit]:
     one, two = old.tokens(page), new.tokens(other)
     aligned = align_tokens(one, two)
-    here = new.shape(other) in old.shapes and old.shape(page) in new.shapes and new.shape(other) != old.shape(page)
+    shapes = old.shape(page), new.shape(other)
+    elsewhere = shapes[0] != shapes[1] and shapes[1] in old.shapes and shapes[0] in new.shapes
     for gap in aligned.gaps(len(one), len(two)):
         out, put = one[gap.a0 : gap.a1], two[gap.b0 : gap.b1]
-        if _numbers(old, page, out) and _numbers(new, other, put):
-            why = NUMBER
-        elif old.in_dates(page, out) and new.in_dates(other, put):
-            why = DATE
-        else:
-            why = RUNNING_HEADER if here else ""
-        yield _edit(old.pages[page], new.pages[other], out, put, why)
+        said = {token.said for token in (*out, *put)}
+        why = next((why for why in (DATE, NUMBER) if why in said), "") if said <= {DATE, NUMBER} else ""
+        yield _edit(old.pages[page], new.pages[other], out, put, why or (RUNNING_HEADER if elsewhere else ""))
     for run in aligned.runs:
         for number in range(run.length):
             left, right = one[run.before + number], two[run.after + number]
-            said = old.pages[page].text[left.start : left.end], new.pages[other].text[right.start : right.end]
-            if said[0] != said[1]:
-                yield _edit(old.pages[page], new.pages[other], [left], [right], TYPOGRAPHY)
-
-
-def _numbers(side: Furniture, page: int, held: Sequence[Token]) -> bool:
-    return all(side.is_page_number(one, page) for one in held)
+            if old.pages[page].text[left.start : left.end] != new.pages[other].text[right.start : right.end]:
+                why = left.said if left.said in (DATE, NUMBER) else TYPOGRAPHY
+                yield _edit(old.pages[page], new.pages[other], [left], [right], why)
 
 
 def _edit(before: Page, after: Page, out: Sequence[Token], put: Sequence[Token], why: str) -> Edit:

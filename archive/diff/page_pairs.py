@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from archive.diff.edits import Streams
 from archive.diff.model import ADDED, CHANGED, COSMETIC, MOVED, REMOVED, SAME, Edit, Page, PagePair
-from archive.diff.streams import Stream
+from archive.diff.streams import FURNITURE, Stream
 
 Shared = Counter[tuple[int, int]]
 Pages = tuple[int | None, int | None]
@@ -104,14 +104,20 @@ def _wordless(
     last = 0
     for page in before:
         last = of_before.get(page.number, last)
-        if page.number not in of_before and not page.text.strip():
+        if page.number not in of_before and _is_wordless(page):
             held.setdefault(last, []).append(page.number)
     found, last = dict[int, int](), 0
     for page in after:
         last = page.number if page.number in of_after else last
-        if page.number not in of_after and not page.text.strip() and held.get(last):
+        if page.number not in of_after and held.get(last) and _is_wordless(page):
             found[page.number] = held[last].pop(0)
     return found
+
+
+def _is_wordless(page: Page) -> bool:
+    """Tell whether a page holds nothing but what stands at the head and foot of others too."""
+    pieces = [page.text[start:end] for kind, start, end in page.parts if kind not in FURNITURE]
+    return not page.text.strip() or (bool(page.parts) and not "".join(pieces).strip())
 
 
 def _best(shares: Iterable[tuple[int, int, int]]) -> Mapping[int, int]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from archive.diff.model import Page
-from archive.diff.words import ENDS
+from archive.diff.words import ENDS, set_as
 from archive.running_text import OnPage, RunningText, running_text
 
 # Which parts of a page are compared together; a page without parts is all running text.
@@ -22,7 +22,7 @@ _BREAK = re.compile(r"\n\s*\n")
 class Stream:
     """A text with where it is from, cut into words; where a word stands is looked for only when it is asked.
 
-    `words` are what stands between blanks.
+    `words` are what stands between blanks, `said` the same without what only the way they are set tells apart.
     """
 
     def __init__(self, text: RunningText, part: str) -> None:
@@ -36,6 +36,7 @@ class Stream:
             self.words += words
             counted.append(len(words))
         self._first = list(accumulate(counted, initial=0))
+        self.said = self.words if text.text.isascii() else list(map(set_as, self.words))
         self._spans: dict[int, list[tuple[int, int]]] = {}
 
     def span(self, word: int) -> tuple[int, int]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from archive.diff.alignment import Gap, Run, align
 from archive.diff.edits import TYPOGRAPHY
 from archive.diff.model import ADDED, CHANGED, REMOVED, Cell, Table, TableChange
 from archive.diff.words import set_as
 
-# Pairs of what is neither equal nor between equals are looked for up to so many; beyond, the first goes with the first.
-MOST_PAIRS = 40_000
+# Pairs of what is neither equal nor between equals are looked for among so many cells; beyond, they go in their order.
+MOST_CELLS = 500_000
 # The share of cells that two tables, or two rows, have in common at least.
 LEAST_LIKE = 0.3
-One = TypeVar("One")
 Rows = Sequence[tuple[str, ...]]
 Pairs = list[tuple[int | None, int | None]]
 
@@ -23,7 +22,7 @@ Pairs = list[tuple[int | None, int | None]]
 def table_changes(before: Sequence[Table], after: Sequence[Table]) -> tuple[TableChange, ...]:
     """Return the tables that were added or removed, and those of which cells or rows were."""
     found = []
-    for one, other in pair(before, after, lambda table: _plain(table.rows), _like_tables):
+    for one, other in pair(list(map(_cells_of, before)), list(map(_cells_of, after))):
         old, new = None if one is None else before[one], None if other is None else after[other]
         if old is None or new is None:
             held = old or new
@@ -40,7 +39,7 @@ def _changed(old: Table, new: Table) -> TableChange | None:
     both = [(one, other) for one, other in columns if one is not None and other is not None]
     before = [tuple(_at(row, one) for one, _ in both) for row in _plain(old.rows)]
     after = [tuple(_at(row, other) for _, other in both) for row in _plain(new.rows)]
-    rows = pair(before, after, lambda row: row, _like)
+    rows = pair(before, after)
     cells = [cell for row in rows for cell in _cells(old, new, row, columns)]
     added = tuple(other for one, other in rows if one is None and other is not None)
     removed = tuple(one for one, other in rows if other is None and one is not None)
@@ -75,48 +74,40 @@ def _columns(old: Rows, new: Rows) -> Pairs:
     widths = [max(map(len, rows), default=0) for rows in (old, new)]
     if widths[0] == widths[1]:
         return [(column, column) for column in range(widths[0])]
-    turned = [
-        [tuple(_at(row, column) for row in _plain(rows)) for column in range(width)]
-        for rows, width in zip((old, new), widths, strict=True)
-    ]
-    return pair(turned[0], turned[1], lambda column: column, _like)
+    return pair(*(list(itertools.zip_longest(*_plain(rows), fillvalue="")) for rows in (old, new)))
 
 
-def _like_tables(one: Table, other: Table) -> float:
-    return _like(*(tuple(cell for row in _plain(table.rows) for cell in row) for table in (one, other)))
+def _cells_of(table: Table) -> tuple[str, ...]:
+    return tuple(cell for row in _plain(table.rows) for cell in row)
 
 
-def _like(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the share of cells that two rows have in common, those that are empty left out."""
-    left, right = (Counter(cell for cell in cells if cell) for cells in (one, other))
-    most = max(left.total(), right.total())
-    return (left & right).total() / most if most else float(one == other)
+def _like(one: Counter[str], other: Counter[str]) -> float:
+    """Return the share of cells that two rows have in common."""
+    most = max(one.total(), other.total())
+    return (one & other).total() / most if most else 1.0
 
 
-def pair(
-    before: Sequence[One],
-    after: Sequence[One],
-    key: Callable[[One], Hashable],
-    likeness: Callable[[One, One], float],
-) -> Pairs:
-    """Pair what is equal by `key`, and between these what is like one another, all in order."""
-    aligned = align([key(one) for one in before], [key(one) for one in after])
+def pair(before: Sequence[tuple[str, ...]], after: Sequence[tuple[str, ...]]) -> Pairs:
+    """Pair what is equal, and between these what is like one another, all in order; each is a row of cells."""
+    aligned = align(before, after)
     between = {(gap.a0, gap.b0): gap for gap in aligned.gaps(len(before), len(after))}
     pairs, at = Pairs(), (0, 0)
     for run in (*aligned.runs, Run(len(before), len(after), 0)):
         if at in between:
-            pairs += _likeliest(before, after, between[at], likeness)
+            pairs += _likeliest(before, after, between[at])
         pairs += [(run.before + number, run.after + number) for number in range(run.length)]
         at = (run.before + run.length, run.after + run.length)
     return pairs
 
 
-def _likeliest(before: Sequence[One], after: Sequence[One], gap: Gap, likeness: Callable[[One, One], float]) -> Pairs:
+def _likeliest(before: Sequence[tuple[str, ...]], after: Sequence[tuple[str, ...]], gap: Gap) -> Pairs:
     """Return the pairs of a gap with the greatest likeness in all; what is like nothing stands alone."""
     n, m = gap.a1 - gap.a0, gap.b1 - gap.b0
-    if n * m > MOST_PAIRS:
+    old, new = before[gap.a0 : gap.a1], after[gap.b0 : gap.b1]
+    if m * sum(map(len, old)) + n * sum(map(len, new)) > MOST_CELLS:
         return [(gap.a0 + at if at < n else None, gap.b0 + at if at < m else None) for at in range(max(n, m))]
-    like = [[likeness(before[gap.a0 + i], after[gap.b0 + j]) for j in range(m)] for i in range(n)]
+    counted = [[Counter(filter(None, cells)) for cells in side] for side in (old, new)]
+    like = [[_like(one, other) for other in counted[1]] for one in counted[0]]
     best = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(n - 1, -1, -1):
         for j in range(m - 1, -1, -1):
