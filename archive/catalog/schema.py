@@ -299,6 +299,20 @@ CREATE TABLE server_spans (
     PRIMARY KEY (document, url_key, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX server_spans_state ON server_spans(state, since);
+CREATE TABLE joins (
+    document TEXT NOT NULL REFERENCES documents(id), ordinal INTEGER NOT NULL, rule TEXT NOT NULL,
+    url TEXT NOT NULL, other_url TEXT NOT NULL, capture TEXT REFERENCES captures(id),
+    other_capture TEXT REFERENCES captures(id), evidence TEXT NOT NULL, score REAL,
+    PRIMARY KEY (document, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX joins_rule ON joins(rule);
+CREATE TABLE changes (
+    id TEXT PRIMARY KEY, at TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents(id), kind TEXT NOT NULL,
+    version TEXT REFERENCES versions(id), before TEXT REFERENCES versions(id), url TEXT NOT NULL, not_before TEXT,
+    capture TEXT REFERENCES captures(id)
+) STRICT;
+CREATE INDEX changes_at ON changes(at, id);
+CREATE INDEX changes_document ON changes(document, at);
 """
 
 

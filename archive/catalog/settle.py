@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from archive.catalog.award_rows import award_rows
+from archive.catalog.changes import change_rows
 from archive.catalog.comparisons import Chain, sync_comparisons
 from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
@@ -78,6 +79,7 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
     documents = documents_of(evidence, read)
     walks = whole_walks(evidence, failed)
     entries, listed = entries_of(evidence, walks), listing_spans(documents, evidence, walks)
+    on_server = server_spans(documents, evidence, runs)
     collections = {row["name"]: row["collection"] for row in sources}
     outcomes = list(outcome_rows(evidence, read, runs, failed))
     aliases = [*alias_rows(documents), *_renamed(connection, documents, earlier)]
@@ -90,11 +92,11 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         sync_rows(connection, "aliases", ["alias", "document"], aliases)
         sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))
         sync_rows(connection, "listing_spans", ["document", "ordinal"], listing_span_rows(listed))
-        on_server = server_span_rows(server_spans(documents, evidence, runs))
-        sync_rows(connection, "server_spans", ["document", "url_key", "ordinal"], on_server)
+        sync_rows(connection, "server_spans", ["document", "url_key", "ordinal"], server_span_rows(on_server))
         _sync_texts(connection, documents, text_by_digest, tick)
         sync_comparisons(connection, map(_chain, documents), tick)
         resolve_references(connection, evidence.redirects)
+        sync_rows(connection, "changes", ["id"], change_rows(documents, listed, on_server))
 
 
 def _chain(document: Document) -> Chain:

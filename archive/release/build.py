@@ -34,6 +34,8 @@ _CHOSEN: Mapping[str, str] = {
     "identifiers": "document NOT IN out_documents AND NOT named(value)",
     "listings": "coalesce(document, '') NOT IN out_documents AND NOT named(url)",
     "listing_spans": "document NOT IN out_documents",
+    "joins": "document NOT IN out_documents AND NOT named(url) AND NOT named(other_url)",
+    "changes": "document NOT IN out_documents AND coalesce(version, '') NOT IN out_versions AND NOT named(url)",
     **dict.fromkeys(("addresses", "server_spans"), "document NOT IN out_documents AND NOT named(url)"),
     # What a version was called before begins with a document's id.
     "aliases": "document NOT IN out_documents AND alias NOT IN out_versions"
@@ -64,6 +66,13 @@ _MASKED: Mapping[str, tuple[str, ...]] = {
     "facts": ("value",),
     "comparisons": ("summary",),
     "changed_passages": ("text",),
+}
+# What says of something else by which capture it was seen, and stays where that capture is left out.
+_LOOKS: Mapping[str, tuple[str, ...]] = {
+    "listing_spans": ("first_capture", "last_capture"),
+    "server_spans": ("first_capture", "last_capture"),
+    "joins": ("capture", "other_capture"),
+    "changes": ("capture",),
 }
 _VERSION_OF: Mapping[str, str] = {"versions": "id", "documents": "newest_version"}
 
@@ -205,8 +214,10 @@ def _value(table: str, column: str) -> str:
             "CASE WHEN kind = 'link' AND version IN unread THEN '' WHEN kind = 'link' AND version IN restricted"
             " THEN link_words(printed) ELSE printed END"
         )
-    if table in ("listing_spans", "server_spans") and column in ("first_capture", "last_capture"):
+    if column in _LOOKS.get(table, ()):
         return f'CASE WHEN "{column}" NOT IN out_captures THEN "{column}" END'
+    if (table, column) == ("changes", "before"):
+        return "CASE WHEN before NOT IN out_versions THEN before END"
     return f'"{column}"'
 
 

@@ -32,6 +32,8 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "listings": ("source", "list", "url"),
     "listing_spans": ("document", "ordinal"),
     "server_spans": ("document", "url_key", "ordinal"),
+    "joins": ("document", "ordinal"),
+    "changes": ("id",),
     "addresses": ("url_key", "document"),
     "aliases": ("alias", "document"),
     "notices": ("version",),

@@ -1,0 +1,65 @@
+"""A document's story: where it was listed, what its addresses answered, its versions and joins, and what changed when.
+
+Everything is said as far as it was looked at: a span ends with the last look that showed it, and what lies between two
+spans isn't known.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.research.documents import list_versions
+from archive.research.rows import Row, select
+
+_SPAN = "state, since, until, not_before, looks, first_capture, last_capture, first_run, last_run"
+
+
+def read_story(connection: sqlite3.Connection, document: str) -> Row:
+    """Return `listing` (spans), `addresses` (each with `url`, `url_key`, `spans`), `versions` (oldest first), `joins`
+    and `events` (newest first); lists are empty where nothing is known, or in releases from before there were spans."""
+    if not _has_spans(connection):
+        return {"listing": [], "addresses": [], "versions": [], "joins": [], "events": []}
+    return {
+        "listing": select(
+            connection, f"SELECT {_SPAN} FROM listing_spans WHERE document = ? ORDER BY ordinal", (document,)  # noqa: S608
+        ),
+        "addresses": _addresses(connection, document),
+        "versions": _versions(connection, document),
+        "joins": select(
+            connection,
+            "SELECT rule, url, other_url, capture, other_capture, evidence, score FROM joins WHERE document = ?"
+            " ORDER BY ordinal",
+            (document,),
+        ),
+        "events": select(
+            connection,
+            "SELECT id, at, not_before, kind, version, before, url, capture FROM changes WHERE document = ?"
+            " ORDER BY at DESC, id",
+            (document,),
+        ),
+    }
+
+
+def _has_spans(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes' AND type = 'table'")
+    return found.fetchone() is not None
+
+
+def _addresses(connection: sqlite3.Connection, document: str) -> list[Row]:
+    """Return the addresses in the order in which they were first looked at."""
+    rows = select(
+        connection,
+        f"SELECT url, url_key, status, {_SPAN} FROM server_spans WHERE document = ?"  # noqa: S608
+        " ORDER BY url_key, ordinal",
+        (document,),
+    )
+    found: dict[str, Row] = {}
+    for row in rows:
+        address = found.setdefault(row["url_key"], {"url": row["url"], "url_key": row["url_key"], "spans": []})
+        address["spans"].append({name: value for name, value in row.items() if name not in ("url", "url_key")})
+    return sorted(found.values(), key=lambda address: (address["spans"][0]["since"], address["url_key"]))
+
+
+def _versions(connection: sqlite3.Connection, document: str) -> list[Row]:
+    names = ("id", "ordinal", "address", "url", "digest", "first_seen", "last_seen", "pages")
+    return [{name: version[name] for name in names} for version in reversed(list_versions(connection, document))]
