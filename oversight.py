@@ -37,6 +37,7 @@ from console.comparing import compare_file
 from console.copying import backup, restore
 from console.crawling import crawl_and_report
 from console.exporting import export
+from console.history import history_command
 from console.importing import import_and_report
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
@@ -460,6 +461,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
     show_json(states) if as_json else show_sources(states)
 
 
+main.add_command(history_command)
 main.add_command(backup)
 main.add_command(export)
 main.add_command(release)

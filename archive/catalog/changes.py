@@ -6,7 +6,7 @@ Each is told once, at the first look that showed it. It is worked out from conte
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,15 @@ def change_rows(
     documents: Sequence[Document],
     listed: Mapping[str, Sequence[Span]],
     on_server: Mapping[str, Sequence[Address]],
+    cosmetic: Collection[tuple[str, str]] = (),
 ) -> Iterator[Row]:
-    """Yield a row for each change of each document."""
+    """Yield a row for each change of each document; `cosmetic` are pairs of versions, the later first, between which a
+    comparison found nothing that anybody reads."""
     for document in documents:
         anchor = _anchor(document)
         for change in _changes(document, listed.get(document.id, ()), on_server.get(document.id, ())):
-            yield _row(document, anchor, change)
+            row = _row(document, anchor, change)
+            yield {**row, "kind": RESAVED} if (row["version"], row["before"]) in cosmetic else row
 
 
 def _anchor(document: Document) -> str:
@@ -57,7 +60,8 @@ def _row(document: Document, anchor: str, change: _Change) -> Row:
     content = change.content.first.seen.id if change.content else ""
     if change.content and document.kind in ("notice", "award"):
         content = change.content.digest
-    name = "\n".join([anchor, change.kind, change.look.at, content, change.url])
+    kind = REPLACED if change.kind == RESAVED else change.kind  # a later comparison may judge otherwise
+    name = "\n".join([anchor, kind, change.look.at, content, change.url])
     return {
         "id": hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:20],
         "at": change.look.at,

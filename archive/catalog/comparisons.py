@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from archive.catalog.row_sync import insert_rows
 from archive.diff.compare import compare
-from archive.diff.model import Comparison, Side
+from archive.diff.model import COSMETIC, SAME, Comparison, Side
 from archive.diff.passages import Passage, passages_of
 from archive.diff.sides import read_side
 from archive.page_keys import passage_key
@@ -49,6 +49,12 @@ def sync_comparisons(connection: sqlite3.Connection, chains: Iterable[Chain], ti
             insert_rows(connection, "comparisons", [_row(document, told, made_of[version])])
             insert_rows(connection, "changed_passages", _passage_rows(connection, document, told, sides))
             tick()
+
+
+def cosmetic_pairs(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Return the pairs of versions, the later first, between which nothing changed that anybody reads."""
+    kinds = "SELECT version, before FROM comparisons WHERE kind IN (?, ?)"
+    return {(version, before) for version, before in connection.execute(kinds, (SAME, COSMETIC))}
 
 
 def _pairs(chains: Iterable[Chain]) -> Iterator[tuple[str, str, str]]:

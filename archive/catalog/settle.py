@@ -16,7 +16,7 @@ from typing import Any
 
 from archive.catalog.award_rows import award_rows
 from archive.catalog.changes import change_rows
-from archive.catalog.comparisons import Chain, sync_comparisons
+from archive.catalog.comparisons import Chain, cosmetic_pairs, sync_comparisons
 from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
 from archive.catalog.expected import outside
@@ -96,7 +96,8 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         _sync_texts(connection, documents, text_by_digest, tick)
         sync_comparisons(connection, map(_chain, documents), tick)
         resolve_references(connection, evidence.redirects)
-        sync_rows(connection, "changes", ["id"], change_rows(documents, listed, on_server))
+        changes = change_rows(documents, listed, on_server, cosmetic_pairs(connection))
+        sync_rows(connection, "changes", ["id"], changes)
 
 
 def _chain(document: Document) -> Chain:

@@ -12,6 +12,7 @@ from archive.research.documents import list_versions
 from archive.research.rows import Row, select
 
 _SPAN = "state, since, until, not_before, looks, first_capture, last_capture, first_run, last_run"
+_LISTING = f"SELECT {_SPAN} FROM listing_spans WHERE document = ? ORDER BY ordinal"  # noqa: S608 (our own names)
 
 
 def read_story(connection: sqlite3.Connection, document: str) -> Row:
@@ -20,9 +21,7 @@ def read_story(connection: sqlite3.Connection, document: str) -> Row:
     if not _has_spans(connection):
         return {"listing": [], "addresses": [], "versions": [], "joins": [], "events": []}
     return {
-        "listing": select(
-            connection, f"SELECT {_SPAN} FROM listing_spans WHERE document = ? ORDER BY ordinal", (document,)  # noqa: S608
-        ),
+        "listing": select(connection, _LISTING, (document,)),
         "addresses": _addresses(connection, document),
         "versions": _versions(connection, document),
         "joins": select(
@@ -34,7 +33,7 @@ def read_story(connection: sqlite3.Connection, document: str) -> Row:
         "events": select(
             connection,
             "SELECT id, at, not_before, kind, version, before, url, capture FROM changes WHERE document = ?"
-            " ORDER BY at DESC, id",
+            " ORDER BY at DESC, kind = 'new', id",
             (document,),
         ),
     }

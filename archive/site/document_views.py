@@ -19,12 +19,14 @@ from archive.research.query import parse_query
 from archive.research.renamed import find_renamed
 from archive.research.rows import Row
 from archive.research.search import match_expression
+from archive.research.story import read_story
 from archive.research.withdrawn import gone_version
 from archive.site.answering import error_page
 from archive.site.elsewhere import other_id, show_elsewhere
 from archive.site.fact_words import told_of
 from archive.site.page_sheet import sheet_of
 from archive.site.rendering import Site
+from archive.site.story_picture import picture
 from archive.table_csv import table_csv
 
 _ADDRESS = re.compile(
@@ -124,6 +126,9 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked, query: str, site_add
         }
         facts["sheet"] = sheet_of(facts["page"], facts["marks"])
     facts |= _around(connection, document, version)
+    if asked.page is None:
+        facts["story"] = read_story(connection, document["id"])
+        facts["story_picture"] = picture(facts["story"], document["title"] or document["id"])
     if facts["page"]:
         number = facts["page"]["number"]
         facts["page"]["facts"] = [fact for fact in facts["facts"] if fact["page"] == number]
@@ -217,10 +222,12 @@ def _found_in(connection: sqlite3.Connection, version: Row | None) -> Row:
 
 def _as_data(found: Row) -> Row:
     document, version, page = found["document"], found["version"], found["page"]
-    names = ("versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
+    names = ["versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
              "notice", "changes", "award", "actions", "article", "tables", "outline", "facts",
-             "metadata")  # fmt: skip
+             "metadata"]  # fmt: skip
     shown = {name: value for name, value in page.items() if name != "id"} if page else None
+    if "story" in found:
+        names.append("story")
     return {
         **document,
         "identifier": document["number"],

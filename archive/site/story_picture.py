@@ -73,7 +73,7 @@ def _rows(story: Row) -> Iterator[tuple[str, Sequence[Row]]]:
 
 def _shortened(key: str) -> str:
     """Return an address as far as a row has room for it: its host, and its end."""
-    most = int((WIDTH - LEFT - RIGHT) / 7)
+    most = int((WIDTH - LEFT - RIGHT) / 8)
     host, _, path = key.partition("/")
     return key if len(key) <= most else f"{host[:30]}/…{path[-(most - min(len(host), 30) - 2) :]}"
 
@@ -91,6 +91,7 @@ class _Axis:
 
 
 def _seconds(instant: str) -> float | None:
+    """Return an instant in seconds, None for what is none."""
     try:
         return datetime.fromisoformat(instant).timestamp()
     except (ValueError, OverflowError):
@@ -122,10 +123,10 @@ def _bars(axis: _Axis, spans: Iterable[Row], top: int) -> Iterator[Markup]:
         if end is not None and left > end:
             middle = top + BAR / 2
             yield Markup('<line class="unknown" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(end, left, middle, middle)
-        words = WORDS.get(span["state"], span["state"])
-        yield Markup(
-            '<rect class="s-{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>'
-        ).format(span["state"], left, top, round(right - left, 1), BAR, _spoken(words, span))
+        words = WORDS.get(span["state"], str(span["state"]))
+        yield Markup('<rect class="s-{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>').format(
+            span["state"], left, top, round(right - left, 1), BAR, _spoken(words, span)
+        )
         if len(words) * _LETTER < right - left - 6:
             yield Markup('<text class="in s-{}" x="{}" y="{}">{}</text>').format(
                 span["state"], round(left + 4, 1), top + BAR - 3.5, words
@@ -144,7 +145,7 @@ def _versions(axis: _Axis, versions: Sequence[Row], top: int) -> Iterator[Markup
         yield Markup('<rect class="tick" x="{}" y="{}" width="3" height="{}"><title>{}</title></rect>').format(
             x, top, BAR, f"Version {version['ordinal']}, first seen {version['first_seen'][:10]}"
         )
-        if x - last > 20 and x < WIDTH - RIGHT - 14:  # noqa: PLR2004 (as wide as a number)
+        if x - last > 20 and x < WIDTH - RIGHT - 14:
             yield Markup('<text class="in" x="{}" y="{}">{}</text>').format(x + 5, top + BAR - 3, version["ordinal"])
             last = x
 
@@ -166,5 +167,3 @@ def _told(story: Row) -> str:
         days = ", ".join(version["first_seen"][:10] for version in story["versions"][:40])
         told.append(f"Versions first seen: {days}")
     return ". ".join(told)[:4000] + "."
-
-

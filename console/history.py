@@ -1,0 +1,67 @@
+"""`oversight history`: what became of a document, for a terminal or a program."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from archive.release.withdraw_target import NoTarget, find_target
+from archive.research.rows import Row
+from archive.research.story import read_story
+from console.answers import show_json, shown
+from console.options import archive_option, json_option
+from console.writing import Exit, end, open_to_read
+
+
+@click.command(name="history")
+@click.argument("document")
+@click.option(
+    "--release", type=click.IntRange(1), metavar="N", help="As of this release, less what was withdrawn since."
+)
+@json_option
+@archive_option
+@click.pass_obj
+def history_command(folder: Path, document: str, release: int | None, as_json: bool) -> None:
+    """Tell what became of a document: where it was listed, what its addresses answered, what changed when.
+
+    \b
+    Examples: oversight history PIA-039
+              oversight history https://www.dhs.gov/publication/some-page --json
+    """
+    with closing(open_to_read(folder, release)) as catalogue:
+        try:
+            found = find_target(catalogue, document).document
+        except NoTarget as error:
+            end(str(error), Exit.FAILED)
+        story = read_story(catalogue, found["id"])
+    if as_json:
+        show_json({"id": found["id"], "title": found["title"], "number": found["number"], "story": story})
+        return
+    click.echo(f"{shown(found['title'] or found['id'])}\n{found['id']}\n")
+    for line in _lines(story):
+        click.echo(line)
+
+
+def _lines(story: Row) -> list[str]:
+    lines = ["On lists:", *map(_span, story["listing"]), ""] if story["listing"] else []
+    for address in story["addresses"]:
+        lines += [f"{shown(address['url'])}:", *map(_span, address["spans"]), ""]
+    if story["events"]:
+        lines += ["What changed, the newest first:", *map(_event, story["events"])]
+    lines += [
+        f"\n{shown(one['url'])}\n  and {shown(one['other_url'])}:\n  {shown(one['evidence'])}" for one in story["joins"]
+    ]
+    return lines or ["Nothing is known of it but its captures: `oversight rebuild` looks again."]
+
+
+def _span(span: Row) -> str:
+    days = f"{span['since'][:10]} to {span['until'][:10]}"
+    before = f"  (began after {span['not_before'][:10]})" if span["not_before"] else ""
+    return f"  {days}  {span['state']}{before}"
+
+
+def _event(event: Row) -> str:
+    about = event["version"] or event["url"]
+    return f"  {event['at'][:10]}  {event['kind']}  {shown(about or '')}".rstrip()

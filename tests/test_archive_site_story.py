@@ -1,0 +1,115 @@
+"""A document's story on its page: one picture that needs no script and no colour, the same as a table and as data."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from datasette.app import Datasette
+
+from archive.site.story_picture import WORDS, picture
+from tests.asking_the_site import get, open_site
+from tests.demo_archive import DemoArchive, oversight, rows
+
+FILES = "https://www.dhs.gov/sites/default/files/publications"
+# What became of each of the sample's papers, in the order of time.
+STORIES = {
+    f"{FILES}/sample-keeping-plate-records.pdf": ["new", "renamed"],
+    "https://www.dhs.gov/xlibrary/assets/privacy/sample-logs-of-searches.pdf": ["new", "moved"],
+    f"{FILES}/sample-misread-plates.pdf": ["new", "re-saved", "replaced"],
+    f"{FILES}/sample-telling-drivers.pdf": ["new", "delisted", "listed again"],
+    f"{FILES}/sample-sharing-between-towns.pdf": ["new", "gone", "back"],
+    f"{FILES}/sample-drafts.pdf": ["new", "unlisted", "listed"],
+    f"{FILES}/sample-plate-searches-2017.pdf": ["new", "delisted"],
+    f"{FILES}/sample-plate-searches-2018.pdf": ["new"],
+    f"{FILES}/privacy-pia-uscis-elis-may2016.pdf": ["new", "replaced"],
+    f"{FILES}/privacy_pia_CBP_BSS_August2014.pdf": ["new", "unlisted"],
+}
+
+
+@pytest.fixture(scope="module")
+def site(demo_made: DemoArchive) -> Datasette:
+    return open_site(demo_made.path / "archive.db")
+
+
+def document_at(path: Path, url: str) -> str:
+    ((document,),) = rows(path, "SELECT DISTINCT document FROM addresses WHERE url = ?", url)
+    return str(document)
+
+
+@pytest.mark.parametrize("url", STORIES)
+def test_each_story_of_the_sample_is_told(demo_made: DemoArchive, site: Datasette, url: str) -> None:
+    document = document_at(demo_made.path, url)
+    story = get(site, f"/d/{document}.json").json()["story"]
+    assert [event["kind"] for event in reversed(story["events"])] == STORIES[url]
+    page = get(site, f"/d/{document}").text
+    drawn = ElementTree.fromstring(re.findall(r"<svg.*?</svg>", page, re.DOTALL)[0])
+    states = [one.get("class") for one in drawn.iter("rect") if one.get("class") != "tick"]
+    spans = [*story["listing"], *(span for address in story["addresses"] for span in address["spans"])]
+    assert states == [f"s-{span['state']}" for span in spans]
+    assert len([one for one in drawn.iter("rect") if one.get("class") == "tick"]) == len(story["versions"])
+    table = page.split("The same as a table")[1].split("</table>")[0]
+    assert table.count("<tr><td>") == len(spans)
+    for span in spans:
+        assert span["since"][:10] in table
+        assert f"/archive/captures/{span['first_capture']}" in table
+
+
+def test_the_picture_needs_no_script_no_style_and_no_colour(demo_made: DemoArchive, site: Datasette) -> None:
+    document = document_at(demo_made.path, f"{FILES}/sample-sharing-between-towns.pdf")
+    answer = get(site, f"/d/{document}")
+    (drawn,) = re.findall(r"<svg.*?</svg>", answer.text, re.DOTALL)
+    assert not re.search(r"style=|<script|<style|\son\w+=|href", drawn)
+    assert 'role="img" aria-labelledby="story-title story-desc"' in drawn
+    assert "<desc" in drawn
+    assert "gone: seen 2019-05-14" in drawn
+    style = Path("archive/site/static/site.css").read_text()
+    told = {
+        state: rule
+        for names, rule in re.findall(r"^((?:\.story rect\.s-\w+(?:, )?)+) \{([^}]*)\}", style, re.MULTILINE)
+        for state in re.findall(r"s-(\w+)", names)
+    }
+    dashed = {state: "stroke-dasharray" in told[state] for state in ("listed", "answers", "delisted", "missing")}
+    assert dashed == {"listed": False, "answers": False, "delisted": True, "missing": True}
+
+
+def test_command_and_page_say_the_same(demo_made: DemoArchive, site: Datasette) -> None:
+    document = document_at(demo_made.path, f"{FILES}/sample-telling-drivers.pdf")
+    done = oversight("history", document, "--json", "--archive", demo_made.path)
+    assert json.loads(done.stdout)["story"] == get(site, f"/d/{document}.json").json()["story"]
+    words = oversight("history", f"{FILES}/sample-telling-drivers.pdf", "--archive", demo_made.path).stdout
+    assert "2018-01-26 to 2018-02-08  delisted  (began after 2018-01-10)" in words
+    assert oversight("history", "nothing-of-that-name", "--archive", demo_made.path).returncode == 1
+
+
+def story(**given: Any) -> dict[str, Any]:
+    return {"listing": [], "addresses": [], "versions": [], "joins": [], "events": [], **given}
+
+
+def span(state: str, since: str, until: str) -> dict[str, str]:
+    return {"state": state, "since": since, "until": until}
+
+
+def test_whatever_stands_in_a_story_the_picture_is_sound() -> None:
+    hostile = '"><script>alert(1)</script>\x0b\U0001f600'
+    odd = story(
+        listing=[span("listed", "2018-01-01T00:00:00Z", "2018-01-01T00:00:00Z"), span(hostile, "soon", "never")],
+        addresses=[
+            {"url": hostile, "url_key": hostile + "/x" * 300, "spans": [span(state, "2018-01-02", "2018-01-03")]}
+            for state in [*WORDS] * 3
+        ],
+        versions=[{"ordinal": n, "first_seen": f"2018-01-{n:02}T00:00:00Z"} for n in range(1, 29)],
+    )
+    drawn = picture(odd, hostile)
+    assert "<script>" not in drawn
+    ElementTree.fromstring(drawn.replace("\x0b", ""))
+    widths = [float(number) for number in re.findall(r' x="([\d.-]+)"', drawn)]
+    assert 0 <= min(widths) <= max(widths) <= 520
+    assert "more addresses" in drawn
+    assert picture(story(), "nothing") == ""
+    one_day = picture(story(listing=[span("listed", "2018-01-01T00:00:00Z", "2018-01-01T00:00:00Z")]), "one look")
+    assert one_day.count("<rect") == 1
