@@ -94,7 +94,8 @@ def test_a_gate_is_accepted_on_the_record(unreleased: Path) -> None:
     build(unreleased)
     _new_title(unreleased, "New")
     before, after = "award-70cdcr18p00000017", "renamed"
-    tables = ("listing_spans", "server_spans", "joins", "changes", "versions", "pages", "identifiers", "dates", "addresses", "notices", "awards", "listings", "aliases",
+    tables = ("listing_spans", "server_spans", "joins", "changes", "versions", "pages",
+              "identifiers", "dates", "addresses", "notices", "awards", "listings", "aliases",
               "comparisons", "changed_passages")  # fmt: skip
     change(
         unreleased,
