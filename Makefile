@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-over-time proof bench-text lock sbom interop clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-over-time bench-diff proof bench-text lock sbom interop clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ bench-text: .venv/test ## what is read of PDFs, beside other readers (QUICK=1, R
 
 bench-proof: .venv/test ## what verify, rebuild, a release and recovery cost, and how it grows (SIZES=)
 	$(BIN)/python -m bench.proof $(if $(SIZES),--sizes $(SIZES))
+
+bench-diff: .venv/test ## the word diff of two long documents, beside difflib and diff-match-patch (SIZES=)
+	$(BIN)/python -m bench.diff $(if $(SIZES),--sizes $(SIZES))
 
 bench-over-time: .venv/test ## the first and the last version of a phrase, among a million pages
 	$(BIN)/python -m bench.over_time

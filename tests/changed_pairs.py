@@ -56,11 +56,15 @@ class Paper:
 
     def side(self) -> Side:
         """Return the paper as a version."""
-        set_pages = list(self._flowing()) if self.a_page else [(one, "") for one in self.pages]
-        pages = tuple(self._set(n, one, on, len(set_pages)) for n, (one, on) in enumerate(set_pages, 1))
+        pages = self.set_pages()
         rows = {n: tuple(map(tuple, rows)) for n, rows in self.tables.items()}
         tables = tuple(Table(n, 1, 1, rows[n]) for n in sorted(rows))
         return Side("v", pages=pages, tables=tables, facts=tuple(self.facts), digest=self.digest)
+
+    def set_pages(self) -> tuple[Page, ...]:
+        """Return its pages as they are set."""
+        pages = list(self._flowing()) if self.a_page else [(one, "") for one in self.pages]
+        return tuple(self._set(n, one, on, len(pages)) for n, (one, on) in enumerate(pages, 1))
 
     def _flowing(self) -> Iterator[tuple[list[Words], str]]:
         page: list[Words] = []

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from archive.diff.compare import compare
-from archive.diff.model import MOVED, RECORD, Comparison, Side
-from tests.changed_pairs import KINDS, Expected
+from archive.diff.model import MOVED, RECORD, Comparison, Page, Side
+from archive.diff.words import set_as
+from pipelines.text.pdf import read_pdf
+from tests.changed_pairs import KINDS, Expected, Paper
 from tests.figures import figure
+from tests.hostile.pdf import written
 
 
 def _plain(words: str) -> str:
-    return " ".join(words.split())
+    return set_as(" ".join(words.split()))
 
 
 def found_and_wrong(told: Comparison, sides: tuple[Side, Side], expected: Expected) -> tuple[int, list[str]]:
@@ -29,7 +35,10 @@ def found_and_wrong(told: Comparison, sides: tuple[Side, Side], expected: Expect
     tables = [change for change in told.tables if not change.why]
     says: dict[str, tuple[object, object]] = {
         "kind": (told.kind, expected.kind),
-        "edits": (Counter((_plain(one.removed), _plain(one.added)) for one in words), Counter(expected.edits)),
+        "edits": (
+            Counter((_plain(one.removed), _plain(one.added)) for one in words),
+            Counter((_plain(old), _plain(new)) for old, new in expected.edits),
+        ),
         "pages added": (states["added"], [(0, page) for page in expected.added]),
         "pages removed": (states["removed"], [(page, 0) for page in expected.removed]),
         "pages moved": (states["moved"], expected.moved),
@@ -85,3 +94,55 @@ def test_every_known_edit_is_found_and_nothing_else() -> None:
 @pytest.mark.soak
 def test_every_known_edit_is_found_and_nothing_else_in_a_thousand_pairs() -> None:
     _run(range(20))
+
+
+_ESCAPED = str.maketrans({"(": r"\(", ")": r"\)", "\\": r"\\", "’": "'", "“": '"', "”": '"'})
+
+
+def _set(page: Page) -> Iterator[bytes]:
+    """Yield what draws a page's parts: its header and footer at the edges, the text between them."""
+    begins = {"header": 760, "text": 710, "footer": 30}
+    down = begins["text"]
+    for kind, start, end in page.parts:
+        said = page.text[start:end].translate(_ESCAPED).split("\n")
+        shown = b" ".join(b"(%s) Tj T*" % line.encode("latin-1") for line in said)
+        yield b"BT /F1 8 Tf 10 TL 72 %d Td %s ET" % (down if kind == "text" else begins[kind], shown)
+        down -= 10 * (len(said) + 1) if kind == "text" else 0
+
+
+def _through_a_pdf(made: Paper) -> Side:
+    """Set a paper as a PDF, and read that as the archive does."""
+    contents = [b"\n".join(_set(page)) for page in replace(made, tables={}, notes={}).set_pages()]
+    body = written(*contents, info=b"/Title (%s)" % made.digest.encode())
+    read = read_pdf(body)
+    return Side("v", digest=hashlib.sha256(body).hexdigest(), pages=tuple(
+        Page(page.number, page.text, tuple((part.kind, part.start, part.end) for part in page.parts), page.runs_on,
+             page.label, frozenset(page.also.split()))
+        for page in read.pages))  # fmt: skip
+
+
+IN_PDF = (
+    "word_changed", "word_inserted", "word_deleted", "not_inserted", "not_deleted", "digit_changed", "date_changed",
+    "sentence_inserted", "sentence_deleted", "many_words_changed", "page_added", "page_removed", "page_moved",
+    "page_added_and_word_changed", "paragraph_inserted", "paragraph_deleted", "paragraph_moved", "reflowed", "resaved",
+    "blanks_changed", "date_in_footer", "numbers_shifted", "header_word_changed",
+)  # fmt: skip
+
+
+def _run_pdfs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Paper, "side", _through_a_pdf)
+    pairs, wrong = 0, list[str]()
+    for name in IN_PDF:
+        for seed in seeds:
+            random = Random(f"{name} {seed}")
+            before, after, expected = KINDS[name](random)
+            told = compare(before, after)
+            wrong += [f"{name} {seed}: {one}" for one in found_and_wrong(told, (before, after), expected)[1]]
+            pairs += 1
+    figure("diff-pairs", pdfs=2 * pairs, pairs=pairs, marked_for_nothing_or_missed=len(wrong))
+    assert wrong == []
+
+
+@pytest.mark.soak
+def test_known_edits_are_found_through_real_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _run_pdfs(range(3), monkeypatch)

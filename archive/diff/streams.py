@@ -29,14 +29,18 @@ class Stream:
         self.whole = text
         self.part = part
         self.words: list[str] = []
-        self._starts = [0, *(found.end() for found in _BREAK.finditer(text.text))]
+        breaks = [found.end() for found in _BREAK.finditer(text.text)]
+        begun = [one.at for one in text.stretches if one.at and text.text[one.at - 1].isspace()]
+        self._starts = sorted({0, *breaks, *begun})
         counted = []
         for start, end in zip(self._starts, [*self._starts[1:], len(text.text)], strict=True):
             words = text.text[start:end].split()
             self.words += words
             counted.append(len(words))
         self._first = list(accumulate(counted, initial=0))
-        self.said = self.words if text.text.isascii() else list(map(set_as, self.words))
+        odd = {word: set_as(word) for word in set(self.words) if not word.isascii()} if not text.text.isascii() else {}
+        self.said = [odd.get(word, word) for word in self.words] if odd else self.words
+        self._breaks = breaks
         self._spans: dict[int, list[tuple[int, int]]] = {}
 
     def span(self, word: int) -> tuple[int, int]:
@@ -73,7 +77,7 @@ class Stream:
 
     @cached_property
     def _firsts(self) -> frozenset[int]:
-        return frozenset(self._first)
+        return frozenset(map(self._words_before, [0, *self._breaks]))
 
     def page_starts(self) -> tuple[list[int], list[int]]:
         """Return the first word of each stretch of a page, and that page's number."""

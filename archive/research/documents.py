@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from decimal import Decimal
 
+from archive.diff.fields import field_changes
 from archive.research.rows import Row, select, select_one
 
 SHORTEST_TAIL = 10
@@ -229,15 +230,17 @@ def list_notices(connection: sqlite3.Connection, document: str) -> list[Row]:
 
 
 def notice_changes(notices: list[Row]) -> list[Row]:
-    """Return what each later version of a notice changed: `version`, `first_seen`, and field, before, after."""
+    """Return what each later version of a notice changed: `version`, `first_seen`, and field, before, after.
+
+    What differs in nothing but its blanks, or the way it is set, is no change.
+    """
+    said = [{name: value or "" for name, value in one.items() if name not in _NOT_PRINTED} for one in notices]
     changed = []
-    for later, earlier in itertools.pairwise(notices):
-        fields = [
-            {"field": name, "before": earlier[name] or "", "after": later[name] or ""}
-            for name in later
-            if name not in _NOT_PRINTED and (later[name] or "") != (earlier[name] or "")
-        ]
-        changed.append({"version": later["ordinal"], "first_seen": later["first_seen"], "changes": fields})
+    for number, (later, earlier) in enumerate(itertools.pairwise(said)):
+        found = [change for change in field_changes(earlier, later) if not change.why]
+        fields = [{"field": one.name, "before": one.before, "after": one.after} for one in found]
+        seen = notices[number]
+        changed.append({"version": seen["ordinal"], "first_seen": seen["first_seen"], "changes": fields})
     return changed
 
 
