@@ -11,6 +11,7 @@ from archive.diff.model import (
     ADDED,
     CHANGED,
     COSMETIC,
+    DOCUMENT,
     MOVED,
     PAGE,
     REAL,
@@ -25,28 +26,52 @@ from archive.diff.model import (
     PagePair,
     Side,
 )
+from archive.diff.page_pairs import with_states
 from archive.diff.summary import summary_of
 
 LEAST_SCORE = 0.0001
 RE_SAVED, REFLOW, WHITESPACE = "re-saved", "reflow", "whitespace"
+# Of a record's text: what its fields tell; what is printed on one side alone; what it goes by where it was found.
+IN_FIELDS, PRINTED, NAMED = "told by its fields", "printed with other fields", "another address or number at the source"
+_NOT_SAID = re.compile(r"(?:Url|Notice id): .*", re.DOTALL)
 COARSE, OCR, EXCERPT = "coarse", "ocr", "excerpt"
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
 def judged(told: Comparison, before: Side, after: Side, *, coarse: bool) -> Comparison:
     """Return a comparison with its kind, score, reasons, doubts, counts and sentence."""
+    if after.form == RECORD:
+        told = replace(told, edits=tuple(_of_record(told, before, after)))
+        told = replace(told, pages=with_states([replace(pair, state=SAME) for pair in told.pages], told.edits))
     real = [edit for edit in told.edits if not edit.why]
-    if after.form == RECORD and (after.terse or any(not change.why for change in told.fields)):
-        real = []  # its text prints its fields
     counts = _counts(told, real)
     why = tuple(dict.fromkeys(_reasons(told, before, after)))
     doubts = tuple(_doubts(before, after, coarse=coarse))
     is_real = counts != Counts() or not all(change.why for change in told.metadata)
+    if is_real:
+        why = tuple(one for one in why if one not in (RE_SAVED, IN_FIELDS))
     kind = REAL if is_real else UNREAD if UNREAD in doubts and why else COSMETIC if why else SAME
     score = _score(told, before, after, real) if is_real else 0.0
     paragraphs = tuple(_paragraphs(after, real)) if after.form == PAGE else ()
     done = replace(told, kind=kind, score=score, why=why, doubts=doubts, counts=counts, paragraphs=paragraphs)
     return replace(done, summary=summary_of(done))
+
+
+def _of_record(told: Comparison, before: Side, after: Side) -> Iterator[Edit]:
+    """Yield the edits of a record's text, which prints its fields: real are those that no field tells of.
+
+    An action on an award prints only some, so of its text nothing is real that isn't in a field.
+    """
+    by_fields = IN_FIELDS if any(not change.why for change in told.fields) else PRINTED if after.terse else ""
+    texts = [{page.number: page.text for page in side.pages} for side in (before, after)]
+    for edit in told.edits:
+        places = [(text, place) for text, held in zip(texts, (edit.before, edit.after), strict=True) for place in held]
+        named = all(_NOT_SAID.fullmatch(_line_before(text[place.page], place.start)) for text, place in places)
+        yield replace(edit, why=edit.why or by_fields or (NAMED if named else ""))
+
+
+def _line_before(text: str, place: int) -> str:
+    return text[text.rfind("\n", 0, place) + 1 : place]
 
 
 def _counts(told: Comparison, real: Iterable[Edit]) -> Counts:
@@ -86,8 +111,12 @@ def _reasons(told: Comparison, before: Side, after: Side) -> Iterator[str]:
         yield REFLOW
     elif not told.edits and [page.text for page in before.pages] != [page.text for page in after.pages]:
         yield WHITESPACE
-    if before.digest != after.digest:
+    if before.digest != after.digest and (after.form == DOCUMENT or told == _but_pages(told)):
         yield RE_SAVED
+
+
+def _but_pages(told: Comparison) -> Comparison:
+    return Comparison(told.before, told.after, told.kind, told.score, told.summary, pages=told.pages)
 
 
 def _doubts(before: Side, after: Side, *, coarse: bool) -> Iterator[str]:

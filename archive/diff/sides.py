@@ -9,8 +9,8 @@ from typing import Any
 
 from archive.diff.model import DOCUMENT, PAGE, RECORD, Fact, Page, Side, Table
 
-# Columns of a record that say where it was found, or what follows from its history, and not what it says.
-_NOT_SAID = frozenset({"version", "document", "place", "capture", "change", "obligated_cents"})
+# Columns of a record that say where it was found, what it goes by there, or what follows from its history.
+_NOT_SAID = frozenset({"version", "document", "place", "capture", "change", "obligated_cents", "url", "notice_id"})
 _OF_AN_ARTICLE = ("headline", "byline", "section", "published")
 # Pages whose words nobody knows, and versions of which not all is published.
 _UNKNOWN = frozenset({"no-text-layer", "page-failed"})

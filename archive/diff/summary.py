@@ -1,13 +1,20 @@
-"""One sentence of what changed, made of counts and page numbers of a comparison; no word of either text is in it."""
+"""One sentence of what changed, made of counts, page numbers, dates and amounts; no word of either text is in it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from archive.diff.model import ADDED, COSMETIC, MOVED, REMOVED, REPLACED, SAME, UNREAD, Comparison
+from archive.diff.model import ADDED, COSMETIC, MOVED, REMOVED, REPLACED, SAME, UNREAD, Comparison, FieldChange
 
 # So many page numbers are named; of more only how many there are.
 MOST_NAMED = 12
+# Fields whose values are dates or amounts, and what such a value looks like.
+_MEASURES = frozenset((
+    "action_date", "award_amount", "award_date", "ends", "ends_potentially", "obligated", "posted", "potential_value",
+    "published", "response_due", "starts", "total_obligated", "value",
+))  # fmt: skip
+_SHORT = re.compile(r"[-$]?[\d.,:T-]{0,20}")
 
 
 def summary_of(told: Comparison) -> str:
@@ -28,13 +35,20 @@ def _clauses(told: Comparison) -> Iterable[str]:
     if told.counts.passages_moved:
         yield f"{counted(told.counts.passages_moved, 'passage')} moved"
     yield from _tables(told)
-    names = [change.name.replace("_", " ") for change in told.fields if not change.why]
+    names = [_named(change) for change in told.fields if not change.why]
     if names:
         yield f"{counted(len(names), 'field')} changed ({listed(names)})"
     yield from _links(told)
     facts = list(dict.fromkeys(change.name.replace("-", " ") for change in told.metadata if not change.why))
     if facts:
         yield f"what is said of the document or found in its file changed ({listed(facts)})"
+
+
+def _named(change: FieldChange) -> str:
+    """Return a field's name, and what it said and says where these are a date or an amount."""
+    name = change.name.replace("_", " ")
+    short = change.name in _MEASURES and all(_SHORT.fullmatch(value) for value in (change.before, change.after))
+    return f"{name} {change.before or 'none'} → {change.after or 'none'}" if short else name
 
 
 def _pages(told: Comparison) -> Iterable[str]:
