@@ -245,3 +245,16 @@ def test_it_is_read_from_a_disk_without_scripts(written: Path, browser: Browser)
     figure("SS-10", opened=len(asked), foreign=len(foreign))
     assert foreign == []
     context.close()
+
+
+def test_long_lists_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.site.offline_lists.ENTRIES_A_LIST", 1)
+    monkeypatch.setattr("archive.site.offline_lists.FILES_A_FOLDER", 2)
+    releases = an_archive(tmp_path / "archive")
+    publish(releases, 1)
+    folder = site_of(releases, tmp_path / "site")
+    assert wrong_links(folder)[1] == []
+    assert max(sum(1 for _ in one.iterdir()) for one in (folder / "lists").iterdir()) == 2
+    with closing(releases.open(1)) as release:
+        (documents,) = release.execute("SELECT count(*) FROM documents").fetchone()
+    assert len(list((folder / "lists").glob("c*/*.html"))) == documents

@@ -27,7 +27,6 @@ REASONS = {
     "excerpt": "belongs to its publisher, and is published as an excerpt or without its text",
     "contacts": "a record that holds contacts, which a release masks",
     "withdrawn": "holds, or leads to, what was withdrawn",
-    "damaged": "isn't held here, or isn't what was captured",
 }
 _LINK = re.compile(
     rb"""(?:href|src|action|data-[a-z-]+)\s*=\s*(?:"([^"]{1,4000})|'([^']{1,4000})|([^\s"'>]{1,4000}))""", re.IGNORECASE
@@ -130,8 +129,12 @@ def _contents_of_withheld(asked: Publication) -> set[str]:
 
 def _captures(asked: Publication, contents: set[str]) -> Iterator[tuple[str, str, str, str]]:
     """Yield the release's captures of some bytes: id, address, type, and the policy that they stand under."""
+    shown = "SELECT 1 FROM sqlite_master WHERE name = 'mementos'"
+    only = ""
+    if asked.release.execute(shown).fetchone():  # releases of before have not said which captures are shown
+        only = " AND (kind <> 'response' OR id IN (SELECT capture FROM mementos))"
     rows = asked.release.execute(
-        "SELECT id, url, media_type, source, read_by FROM captures WHERE payload_bytes > 0 AND method = 'GET'"
+        f"SELECT id, url, media_type, source, read_by FROM captures WHERE payload_bytes > 0 AND method = 'GET'{only}"
         " AND content_digest IN (SELECT value FROM json_each(?)) ORDER BY captured_at, id",
         (json.dumps(sorted(contents)),),
     )

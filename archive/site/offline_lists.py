@@ -11,6 +11,7 @@ from archive.research.rows import Row
 from archive.site.offline_names import ENTRIES_A_LIST
 from archive.site.rendering import in_words
 
+FILES_A_FOLDER = 500
 # SQL of what a document is sorted by. A year is four digits or none.
 _YEAR = (
     "CASE WHEN substr(coalesce(d.published, d.posted, ''), 1, 4) GLOB '[0-9][0-9][0-9][0-9]'"
@@ -50,11 +51,11 @@ class List:
 
     def name(self, number: int) -> str:
         """Return the name of one of its files."""
-        return f"lists/{self.stem}-{number:05d}.html"
+        return f"lists/{self.stem}-{(number - 1) // FILES_A_FOLDER:03d}/{number:05d}.html"
 
     def beside(self, number: int) -> str:
         """Return what leads from one of its files to another; "" where there is no such file."""
-        return self.name(number).rpartition("/")[2] if 1 <= number <= self.files else ""
+        return f"../{self.name(number).partition('/')[2]}" if 1 <= number <= self.files else ""
 
     def cut(self, connection: sqlite3.Connection) -> Iterator[list[Row]]:
         """Yield its entries, as many as stand in one file."""
