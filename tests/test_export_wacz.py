@@ -19,6 +19,7 @@ import oversight as program
 from archive.catalog.schema import open_catalogue
 from archive.export import wacz
 from archive.export.cdxj import sort_key
+from archive.export.place import Occupied, new_file, new_folder
 from archive.release.folder import Releases
 from archive.store.unit import read_unit
 from tests.demo_archive import DemoArchive, rows
@@ -229,6 +230,19 @@ def test_where_there_is_no_room_nothing_stands_under_its_name(
     again = exported(demo_made.path, kind, target)
     figure("DF-04", export=kind, status=done.exit_code, half_written=0, bytes_with_room=again["bytes"])
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_two_that_write_to_one_place(tmp_path: Path) -> None:
+    """The second is refused; neither takes away what the other makes."""
+    with new_file(tmp_path / "x.wacz") as file, new_folder(tmp_path / "site") as folder:
+        with pytest.raises(Occupied, match="Another command writes"), new_file(tmp_path / "x.wacz"):
+            pass
+        with pytest.raises(Occupied, match="Another command writes"), new_folder(tmp_path / "site"):
+            pass
+        file.write(b"whole")
+        (folder / "page").write_text("whole")
+    assert (tmp_path / "x.wacz").read_bytes() == b"whole"
+    assert [str(one.relative_to(tmp_path)) for one in sorted(tmp_path.rglob("*"))] == ["site", "site/page", "x.wacz"]
 
 
 def test_a_folder_of_somebody_is_left_alone(demo_made: DemoArchive, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def _captures(asked: Publication, contents: set[str]) -> Iterator[tuple[str, str
     if asked.release.execute(shown).fetchone():  # releases of before have not said which captures are shown
         only = " AND (kind <> 'response' OR id IN (SELECT capture FROM mementos))"
     rows = asked.release.execute(
-        f"SELECT id, url, media_type, source, read_by FROM captures WHERE payload_bytes > 0 AND method = 'GET'{only}"
+        f"SELECT id, url, media_type, source, read_by FROM captures WHERE payload_bytes > 0 AND method = 'GET'{only}"  # noqa: S608
         " AND content_digest IN (SELECT value FROM json_each(?)) ORDER BY captured_at, id",
         (json.dumps(sorted(contents)),),
     )

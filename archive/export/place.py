@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -26,19 +27,22 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     Raises Occupied, StoreFull, StoreFailed.
     """
     _refuse_occupied(path)
-    beside = path.with_name(f".{path.name}.new")
+    beside = _beside(path)
     with _told(path):
-        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, READABLE)
-        try:
-            with os.fdopen(descriptor, "w+b") as file:
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, READABLE)
+        with os.fdopen(descriptor, "w+b") as file:
+            _hold(descriptor, beside)
+            try:
+                os.ftruncate(descriptor, 0)  # what a command that was killed had left
                 yield file
                 file.flush()
-                os.fsync(file.fileno())
-            _refuse_occupied(path)
-            beside.replace(path)
-            sync_folder(path.parent)
-        finally:
-            beside.unlink(missing_ok=True)
+                os.fsync(descriptor)
+                _refuse_occupied(path)
+                beside.replace(path)
+            except BaseException:
+                beside.unlink(missing_ok=True)
+                raise
+        sync_folder(path.parent)
 
 
 @contextmanager
@@ -48,19 +52,48 @@ def new_folder(path: Path) -> Iterator[Path]:
     An empty folder may be there. Raises Occupied, StoreFull, StoreFailed.
     """
     _refuse_occupied(path)
-    beside = path.with_name(f".{path.name}.new")
+    beside = _beside(path)
     with _told(path):
+        beside.mkdir(exist_ok=True)
+        descriptor = os.open(beside, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            if beside.exists():  # left by a command that was killed
-                shutil.rmtree(beside)
-            beside.mkdir(parents=True)
-            yield beside
-            os.sync()  # one for all files: a site has many
-            _refuse_occupied(path)
-            beside.replace(path)
-            sync_folder(path.parent)
+            _hold(descriptor, beside)
+            try:
+                _empty(beside)
+                yield beside
+                os.sync()  # one for all files: a site has many
+                _refuse_occupied(path)
+                beside.replace(path)
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            os.close(descriptor)
+        sync_folder(path.parent)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _hold(descriptor: int, beside: Path) -> None:
+    """Make sure that nobody else writes there, until the descriptor is closed. Raises Occupied."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        mine = os.path.samestat(os.fstat(descriptor), os.lstat(beside))
+    except (BlockingIOError, FileNotFoundError):
+        mine = False  # held, or put in its place meanwhile
+    if not mine:
+        raise Occupied(f"Another command writes {beside} at this moment; wait for it, or name another place.")
+
+
+def _empty(folder: Path) -> None:
+    """Take away what a command that was killed had left. Raises OSError."""
+    for left in folder.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def size_of(folder: Path) -> tuple[int, int]:
