@@ -388,6 +388,17 @@ def note_changed(random: Random) -> Made:
     return one.side(), other.side(), Expected(edits=[(old, "zebra")])
 
 
+def note_read_as_text(random: Random) -> Made:
+    one, other = _two(random)
+    read = one.side()
+    kinds = {"note": "text"}
+    pages = tuple(
+        replace(page, parts=tuple((kinds.get(kind, kind), start, end) for kind, start, end in page.parts))
+        for page in other.side().pages
+    )
+    return read, replace(read, pages=pages, digest="two"), Expected("cosmetic", why="set apart from the text otherwise")
+
+
 def cell_changed(random: Random) -> Made:
     one, other = _two(random)
     rows = other.tables[random.choice([*other.tables])]
@@ -567,8 +578,8 @@ KINDS: dict[str, Edit] = {
         sign_changed, sentence_inserted, sentence_deleted, many_words_changed, page_added, page_removed, page_moved,
         page_added_and_word_changed, paragraph_inserted, paragraph_deleted, paragraph_moved, reflowed, resaved,
         blanks_changed, hyphenated, unhyphenated, set_otherwise, date_in_footer, numbers_shifted, header_word_changed,
-        number_in_header_changed, note_changed, cell_changed, row_added, row_removed, column_added, table_added,
-        table_removed, signature_gone, file_told_otherwise, field_changed, field_added_and_removed, description_changed,
+        number_in_header_changed, note_changed, note_read_as_text, cell_changed, row_added, row_removed, column_added, table_added,
+        table_removed, signature_gone,  file_told_otherwise, field_changed, field_added_and_removed, description_changed,
         attachment_added, attachment_removed, attachment_replaced, notice_said_again, action_on_award,
         article_word_changed, article_paragraph_added, headline_changed, page_updated,
     )

@@ -38,3 +38,30 @@ def test_the_same_is_the_same_and_a_resaved_file_is_cosmetic() -> None:
     assert compare(side(*TEXTS), side(*TEXTS)).kind == "same"
     told = compare(side(*TEXTS), side(*TEXTS, digest="other bytes"))
     assert (told.kind, told.score, told.summary) == ("cosmetic", 0.0, "Nothing that is read changed (re-saved).")
+
+
+def test_a_sentence_that_is_written_anew_is_one_edit() -> None:
+    """What it has in common with the old one, “the” and “of”, is there by chance."""
+    old = "They keep it. The vendor of the data keeps the reads of the plates for the agency by the terms of its award."
+    new = "They keep it. The office asks the courts of the district whether the search of the phones was by the law."
+    told = compare(side(old), side(new))
+    assert len(told.edits) == 1, told.edits
+    assert told.edits[0].removed.startswith("vendor of")
+    apart = compare(side(old), side(old.replace("vendor", "seller").replace("terms", "words")))
+    assert [(edit.removed, edit.added) for edit in apart.edits] == [("vendor", "seller"), ("terms", "words")]
+
+
+def test_what_is_not_known_is_not_called_cosmetic() -> None:
+    """A scan that nobody read: its bytes are others, and nobody knows its words."""
+    pages = (Page(1, TEXTS[0]), Page(2, "", readable=False))
+    told = compare(Side(digest="one", pages=pages), Side(digest="two", pages=pages))
+    assert (told.kind, told.doubts) == ("unread", ("unread",))
+    read = (Page(1, TEXTS[0]), Page(2, TEXTS[1], origin="ocr"))
+    assert compare(Side(digest="one", pages=read), Side(digest="two", pages=read)).doubts == ("ocr",)
+
+
+def test_a_hyphen_within_a_line_and_a_blank_within_a_word_are_real() -> None:
+    for before, after in (("They re-sign it.", "They resign it."), ("It is now here.", "It is nowhere."),
+                          ("Of 10 20 remain.", "Of 1020 remain.")):  # fmt: skip
+        assert compare(side(before), side(after)).kind == "real", (before, after)
+    assert compare(side("They keep surveil-\nlance."), side("They keep surveillance.")).why[0] == "hyphenation"

@@ -14,6 +14,7 @@ from archive.diff.words import Token, align_tokens, tokens
 
 HYPHENATION, TYPOGRAPHY, OTHER_PART = "hyphenation", "typography", "set apart from the text otherwise"
 _BROKEN = re.compile(r"-\s*\n\s*")
+TEXT = "text"
 # A hunk of more words on both sides together is one edit.
 MOST_FINE = 20_000
 Words = list[tuple[int, int]]
@@ -104,16 +105,35 @@ def _less(stretch: tuple[int, int], out: Sequence[tuple[int, int]]) -> Iterator[
 
 
 def without_chaff(gaps: Sequence[Gap]) -> list[Gap]:
-    """Join gaps with so little between them that it is the same by chance, as “the” is between two other sentences."""
+    """Join gaps with so little between them that it is the same by chance, as “the” is between two other sentences.
+
+    Two long ones go together, and several with a word or two between them that hold much more than that.
+    """
     kept: list[Gap] = []
-    for gap in gaps:
-        kept.append(gap)
-        while len(kept) > 1:
-            left, right = kept[-2], kept[-1]
-            if right.a0 - left.a1 > min(_size(left), _size(right)) // 3:
-                break
-            kept[-2:] = [Gap(left.a0, right.a1, left.b0, right.b1)]
+    for cluster in _clusters(gaps):
+        changed, equal = sum(map(_size, cluster)), sum(right.a0 - left.a1 for left, right in pairwise(cluster))
+        many = len(cluster) > 2 and changed >= max(8, 2 * equal)
+        for gap in [_joined(cluster[0], cluster[-1])] if many else cluster:
+            kept.append(gap)
+            while len(kept) > 1 and kept[-1].a0 - kept[-2].a1 <= min(_size(kept[-2]), _size(kept[-1])) // 3:
+                kept[-2:] = [_joined(kept[-2], kept[-1])]
     return kept
+
+
+def _clusters(gaps: Sequence[Gap]) -> Iterator[list[Gap]]:
+    """Yield gaps with at most two elements between one and the next."""
+    cluster: list[Gap] = []
+    for gap in gaps:
+        if cluster and gap.a0 - cluster[-1].a1 > 2:
+            yield cluster
+            cluster = []
+        cluster.append(gap)
+    if cluster:
+        yield cluster
+
+
+def _joined(first: Gap, last: Gap) -> Gap:
+    return Gap(first.a0, last.a1, first.b0, last.b1)
 
 
 def _size(gap: Gap) -> int:
@@ -159,7 +179,19 @@ def _fine(before: Stream, after: Stream, gone: Words, come: Words, forms: frozen
         out, put = old[gap.a0 : gap.a1], new[gap.b0 : gap.b1]
         why = HYPHENATION if out and put and _rehyphenated(_raw(before, out), _raw(after, put), forms) else ""
         at = _end(old, gap.a0, places[0]), _end(new, gap.b0, places[1])
-        yield _edit(before, after, out, put, why, at)
+        alone = after.part != TEXT and not (out and put)
+        for held in _paragraphs(before if out else after, out or put) if alone else ():
+            yield _edit(before, after, held if out else [], held if put else [], why, at)
+        if not alone:
+            yield _edit(before, after, out, put, why, at)
+
+
+def _paragraphs(stream: Stream, held: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """Yield tokens by the notes, or the tables, in which they stand: these have nothing to do with one another."""
+    text = stream.whole.text
+    ends = [at for at, (one, other) in enumerate(pairwise(held), 1) if "\n\n" in text[one.end : other.start]]
+    for first, end in pairwise([0, *ends, len(held)]):
+        yield held[first:end]
 
 
 def _tokens(stream: Stream, stretches: Words) -> list[Token]:
