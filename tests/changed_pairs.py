@@ -578,9 +578,9 @@ KINDS: dict[str, Edit] = {
         sign_changed, sentence_inserted, sentence_deleted, many_words_changed, page_added, page_removed, page_moved,
         page_added_and_word_changed, paragraph_inserted, paragraph_deleted, paragraph_moved, reflowed, resaved,
         blanks_changed, hyphenated, unhyphenated, set_otherwise, date_in_footer, numbers_shifted, header_word_changed,
-        number_in_header_changed, note_changed, note_read_as_text, cell_changed, row_added, row_removed, column_added, table_added,
-        table_removed, signature_gone,  file_told_otherwise, field_changed, field_added_and_removed, description_changed,
-        attachment_added, attachment_removed, attachment_replaced, notice_said_again, action_on_award,
-        article_word_changed, article_paragraph_added, headline_changed, page_updated,
+        number_in_header_changed, note_changed, note_read_as_text, cell_changed, row_added, row_removed, column_added,
+        table_added, table_removed, signature_gone, file_told_otherwise, field_changed, field_added_and_removed,
+        description_changed, attachment_added, attachment_removed, attachment_replaced, notice_said_again,
+        action_on_award, article_word_changed, article_paragraph_added, headline_changed, page_updated,
     )
 }  # fmt: skip
