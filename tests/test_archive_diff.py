@@ -65,3 +65,17 @@ def test_a_hyphen_within_a_line_and_a_blank_within_a_word_are_real() -> None:
                           ("Of 10 20 remain.", "Of 1020 remain.")):  # fmt: skip
         assert compare(side(before), side(after)).kind == "real", (before, after)
     assert compare(side("They keep surveil-\nlance."), side("They keep surveillance.")).why[0] == "hyphenation"
+
+
+def test_a_page_that_is_not_read_on_one_side_is_neither_added_nor_removed() -> None:
+    """A scan that was replaced by a file with text, in part: what isn't known isn't told as a change."""
+    scan = (Page(1, TEXTS[0]), Page(2, "", readable=False), Page(3, TEXTS[2]))
+    read = tuple(Page(n, text) for n, text in enumerate(TEXTS, 1))
+    told = compare(Side(digest="scan", pages=scan), Side(digest="text", pages=read))
+    assert [(pair.before, pair.after, pair.state) for pair in told.pages] == [
+        (1, 1, "same"), (2, 2, "unread"), (3, 3, "same")]  # fmt: skip
+    assert (told.kind, told.counts.words_added) == ("unread", 0)
+    changed = (*read[:2], Page(3, TEXTS[2].replace("vendor", "office")))
+    told = compare(Side(digest="scan", pages=scan), Side(digest="text", pages=changed))
+    assert told.kind == "real"
+    assert told.summary == "1 page can't be compared (2), 1 word added and 1 word removed on 1 page (3)."

@@ -101,7 +101,8 @@ class Edit:
 class PagePair:
     """Two pages that hold the same text, or most of it; None where there is no such page on that side.
 
-    `state` is "same", "changed" (a real edit stands on one of them), "cosmetic", "moved", "added" or "removed".
+    `state` is "same", "changed" (a real edit stands on one of them), "cosmetic", "moved", "added", "removed" or
+    "unread" (they are in the same place, and the words of one aren't known).
     `reflowed` is true where words of the page stand on other pages than its partner too.
     """
 

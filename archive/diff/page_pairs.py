@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from archive.diff.edits import Streams
-from archive.diff.model import ADDED, CHANGED, COSMETIC, MOVED, REMOVED, SAME, Edit, Page, PagePair
+from archive.diff.model import ADDED, CHANGED, COSMETIC, MOVED, REMOVED, SAME, UNREAD, Edit, Page, PagePair
 from archive.diff.streams import FURNITURE, Stream
 
 Shared = Counter[tuple[int, int]]
+# So many pages without a partner are looked at for one.
+MOST_NEAR = 50
 Pages = tuple[int | None, int | None]
 
 
@@ -46,21 +48,29 @@ def pair_pages(before: Sequence[Page], after: Sequence[Page], shared: Shared) ->
     """Return the pages of both sides in the order of `after`, each beside the one that it shares most words with.
 
     Every page of either side is told at least once. A page that shares no word is added or removed; where both sides
-    have pages without words in the same place, these are the same.
+    have pages without words in the same place, these are the same, and where the words of one aren't known, nobody
+    knows.
     """
     best_of_after = _best((other, page, count) for (page, other), count in shared.items())
     best_of_before = _best((page, other, count) for (page, other), count in shared.items())
     numbers = [page.number for page in before], [page.number for page in after]
-    wordless = _wordless(before, after, best_of_before, best_of_after)
-    pairs = [(best_of_after.get(number, wordless.get(number)), number) for number in numbers[1]]
+    in_place = _in_place(before, after, best_of_before, best_of_after)
+    unread = {page.number for page in after if page.number in in_place and not page.readable}
+    unread |= {number for number, page in in_place.items() if not page.readable}
+    there = {number: page.number for number, page in in_place.items()}
+    pairs = [(best_of_after.get(number, there.get(number)), number) for number in numbers[1]]
     told = {one for one, _ in pairs}
     left = [(number, best_of_before.get(number)) for number in numbers[0] if number not in told]
     of_before, of_after = (Counter[int | None](pair[side] for pair in shared) for side in (0, 1))
     return tuple(
-        PagePair(one, other, ADDED if one is None else REMOVED if other is None else SAME, reflowed)
+        PagePair(one, other, _found(one, other, unread), reflowed)
         for one, other in _in_order(pairs, left)
         for reflowed in [of_before[one] > 1 or of_after[other] > 1]
     )
+
+
+def _found(one: int | None, other: int | None, unread: set[int]) -> str:
+    return ADDED if one is None else REMOVED if other is None else UNREAD if other in unread else SAME
 
 
 def with_states(pairs: Sequence[PagePair], edits: Iterable[Edit]) -> tuple[PagePair, ...]:
@@ -96,22 +106,31 @@ def _crosses(pair: PagePair, pairs: Sequence[PagePair]) -> bool:
     )
 
 
-def _wordless(
+def _in_place(
     before: Sequence[Page], after: Sequence[Page], of_before: Mapping[int, int], of_after: Mapping[int, int]
-) -> dict[int, int]:
-    """Return the pages of `after` that share no word and hold none, with those of `before` in the same place."""
-    held: dict[int, list[int]] = {}
+) -> dict[int, Page]:
+    """Return pages of `after` that share no word, each with the page of `before` in its place: of two the words of
+    one aren't known, or neither holds any."""
+    held: dict[int, list[Page]] = {}
     last = 0
     for page in before:
         last = of_before.get(page.number, last)
-        if page.number not in of_before and _is_wordless(page):
-            held.setdefault(last, []).append(page.number)
-    found, last = dict[int, int](), 0
+        if page.number not in of_before:
+            held.setdefault(last, []).append(page)
+    found, last = dict[int, Page](), 0
     for page in after:
         last = page.number if page.number in of_after else last
-        if page.number not in of_after and held.get(last) and _is_wordless(page):
-            found[page.number] = held[last].pop(0)
+        if page.number not in of_after:
+            near = held.get(last, [])
+            other = next((one for one in near[:MOST_NEAR] if _may_be(one, page)), None)
+            if other is not None:
+                near.remove(other)
+                found[page.number] = other
     return found
+
+
+def _may_be(one: Page, other: Page) -> bool:
+    return not (one.readable and other.readable) or (_is_wordless(one) and _is_wordless(other))
 
 
 def _is_wordless(page: Page) -> bool:

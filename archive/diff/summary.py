@@ -55,7 +55,8 @@ def _pages(told: Comparison) -> Iterable[str]:
     added = [pair.after for pair in told.pages if pair.state == ADDED]
     removed = [pair.before for pair in told.pages if pair.state == REMOVED]
     moved = [f"{pair.before} → {pair.after}" for pair in told.pages if pair.state == "moved"]
-    for pages, what in ((added, "added"), (removed, "removed"), (moved, "moved")):
+    unread = [pair.after for pair in told.pages if pair.state == UNREAD]
+    for pages, what in ((added, "added"), (removed, "removed"), (moved, "moved"), (unread, "can't be compared")):
         if pages:
             yield f"{counted(len(pages), 'page')} {what} ({listed(pages)})"
 
