@@ -78,4 +78,8 @@ def test_a_page_that_is_not_read_on_one_side_is_neither_added_nor_removed() -> N
     changed = (*read[:2], Page(3, TEXTS[2].replace("vendor", "office")))
     told = compare(Side(digest="scan", pages=scan), Side(digest="text", pages=changed))
     assert told.kind == "real"
+    both = (*read[:1], Page(2, TEXTS[1]), Page(3, "All of this page is another now."))
+    told_apart = compare(Side(digest="text", pages=both), Side(digest="scan", pages=scan))
+    real = [edit for edit in told_apart.edits if not edit.why]
+    assert {place.page for edit in real for place in edit.before} == {3}, "what stands beside the scan is none of it"
     assert told.summary == "1 page can't be compared (2), 1 word added and 1 word removed on 1 page (3)."

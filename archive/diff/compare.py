@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archive.diff.edits import align_streams, edits_of, read_otherwise, unknown
+from archive.diff.edits import align_streams, edits_of, read_otherwise
 from archive.diff.fields import fact_changes, field_changes, link_changes
 from archive.diff.furniture import furniture_edits
 from archive.diff.judging import judged
@@ -12,6 +12,7 @@ from archive.diff.model import SAME, Comparison, Page, Side
 from archive.diff.page_pairs import pair_pages, shared_words, with_states
 from archive.diff.streams import BESIDE, beside, running
 from archive.diff.tables import table_changes
+from archive.diff.unread import unknown
 
 
 def compare(before: Side, after: Side) -> Comparison:
@@ -27,7 +28,8 @@ def compare(before: Side, after: Side) -> Comparison:
         before.pages, after.pages, sum((shared_words(one) for one in aligned[1:]), shared_words(aligned[0]))
     )
     edits = [edit for streams in aligned for edit in edits_of(streams, forms)]
-    edits = unknown(read_otherwise([*edits, *furniture_edits(before.pages, after.pages, pairs)]), pairs)
+    edits = read_otherwise([*edits, *furniture_edits(before.pages, after.pages, pairs)])
+    edits = unknown(edits, pairs, before.pages, after.pages)
     told = Comparison(
         before.version,
         after.version,

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archive.diff.alignment import Alignment, Gap, align, moved, slid
-from archive.diff.model import ADDED, CHANGED, MOVED, REMOVED, UNREAD, Edit, PagePair
+from archive.diff.model import ADDED, CHANGED, MOVED, REMOVED, Edit
 from archive.diff.streams import Stream
 from archive.diff.words import Token, align_tokens, tokens
 
 HYPHENATION, TYPOGRAPHY, OTHER_PART = "hyphenation", "typography", "set apart from the text otherwise"
-NOT_READ = "not read on the other side"
 _BROKEN = re.compile(r"-\s*\n\s*")
 TEXT = "text"
 # A hunk of more words on both sides together is one edit.
@@ -75,22 +74,6 @@ def read_otherwise(edits: Sequence[Edit]) -> list[Edit]:
                 held.remove(other)
                 same |= {number, other}
     return [replace(edit, why=OTHER_PART) if number in same else edit for number, edit in enumerate(edits)]
-
-
-def unknown(edits: Sequence[Edit], pairs: Iterable[PagePair]) -> list[Edit]:
-    """Return the edits; where the page of the other side isn't read, nobody knows whether its words are others."""
-    unread = [pair for pair in pairs if pair.state == UNREAD]
-    old, new = {pair.before for pair in unread}, {pair.after for pair in unread}
-    return (
-        [
-            replace(edit, why=edit.why or NOT_READ)
-            if {place.page for place in edit.before} <= old and {place.page for place in edit.after} <= new
-            else edit
-            for edit in edits
-        ]
-        if unread
-        else list(edits)
-    )
 
 
 def _said(words: str) -> tuple[str, ...]:
