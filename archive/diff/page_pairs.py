@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from archive.diff.edits import Streams
 from archive.diff.model import ADDED, CHANGED, COSMETIC, MOVED, REMOVED, SAME, UNREAD, Edit, Page, PagePair
@@ -14,11 +15,15 @@ from archive.diff.streams import FURNITURE, Stream
 Shared = Counter[tuple[int, int]]
 # So many pages without a partner are looked at for one.
 MOST_NEAR = 50
+MOST_BY_CHANCE = 2
 Pages = tuple[int | None, int | None]
 
 
 def shared_words(streams: Streams) -> Shared:
-    """Return how many words each two pages share, by the runs of an alignment and by what moved."""
+    """Return how many words each two pages share, by the runs of an alignment and by what moved.
+
+    A word or two in a row are there by chance, unless they are all that stands on a page.
+    """
     found: Shared = Counter()
     before, after = _page_of_words(streams.before), _page_of_words(streams.after)
     spans = [(run.before, run.after, run.length) for run in streams.alignment.runs]
@@ -26,20 +31,30 @@ def shared_words(streams: Streams) -> Shared:
     for a, b, length in spans:
         done = 0
         while done < length:
-            (page, until), (other, to) = before(a + done), after(b + done)
-            step = min(until - a - done, to - b - done, length - done)
-            found[page, other] += step
+            one, other = before(a + done), after(b + done)
+            step = min(one.end - a - done, other.end - b - done, length - done)
+            if length > MOST_BY_CHANCE or step in (one.end - one.start, other.end - other.start):
+                found[one.number, other.number] += step
             done += step
     return found
 
 
-def _page_of_words(stream: Stream) -> Callable[[int], tuple[int, int]]:
-    """Return what tells the page of a word, and the first word that isn't on it."""
-    starts, pages = stream.page_starts()
+class _Words(NamedTuple):
+    """The words of a page, as a stretch of its stream."""
 
-    def page_of(word: int) -> tuple[int, int]:
+    number: int
+    start: int
+    end: int
+
+
+def _page_of_words(stream: Stream) -> Callable[[int], _Words]:
+    """Return what tells the page of a word."""
+    starts, pages = stream.page_starts()
+    ends = [*starts[1:], len(stream.words)]
+
+    def page_of(word: int) -> _Words:
         at = bisect_right(starts, word) - 1
-        return pages[at], starts[at + 1] if at + 1 < len(starts) else len(stream.words)
+        return _Words(pages[at], starts[at], ends[at])
 
     return page_of
 
@@ -47,7 +62,7 @@ def _page_of_words(stream: Stream) -> Callable[[int], tuple[int, int]]:
 def pair_pages(before: Sequence[Page], after: Sequence[Page], shared: Shared) -> tuple[PagePair, ...]:
     """Return the pages of both sides in the order of `after`, each beside the one that it shares most words with.
 
-    Every page of either side is told at least once. A page that shares no word is added or removed; where both sides
+    Every page of either side is told at least once. A page that shares none is added or removed; where both sides
     have pages without words in the same place, these are the same, and where the words of one aren't known, nobody
     knows.
     """
