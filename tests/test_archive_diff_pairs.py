@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -129,10 +129,10 @@ IN_PDF = (
 )  # fmt: skip
 
 
-def _run_pdfs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+def _run_pdfs(names: Iterable[str], seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Paper, "side", _through_a_pdf)
     pairs, wrong = 0, list[str]()
-    for name in IN_PDF:
+    for name in names:
         for seed in seeds:
             random = Random(f"{name} {seed}")
             before, after, expected = KINDS[name](random)
@@ -143,6 +143,10 @@ def _run_pdfs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     assert wrong == []
 
 
+def test_known_edits_are_found_through_some_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    _run_pdfs(("not_inserted", "page_added", "paragraph_inserted", "date_in_footer"), range(1), monkeypatch)
+
+
 @pytest.mark.soak
 def test_known_edits_are_found_through_real_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
-    _run_pdfs(range(3), monkeypatch)
+    _run_pdfs(IN_PDF, range(3), monkeypatch)
