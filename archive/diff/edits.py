@@ -112,7 +112,7 @@ def without_chaff(gaps: Sequence[Gap]) -> list[Gap]:
     kept: list[Gap] = []
     for cluster in _clusters(gaps):
         changed, equal = sum(map(_size, cluster)), sum(right.a0 - left.a1 for left, right in pairwise(cluster))
-        many = len(cluster) > 2 and changed >= max(8, 2 * equal)
+        many = len(cluster) > 2 and changed >= max(8, 1.5 * equal)
         for gap in [_joined(cluster[0], cluster[-1])] if many else cluster:
             kept.append(gap)
             while len(kept) > 1 and kept[-1].a0 - kept[-2].a1 <= min(_size(kept[-2]), _size(kept[-1])) // 3:
