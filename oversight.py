@@ -37,7 +37,7 @@ from console.comparing import compare_file
 from console.copying import backup, restore
 from console.crawling import crawl_and_report
 from console.exporting import export
-from console.history import history_command
+from console.history import changes_command, history_command
 from console.importing import import_and_report
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
@@ -462,6 +462,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
 
 
 main.add_command(history_command)
+main.add_command(changes_command)
 main.add_command(backup)
 main.add_command(export)
 main.add_command(release)

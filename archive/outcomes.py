@@ -444,6 +444,12 @@ OUTCOMES = _named(
         "Put on record that it is right, `oversight accept FILE --reason TEXT`, or take it away.",
     ),
     Outcome(
+        "curation-unreadable",
+        "failure",
+        "Something in a file under curation/ can't be understood; it was left out, and the rest was taken.",
+        "Mend the line that is named; docs/design.md says what an entry looks like.",
+    ),
+    Outcome(
         "release-altered",
         "failure",
         "A release, or what is told of it, is not what was built.",

@@ -1,4 +1,4 @@
-"""`oversight history`: what became of a document, for a terminal or a program."""
+"""`oversight history` and `oversight changes`: what became of one document, and of all, for a terminal or a program."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from archive.release.withdraw_target import NoTarget, find_target
+from archive.research.changes import KINDS, MOST, Wanted, list_changes
+from archive.research.on_day import is_day
 from archive.research.rows import Row
 from archive.research.story import read_story
 from console.answers import show_json, shown
@@ -42,6 +44,52 @@ def history_command(folder: Path, document: str, release: int | None, as_json: b
     click.echo(f"{shown(found['title'] or found['id'])}\n{found['id']}\n")
     for line in _lines(story):
         click.echo(line)
+
+
+@click.command(name="changes")
+@click.option("--since", default="", metavar="DATE", help="On this day (YYYY-MM-DD) or later.")
+@click.option(
+    "--kind", default="", type=click.Choice(["", *KINDS]), show_choices=False, help=f"One of: {', '.join(KINDS)}."
+)
+@click.option("--collection", default="", help="Only of this collection.")
+@click.option("--source", default="", help="Only of this source.")
+@click.option("--cosmetic", is_flag=True, help="Also what nobody would notice.")
+@click.option("--limit", type=click.IntRange(1, MOST), default=50, show_default=True, help="At most so many.")
+@click.option(
+    "--release", type=click.IntRange(1), metavar="N", help="As of this release, less what was withdrawn since."
+)
+@json_option
+@archive_option
+@click.pass_obj
+def changes_command(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    since: str,
+    kind: str,
+    collection: str,
+    source: str,
+    limit: int,
+    release: int | None,
+    *,
+    cosmetic: bool,
+    as_json: bool,
+) -> None:
+    """Tell what changed across the archive, the newest first.
+
+    \b
+    Examples: oversight changes --since 2018-01-26
+              oversight changes --kind delisted --json
+    """
+    if since and not is_day(since):
+        raise click.UsageError(f"{since!r} is no day; write it like 2018-01-26.")
+    wanted = Wanted(kind=kind, collection=collection, source=source, since=since, cosmetic=cosmetic)
+    with closing(open_to_read(folder, release)) as catalogue:
+        found = list_changes(catalogue, wanted, limit)
+    if as_json:
+        show_json(found)
+        return
+    for change in found["changes"]:
+        click.echo(f"{change['at'][:10]}  {change['kind']:12}  {shown(change['title'] or change['document'])}")
+        click.echo(f"            {change['address']}{'  ' + shown(change['summary']) if change['summary'] else ''}")
 
 
 def _lines(story: Row) -> list[str]:

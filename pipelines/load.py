@@ -18,6 +18,7 @@ from archive.catalog.renames import EVENT, MOST_A_LINE, Earlier, Named, renamed_
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
+from archive.joins_file import read_corrections
 from archive.store.errors import RecordDamaged
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
@@ -91,6 +92,7 @@ def load(
         fold(events),
         reader_of(connection),
         lambda digest: _text(archive.readings, connection, digest),
+        corrections=read_corrections(archive.path),
         earlier=Earlier(renamed_in(events), held, partial(_note_renamed, archive.journal)),
     )
     progress("settling", 1, 1)

@@ -17,6 +17,7 @@ from scrapy.settings import Settings
 from archive.catalog.renames import Named
 from archive.catalog.schema import open_catalogue
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
+from archive.joins_file import read_corrections
 from archive.model import Finding
 from archive.store.fixity import check_seals
 from archive.store.index import find_capture, insert
@@ -46,7 +47,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     """
     make_folder(path)
     journal = Journal(path)
-    findings = list(check_seals(path, journal))
+    findings = [*check_seals(path, journal), *read_corrections(path).problems]
     with _beside(path) as beside:
         connection = open_catalogue(beside)
         # What a power cut leaves of it is cleared away; only the copy that takes the old one's place is synced.

@@ -12,6 +12,7 @@ from typing import Any
 
 from archive.addresses import url_key
 from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
+from archive.catalog.joined import Corrections
 from archive.catalog.runs import RunFacts
 from archive.catalog.schema import open_catalogue
 from archive.catalog.settle import settle
@@ -63,6 +64,7 @@ class World:
     def __init__(self, *captured: Captured) -> None:
         self.connection: sqlite3.Connection = open_catalogue(Path(":memory:"))
         self.runs: dict[str, RunFacts] = {}
+        self.corrections = Corrections()
         self._facts: dict[str, ReadFacts] = {}
         self._texts: dict[str, ReadText] = {}
         self.take(*captured)
@@ -107,7 +109,9 @@ class World:
 
     def settle(self) -> World:
         """Work out all that follows, as every load does."""
-        settle(self.connection, SOURCES, self.runs, self._facts.get, self._texts.__getitem__)
+        settle(
+            self.connection, SOURCES, self.runs, self._facts.get, self._texts.__getitem__, corrections=self.corrections
+        )
         return self
 
     def rows(self, table: str, where: str = "1", *values: object) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from tests.demo_archive import ROOT, SAMPLE, DemoArchive, differences, dump, env
 
 COMMANDS = (
     "demo", "crawl", "add", "nightly", "rebuild", "serve", "search", "text", "deposit", "import", "status",
-    "sources", "history", "release", "withdraw", "export", "verify", "accept",
+    "sources", "history", "changes", "release", "withdraw", "export", "verify", "accept",
 )  # fmt: skip
 NIGHT = "2018-01-26"
 

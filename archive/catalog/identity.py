@@ -10,13 +10,14 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.addresses import url_key
 from archive.catalog.awards import award_of, order_of, told_apart_by
 from archive.catalog.evidence import Evidence, Reader, ReadFacts, Said, Seen, resolve
+from archive.catalog.joined import Corrections, Key, Order, Succession, merged
 from archive.catalog.names import names_of
 from archive.catalog.shown import Shown
 from archive.dates import find_dates, parse_date, parse_instant
@@ -87,8 +88,17 @@ class _Placed:
     telling: str = ""  # what only captures of one page of a site have in common; "" where the text is too short
 
 
-def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
-    """Return every document that the evidence holds, sorted by id."""
+def documents_of(
+    evidence: Evidence,
+    read: Reader,
+    successions: Iterable[Succession] = (),
+    corrections: Corrections = Corrections(),  # noqa: B008 (frozen)
+) -> tuple[Document, ...]:
+    """Return every document that the evidence holds, sorted by id.
+
+    `successions` are pairs of captures that are one document edited on its way to another address, `corrections` what
+    somebody decided by hand, which counts before all else.
+    """
     shown = defaultdict(list)
     for said in evidence.of_kind("listed"):
         shown[evidence.end_of(said.body["url"])].append(said)
@@ -100,13 +110,73 @@ def documents_of(evidence: Evidence, read: Reader) -> tuple[Document, ...]:
         *map(_notice, evidence.of_kind("notice")),
         *map(_award, evidence.of_kind("award")),
     ]
-    groups: dict[tuple[str, str], list[_Placed]] = defaultdict(list)
-    for one in placed:
-        groups[one.key].append(one)
+    groups = _grouped(_merged(_parted(placed, corrections), successions, corrections))
     names = names_of({key: min(one.said.seen.order for one in group) for key, group in groups.items()})
     listed.share({key: [one.said.seen for one in group if _is_fetched(one.said)] for key, group in groups.items()})
     made = (_document(names[key], group, listed) for key, group in groups.items())
     return tuple(sorted(made, key=lambda document: document.id))
+
+
+def _grouped(placed: Iterable[_Placed]) -> dict[Key, list[_Placed]]:
+    """Put together what has one key. Files without a number go by the address under which they were captured first."""
+    groups: dict[Key, list[_Placed]] = defaultdict(list)
+    for one in placed:
+        groups[one.key].append(one)
+    named = {}
+    for key, group in groups.items():
+        first = min(
+            (one.said for one in group if _is_fetched(one.said)), key=lambda said: said.seen.order, default=None
+        )
+        named[("file", first.seen.url_key) if key[0] == "file" and first is not None else key] = group
+    return named
+
+
+def _parted(placed: Sequence[_Placed], corrections: Corrections) -> Sequence[_Placed]:
+    """Give what is to be kept apart a key of its own; a number that it shares with others is not its own."""
+    if not corrections.apart:
+        return placed
+    parted = []
+    for one in placed:
+        own = next((place for place in _places(one) if place in corrections.apart), "")
+        kept = one if not own or not _is_fetched(one.said) else replace(one, key=("apart", own), number=None)
+        parted.append(kept)
+    return parted
+
+
+def _places(one: _Placed) -> tuple[str, str]:
+    return (one.said.seen.url_key, f"sha256:{one.digest}")
+
+
+def _merged(
+    placed: Sequence[_Placed], successions: Iterable[Succession], corrections: Corrections
+) -> Sequence[_Placed]:
+    """Join groups that are one document by what was found, or by hand; what is to be kept apart no finding joins."""
+    by_capture: dict[str, list[Key]] = defaultdict(list)
+    by_place: dict[str, list[Key]] = defaultdict(list)
+    firsts: dict[Key, Order] = {}
+    kinds: dict[Key, str] = {}
+    for one in placed:
+        firsts[one.key] = min(firsts.get(one.key, one.said.seen.order), one.said.seen.order)
+        kinds[one.key] = one.said.kind
+        by_capture[one.said.seen.id].append(one.key)
+        for place in _places(one):
+            by_place[place].append(one.key)
+    found = [
+        (key, other)
+        for pair in successions
+        for key in by_capture.get(pair.capture, ())
+        for other in by_capture.get(pair.other, ())
+        if {"number", "apart"}.isdisjoint((key[0], other[0]))
+    ]
+    by_hand = [
+        (key, other)
+        for one in corrections.held
+        if not one.apart
+        for key in sorted(set(by_place.get(one.keys[0], ())))
+        for other in sorted(set(by_place.get(one.keys[1], ())))
+    ]
+    into = merged(firsts, [*by_hand, *found], lambda key, other: kinds[key] == kinds[other])
+    return [replace(one, key=into[one.key]) for one in placed]
 
 
 def _is_fetched(said: Said) -> bool:

@@ -40,7 +40,9 @@ def _name(kind: str, value: str) -> str:
         return address_slug(value)
     if kind == "file" and value.startswith("digest "):
         return f"file-{value.removeprefix('digest ')[:ABBREVIATED]}"
-    if kind in ("file", "page", "article"):
+    if kind == "apart" and value.startswith("sha256:"):
+        return f"file-{value.removeprefix('sha256:')[:ABBREVIATED]}"
+    if kind in ("file", "page", "article", "apart"):
         return address_name(value)
     return f"{kind}-{slug(name_of(value) if kind == 'contract' else value)}"
 

@@ -302,7 +302,7 @@ CREATE INDEX server_spans_state ON server_spans(state, since);
 CREATE TABLE joins (
     document TEXT NOT NULL REFERENCES documents(id), ordinal INTEGER NOT NULL, rule TEXT NOT NULL,
     url TEXT NOT NULL, other_url TEXT NOT NULL, capture TEXT REFERENCES captures(id),
-    other_capture TEXT REFERENCES captures(id), evidence TEXT NOT NULL, score REAL,
+    other_capture TEXT REFERENCES captures(id), score REAL, evidence TEXT NOT NULL,
     PRIMARY KEY (document, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX joins_rule ON joins(rule);

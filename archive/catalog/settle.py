@@ -21,6 +21,8 @@ from archive.catalog.describe import version_id
 from archive.catalog.evidence import Evidence, Reader, ReadText, TextOf, read_evidence
 from archive.catalog.expected import outside
 from archive.catalog.identity import Content, Document, documents_of
+from archive.catalog.join_rows import join_rows
+from archive.catalog.joined import Corrections
 from archive.catalog.listing_spans import listing_spans
 from archive.catalog.listings import entries_of, whole_walks
 from archive.catalog.references import references_in, resolve_references, said_links, text_of
@@ -45,6 +47,7 @@ from archive.catalog.server_spans import server_spans
 from archive.catalog.shrunk import shrunk
 from archive.catalog.span import Span
 from archive.catalog.span_rows import listing_span_rows, server_span_rows
+from archive.catalog.successions import find_successions
 from archive.catalog.text_rows import entry_rows, fact_rows, page_row, table_rows
 from archive.page_keys import page_key
 
@@ -65,19 +68,22 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
     tick: Callable[[], None] = lambda: None,
     *,
     earlier: Earlier = Earlier(),  # noqa: B008 (frozen)
+    corrections: Corrections = Corrections(),  # noqa: B008 (frozen)
 ) -> None:
     """Bring every derived table in line with the evidence, in one transaction.
 
     `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py); `read`
-    and `text_by_digest` give what was read of a payload, `earlier` what versions were called before. Readers of the
+    and `text_by_digest` give what was read of a payload, `earlier` what versions were called before, and
+    `corrections` what somebody decided of joins. Readers of the
     catalogue see the old state until all is new.
     """
     evidence = without_repeated(read_evidence(connection), read)
     failed = outside(evidence, read, runs)
     for run, findings in shrunk(evidence, runs).items():
         failed[run] = [*failed.get(run, []), *findings]
-    documents = documents_of(evidence, read)
     walks = whole_walks(evidence, failed)
+    successions = find_successions(evidence, walks, read, text_by_digest)
+    documents = documents_of(evidence, read, successions, corrections)
     entries, listed = entries_of(evidence, walks), listing_spans(documents, evidence, walks)
     on_server = server_spans(documents, evidence, runs)
     collections = {row["name"]: row["collection"] for row in sources}
@@ -93,6 +99,8 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         sync_rows(connection, "listings", ["source", "list", "url"], listing_rows(documents, entries))
         sync_rows(connection, "listing_spans", ["document", "ordinal"], listing_span_rows(listed))
         sync_rows(connection, "server_spans", ["document", "url_key", "ordinal"], server_span_rows(on_server))
+        joins = join_rows(documents, evidence, successions, corrections)
+        sync_rows(connection, "joins", ["document", "ordinal"], joins)
         _sync_texts(connection, documents, text_by_digest, tick)
         sync_comparisons(connection, map(_chain, documents), tick)
         resolve_references(connection, evidence.redirects)

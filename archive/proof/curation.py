@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archive.joins_file import JOINS, read_corrections
 from archive.proof.damage import Checked, Damage
 from archive.store.segment import file_digest
 
@@ -41,11 +42,13 @@ def check_curation_file(folder: Path, name: str, accepted: Mapping[str, str]) ->
     if path.is_symlink() or not path.is_file():
         return Checked(PART, 1, 0, (Damage("curation-missing", subject, "it was accepted, and is gone"),))
     size, sha256 = file_digest(path)
+    problems = read_corrections(folder).problems if name == JOINS.name else ()
+    damages = [Damage(one.outcome, one.subject, one.detail) for one in problems]
     if name not in accepted:
-        return Checked(PART, 1, size, (Damage("curation-unaccepted", subject),))
-    if sha256 != accepted[name]:
-        return Checked(PART, 1, size, (Damage("curation-altered", subject, "not the file that was accepted"),))
-    return Checked(PART, 1, size)
+        damages.append(Damage("curation-unaccepted", subject))
+    elif sha256 != accepted[name]:
+        damages.append(Damage("curation-altered", subject, "not the file that was accepted"))
+    return Checked(PART, 1, size, tuple(damages))
 
 
 def digest_of(path: Path) -> str:

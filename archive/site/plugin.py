@@ -113,6 +113,7 @@ def menu_links(datasette: Any) -> list[dict[str, str]]:
     return [
         {"href": path("/"), "label": site.about.name},
         {"href": path("/search"), "label": "Search"},
+        {"href": path("/changes"), "label": "Changes"},
         {"href": path("/sources"), "label": "Sources"},
         {"href": path("/releases"), "label": "Releases"},
         {"href": datasette.urls.database(site.database), "label": "Tables and SQL"},

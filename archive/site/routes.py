@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from archive.site.change_views import show_changes
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
 from archive.site.lookup_views import look_up_address, look_up_number
@@ -27,6 +28,7 @@ ROUTES = [
     ),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|notices\.css|tables\.css|icon\.svg)$"), show_file),
+    (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),
     (re.compile(r"/withdrawals(?P<format>\.json)?$"), show_withdrawals),
     # Datasette's own pages of these names tell where the files lie on this machine, and what runs on it.
     (re.compile(r"/-/databases(\.json)?$"), show_databases),
