@@ -199,3 +199,18 @@ def test_lists_and_feeds_have_no_spans_of_listing() -> None:
     ids = {row["document"] for row in world.rows("listing_spans")}
     assert len(ids) == len(FILES)
     assert LIST not in ids
+
+
+def test_a_page_that_moved_is_one_list_with_what_it_was() -> None:
+    moved = "https://www.dhs.gov/documents/plates"
+    world = World(
+        walk(1, PAGE), publication(1, *FILES[:2]), *files(1), walk(2, moved), publication(2, FILES[0], url=moved),
+        Captured(PAGE, night(2, 20), location=moved, status=301),
+    ).settle()  # fmt: skip
+    assert listing(world, FILES[0]) == [("listed", night(1), night(2, 5), None)]
+    assert [(state, since) for state, since, *_ in listing(world, FILES[1])] == [
+        ("listed", night(1)),
+        ("delisted", night(2, 5)),
+    ]
+    states = {(row["list"], row["url"]): row["state"] for row in world.rows("listings", "relation = 'attachment'")}
+    assert states == {(PAGE, FILES[0]): "delisted", (PAGE, FILES[1]): "delisted", (moved, FILES[0]): "listed"}

@@ -22,7 +22,7 @@ LISTED, UNLISTED, DELISTED = "listed", "unlisted", "delisted"
 _HELD = "held"  # the document itself was captured
 # What kind of look is evidence of which state.
 _SHOWS = {LISTED: "shown", DELISTED: "off", UNLISTED: _HELD}
-# By source, list and address, as an entry stands there.
+# By source, list (the key of its address, or the page that it is) and address, as an entry stands there.
 _Where = tuple[str, str, str]
 
 
@@ -74,9 +74,10 @@ class _Lists:
     """All entries of all lists, by the documents that they speak of."""
 
     def __init__(self, documents: Sequence[Document], evidence: Evidence, walks: Walks) -> None:
-        self._walks = walks
         self.entries: dict[str, dict[_Where, list[Said]]] = {document.id: {} for document in documents}
         self.keys: set[str] = set()  # of the addresses of lists of documents
+        self._pages = {key: one for one in documents if one.kind == "web-page" for key in one.url_keys}
+        self._by_id = {page.id: page for page in self._pages.values()}
         holders = Holders(documents)
         for said in evidence.of_kind("listed"):
             if said.body["relation"] == "listing":
@@ -84,9 +85,16 @@ class _Lists:
             url = said.body["url"]
             ends = (evidence.end_at(url, said.seen), url_key(url), evidence.end_of(url))
             if document := next(filter(None, (holders.at(key, said.seen) for key in ends)), ""):
-                where = (said.seen.source, said.body["index"], url)
+                where = (said.seen.source, self._name(url_key(said.body["index"])), url)
                 self.entries[document].setdefault(where, []).append(said)
-        self._pages = {key: one for one in documents if one.kind == "web-page" for key in one.url_keys}
+        walked: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+        for (source, key), found in walks.items():
+            walked[source, self._name(key)] += found
+        self._walks = {where: sorted(found, key=lambda seen: seen.order) for where, found in walked.items()}
+
+    def _name(self, key: str) -> str:
+        """Return what a list is called here: one that is a page goes by that, so that it is one list when it moves."""
+        return self._pages[key].id if key in self._pages else key
 
     def spans_of(self, document: Document) -> list[Span]:
         """Return a document's spans."""
@@ -113,7 +121,7 @@ class _Lists:
         pages = [self._holder(where[1], relation) for where, relation in own.items()]
         shown = [where for where, relation in own.items() if relation != "sorn"]
         shown += [where for page in pages if page for where in self.entries[page.id]]
-        lists = {(where[0], url_key(where[1])) for where in shown}
+        lists = {where[:2] for where in shown}
         run, since = listed.first.run, listed.since
         walks = (seen for where in lists for seen in self._walks.get(where, ()))
         return any(seen.captured_at < since and seen.run != run for seen in walks)
@@ -129,7 +137,7 @@ class _Lists:
         return _first(states)
 
     def _holder(self, name: str, relation: str) -> Document | None:
-        return self._pages.get(url_key(name)) if relation in ("attachment", "earlier") else None
+        return self._by_id.get(name) if relation in ("attachment", "earlier") else None
 
     def _events(self, document: Document) -> Iterator[_Event]:
         """Yield all that bears on a document's state: its entries, those of pages that it stands on, its captures."""
@@ -151,7 +159,7 @@ class _Lists:
         """Yield the looks at one entry, of those that say the same one after another the first and the last."""
         walked, first = {said.seen.walk for said in shown}, shown[0].seen.order
         looks = [_Event(said.seen, "shown", where, said.body["relation"]) for said in shown]
-        for seen in self._walks.get((where[0], url_key(where[1])), ()):
+        for seen in self._walks.get(where[:2], ()):
             if seen.walk not in walked and seen.order > first:
                 looks.append(_Event(seen, "off", where))
         looks.sort(key=lambda event: event.seen.order)
@@ -185,7 +193,10 @@ def _first(states: Sequence[str]) -> str:
 
 def _go_on(spans: list[Span], state: str, walk: Sequence[_Event]) -> None:
     """Lengthen the last span by what a walk saw, or begin a new one."""
-    looks = [event.look for event in walk if event.what == _SHOWS[state]]
+    shows = [event for event in walk if event.what == _SHOWS[state]]
+    if state == DELISTED:  # what its own list shows says more than what that of its page does
+        shows = [event for event in shows if not event.holder] or shows
+    looks = [event.look for event in shows]
     if spans and spans[-1].state == state:
         if looks:
             last = max(spans[-1].last, looks[-1])

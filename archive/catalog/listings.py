@@ -41,7 +41,9 @@ def entries_of(evidence: Evidence, walks: Walks) -> tuple[Entry, ...]:
 
 def _entry(evidence: Evidence, walks: Walks, shown: list[Said]) -> Entry:
     latest = shown[-1]
-    walked = walks.get((latest.seen.source, url_key(latest.body["index"])), ())
+    # A list whose address leads to another now is that one: what it doesn't show is off.
+    lists = {url_key(latest.body["index"]), evidence.end_of(latest.body["index"])}
+    walked = [seen for key in lists for seen in walks.get((latest.seen.source, key), ())]
     last = max(walked, key=lambda seen: (seen.captured_at, seen.walk), default=None)
     gone = last is not None and latest.seen.walk != last.walk and last.captured_at > latest.seen.captured_at
     return Entry(
