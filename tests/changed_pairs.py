@@ -274,6 +274,16 @@ def page_moved(random: Random) -> Made:
     return one.side(), other.side(), Expected(moved=[(start + 1, end + 1)])
 
 
+def page_moved_and_word_changed(random: Random) -> Made:
+    one, other = _two(random)
+    one.tables, one.notes, other.tables, other.notes = {}, {}, {}, {}
+    words = other.pages[1][1]
+    at = next(n for n in range(20, len(words)) if words[n].isalpha() and len({*words[n - 1 : n + 2]}) == 3)
+    old, words[at] = words[at], "zebra"
+    other.pages.insert(4, other.pages.pop(1))
+    return one.side(), other.side(), Expected(edits=[(old, "zebra")], moved=[(2, 5)])
+
+
 def page_added_and_word_changed(random: Random) -> Made:
     one, other = _two(random)
     one.tables, one.notes, other.tables, other.notes = {}, {}, {}, {}
@@ -577,6 +587,7 @@ KINDS: dict[str, Edit] = {
         word_changed, word_inserted, word_deleted, not_inserted, not_deleted, digit_changed, date_changed, case_changed,
         sign_changed, sentence_inserted, sentence_deleted, many_words_changed, page_added, page_removed, page_moved,
         page_added_and_word_changed, paragraph_inserted, paragraph_deleted, paragraph_moved, reflowed, resaved,
+        page_moved_and_word_changed,
         blanks_changed, hyphenated, unhyphenated, set_otherwise, date_in_footer, numbers_shifted, header_word_changed,
         number_in_header_changed, note_changed, note_read_as_text, cell_changed, row_added, row_removed, column_added,
         table_added, table_removed, signature_gone, file_told_otherwise, field_changed, field_added_and_removed,

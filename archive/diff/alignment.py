@@ -17,10 +17,6 @@ BLOCKS = (16, 4, 1)
 # Cells (elements of one times elements of the other) that are compared exactly in one stretch, and in all together.
 MOST_CELLS = 100_000_000
 ALL_CELLS = 1_000_000_000
-# A run of as many elements that stands elsewhere has moved; two such runs with fewer between them are one.
-SHORTEST_MOVE = 24
-MOST_BETWEEN = 24
-
 # So far an edit is moved to where it begins best.
 MOST_STEPS = 200
 
@@ -96,58 +92,6 @@ def _best_step(held: Elements, start: int, end: int, room: tuple[int, int], rank
     return max(range(-back, on + 1), key=lambda step: (rank(start + step), -step))
 
 
-def moved(before: Elements, after: Elements, alignment: Alignment) -> list[Gap]:
-    """Return stretches of what is in no run that stand elsewhere on the other side, the same or nearly."""
-    gaps = list(alignment.gaps(len(before), len(after)))
-    gone = _Left([(gap.a0, gap.a1) for gap in gaps if gap.a1 - gap.a0 >= SHORTEST_MOVE])
-    come = _Left([(gap.b0, gap.b1) for gap in gaps if gap.b1 - gap.b0 >= SHORTEST_MOVE])
-    if not gone.stretches or not come.stretches:
-        return []
-    index = _blocks(before, gone.stretches, BLOCKS[0] // 2)
-    found = [
-        run
-        for stretch in come.stretches
-        for run in _matches(before, after, index, BLOCKS[0] // 2, stretch, gone.around)
-        if run.length >= SHORTEST_MOVE
-    ]
-    return _clusters(found, gone, come)
-
-
-class _Left:
-    """Stretches of a sequence, and which of them a place lies in."""
-
-    def __init__(self, stretches: list[tuple[int, int]]) -> None:
-        self.stretches = stretches
-        self.starts = [start for start, _ in stretches]
-
-    def around(self, place: int) -> tuple[int, int]:
-        return self.stretches[bisect_left(self.starts, place + 1) - 1]
-
-
-def _clusters(runs: list[Run], gone: _Left, come: _Left) -> list[Gap]:
-    """Join runs that follow one another on both sides with little between them; no element is in two clusters."""
-    clusters: list[Gap] = []
-    taken: list[tuple[int, int]] = []
-    for run in sorted(runs, key=lambda one: one.after):
-        a1, b1 = run.before + run.length, run.after + run.length
-        if any(start < a1 and run.before < end for start, end in taken):
-            continue
-        last = clusters[-1] if clusters else None
-        if (
-            last is not None
-            and 0 <= run.before - last.a1 <= MOST_BETWEEN
-            and 0 <= run.after - last.b1 <= MOST_BETWEEN
-            and gone.around(run.before) == gone.around(last.a0)
-            and come.around(run.after) == come.around(last.b0)
-        ):
-            clusters[-1] = Gap(last.a0, a1, last.b0, b1)
-            taken[-1] = (last.a0, a1)
-        else:
-            clusters.append(Gap(run.before, a1, run.after, b1))
-            taken.append((run.before, a1))
-    return clusters
-
-
 class _Work:
     """An alignment while it is worked out."""
 
@@ -190,8 +134,8 @@ class _Work:
     def _anchored(self, gap: Gap, level: int) -> list[tuple[Gap, int]]:
         """Take the heaviest chain of matching blocks as runs; return what is between, with the level to go on at."""
         size = BLOCKS[level]
-        index = _blocks(self.before, [(gap.a0, gap.a1)], size)
-        found = _matches(self.before, self.after, index, size, (gap.b0, gap.b1), lambda _: (gap.a0, gap.a1))
+        index = blocks_of(self.before, [(gap.a0, gap.a1)], size)
+        found = matches_of(self.before, self.after, index, size, (gap.b0, gap.b1), lambda _: (gap.a0, gap.a1))
         chain = _chain(list(found))
         self.runs += chain
         between = Alignment(tuple(run._replace(before=run.before - gap.a0, after=run.after - gap.b0) for run in chain))
@@ -203,7 +147,7 @@ class _Work:
         ]
 
 
-def _blocks(before: Elements, stretches: list[tuple[int, int]], size: int) -> dict[object, int]:
+def blocks_of(before: Elements, stretches: list[tuple[int, int]], size: int) -> dict[object, int]:
     """Return where each block of `size` elements begins, of those that stand side by side and occur once; others -1."""
     places: dict[object, int] = {}
     for start, end in stretches:
@@ -213,7 +157,7 @@ def _blocks(before: Elements, stretches: list[tuple[int, int]], size: int) -> di
     return places
 
 
-def _matches(
+def matches_of(
     before: Elements,
     after: Elements,
     index: dict[object, int],

@@ -8,11 +8,12 @@ from archive.diff.edits import align_streams, edits_of, read_otherwise
 from archive.diff.fields import fact_changes, field_changes, link_changes
 from archive.diff.furniture import furniture_edits
 from archive.diff.judging import judged
-from archive.diff.model import SAME, Comparison, Page, Side
+from archive.diff.model import SAME, Comparison, Edit, Page, Side
 from archive.diff.page_pairs import pair_pages, shared_words, with_states
 from archive.diff.streams import BESIDE, beside, running
 from archive.diff.tables import table_changes
 from archive.diff.unread import unknown
+from archive.running_text import OnPage
 
 
 def compare(before: Side, after: Side) -> Comparison:
@@ -37,13 +38,18 @@ def compare(before: Side, after: Side) -> Comparison:
         0.0,
         "",
         pages=with_states(pairs, edits),
-        edits=tuple(edits),
+        edits=tuple(sorted(edits, key=_where)),
         tables=table_changes(before.tables, after.tables),
         metadata=fact_changes(before.facts, after.facts),
         fields=field_changes(before.fields, after.fields, terse=before.terse or after.terse),
         attachments=link_changes(before.links, after.links),
     )
     return judged(told, before, after, coarse=any(streams.coarse for streams in aligned))
+
+
+def _where(edit: Edit) -> OnPage:
+    """Return where an edit begins in the later version, or would."""
+    return min(edit.after, default=edit.at_after or OnPage(0, 0, 0))
 
 
 def _forms(pages: Iterable[Page]) -> frozenset[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from archive.diff.alignment import Alignment, Gap, align, moved, slid
+from archive.diff.alignment import Alignment, Gap, align, slid
 from archive.diff.model import ADDED, CHANGED, MOVED, REMOVED, Edit
+from archive.diff.moves import moved
 from archive.diff.streams import Stream
 from archive.diff.words import Token, align_tokens, tokens
 
@@ -42,7 +43,7 @@ def align_streams(before: Stream, after: Stream) -> Streams:
 
 
 def edits_of(streams: Streams, forms: frozenset[str]) -> list[Edit]:
-    """Return the edits, in the order in which they stand in `after`; `forms` are other forms of broken words."""
+    """Return the edits, in no order; `forms` are other forms of broken words."""
     before, after = streams.before, streams.after
     found = list(_set_otherwise(streams))
     for gone, come in _hunks(streams):
@@ -51,8 +52,8 @@ def edits_of(streams: Streams, forms: frozenset[str]) -> list[Edit]:
         else:
             found += _fine(before, after, gone, come, forms)
     for move in streams.moves:
-        found.append(_moved(before, after, move))
         inner = align(before.said[move.a0 : move.a1], after.said[move.b0 : move.b1])
+        found.append(_moved(before, after, move, inner))
         for gap in inner.gaps(move.a1 - move.a0, move.b1 - move.b0):
             gone, come = [(move.a0 + gap.a0, move.a0 + gap.a1)], [(move.b0 + gap.b0, move.b0 + gap.b1)]
             found += _fine(before, after, gone, come, forms)
@@ -150,11 +151,17 @@ def _set_otherwise(streams: Streams) -> Iterator[Edit]:
             yield _edit(before, after, [Token("", *gone)], [Token("", *come)], TYPOGRAPHY)
 
 
-def _moved(before: Stream, after: Stream, move: Gap) -> Edit:
-    (a0, a1), (b0, b1) = before.stretch(move.a0, move.a1), after.stretch(move.b0, move.b1)
-    words = after.whole.text[b0:b1]
+def _moved(before: Stream, after: Stream, move: Gap, inner: Alignment) -> Edit:
+    """Return what moved as one edit; the words in it that changed are marked by edits of their own."""
+    old = [before.stretch(move.a0 + run.before, move.a0 + run.before + run.length) for run in inner.runs]
+    new = [after.stretch(move.b0 + run.after, move.b0 + run.after + run.length) for run in inner.runs]
     return Edit(
-        MOVED, before.on_pages(a0, a1), after.on_pages(b0, b1), before.whole.text[a0:a1], words, part=after.part
+        MOVED,
+        tuple(place for start, end in old for place in before.on_pages(start, end)),
+        tuple(place for start, end in new for place in after.on_pages(start, end)),
+        before.whole.text[slice(*before.stretch(move.a0, move.a1))],
+        after.whole.text[slice(*after.stretch(move.b0, move.b1))],
+        part=after.part,
     )
 
 

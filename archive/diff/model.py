@@ -197,8 +197,9 @@ class Comparison:
     "real", or "unread": the words of pages on both sides aren't known, and what is known is the same. `score` is the
     share of all words of both sides that stand in real changes, from 0 to 1; a real change has at least 0.0001.
     `summary` is one sentence, made of the counts. `doubts` name what makes the result less sure: "coarse" (parts were
-    too unlike to be told word by word within what may be spent), "ocr", "excerpt", "unread". `paragraphs` are those of
-    a web page or an article, counted from 1, in which something real changed.
+    too unlike to be told word by word within what may be spent), "ocr", "excerpt", "unread". `edits` stand in the
+    order of the later version. `paragraphs` are those of a web page or an article, counted from 1, in which something
+    real changed.
     """
 
     before: str
