@@ -353,7 +353,7 @@ def _told(opened: Opened, chosen: Chosen, catalogue: sqlite3.Connection) -> Told
 
 def _left_out(left_out: Mapping[str, int]) -> str:
     """Say what stayed behind, and why."""
-    told = [f"{number:,} versions: {REASONS[why]}" for why, number in sorted(left_out.items()) if why in REASONS]
+    told = [f"{number:,}: {REASONS[why]}" for why, number in sorted(left_out.items()) if why in REASONS]
     return f"Left out: {'; '.join(told)}." if told else ""
 
 

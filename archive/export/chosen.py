@@ -27,6 +27,7 @@ REASONS = {
     "excerpt": "belongs to its publisher, and is published as an excerpt or without its text",
     "contacts": "a record that holds contacts, which a release masks",
     "withdrawn": "holds, or leads to, what was withdrawn",
+    "not-shown": "an answer that the release doesn't let be shown as it was captured",
 }
 _LINK = re.compile(
     rb"""(?:href|src|action|data-[a-z-]+)\s*=\s*(?:"([^"]{1,4000})|'([^']{1,4000})|([^\s"'>]{1,4000}))""", re.IGNORECASE
@@ -35,7 +36,8 @@ _LINK = re.compile(
 
 @dataclass(slots=True)
 class Chosen:
-    """The captures that go along, in the order of their instants; `left_out` counts versions that don't, by reason."""
+    """The captures that go along, in the order of their instants; `left_out` counts versions and captures that don't,
+    by reason."""
 
     captures: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -66,11 +68,13 @@ def choose(asked: Publication, documents: Iterable[str] | None, body: Callable[[
             chosen.left_out[why] += 1
         else:
             contents.add(content)
-    for capture, url, media_type, policy in _captures(asked, contents):
+    for capture, url, media_type, policy, shown in _captures(asked, contents):
         if policy != FULL:
             chosen.left_out["excerpt"] += 1
         elif _leads_to_withheld(asked, capture, url, media_type, body):
             chosen.left_out["withdrawn"] += 1
+        elif not shown:
+            chosen.left_out["not-shown"] += 1
         else:
             chosen.captures.append(capture)
     return chosen
@@ -127,19 +131,19 @@ def _contents_of_withheld(asked: Publication) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _captures(asked: Publication, contents: set[str]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield the release's captures of some bytes: id, address, type, and the policy that they stand under."""
-    shown = "SELECT 1 FROM sqlite_master WHERE name = 'mementos'"
-    only = ""
-    if asked.release.execute(shown).fetchone():  # releases of before have not said which captures are shown
-        only = " AND (kind <> 'response' OR id IN (SELECT capture FROM mementos))"
+def _captures(asked: Publication, contents: set[str]) -> Iterator[tuple[str, str, str, str, bool]]:
+    """Yield the release's captures of some bytes: id, address, type, the policy that they stand under, and whether the
+    release lets them be shown as they were captured (releases of before don't say that of any)."""
+    told = asked.release.execute("SELECT 1 FROM sqlite_master WHERE name = 'mementos'").fetchone()
+    shown = "kind <> 'response' OR id IN (SELECT capture FROM mementos)" if told else "1"
     rows = asked.release.execute(
-        f"SELECT id, url, media_type, source, read_by FROM captures WHERE payload_bytes > 0 AND method = 'GET'{only}"  # noqa: S608
-        " AND content_digest IN (SELECT value FROM json_each(?)) ORDER BY captured_at, id",
+        f"SELECT id, url, media_type, source, read_by, {shown} FROM captures WHERE payload_bytes > 0"  # noqa: S608
+        " AND method = 'GET' AND content_digest IN (SELECT value FROM json_each(?)) ORDER BY captured_at, id",
         (json.dumps(sorted(contents)),),
     )
-    for capture, url, media_type, source, reader in rows:
-        yield capture, url, media_type, asked.policies.of(source, reader or source, article=False)
+    for capture, url, media_type, source, reader, may in rows:
+        policy = asked.policies.of(source, reader or source, article=False)
+        yield capture, url, media_type, policy, bool(may)
 
 
 def _leads_to_withheld(
