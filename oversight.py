@@ -290,22 +290,27 @@ def rebuild_command(folder: Path, as_json: bool) -> None:
 
 @main.command()
 @port_option
+@click.option(
+    "--replay-port", type=click.IntRange(1, 65535), help="Where captures are shown.  [default: the next port]"
+)
 @click.option("--release", type=click.IntRange(1), help="Serve this release, whatever is the newest.")
 @click.option("--working", is_flag=True, help="Show the whole working archive, on this machine only.")
 @archive_option
 @click.pass_obj
-def serve(folder: Path, port: int, release: int | None, working: bool) -> None:
+def serve(folder: Path, port: int, replay_port: int | None, release: int | None, working: bool) -> None:
     """Serve the newest release on http://127.0.0.1:8001/ with Datasette.
 
     A release that is built meanwhile is served from then on, without a restart. Until there is one, the catalogue is
-    served. A file that isn't a release as its manifest says is never served.
+    served. A file that isn't a release as its manifest says is never served. What was captured is shown on a port of
+    its own, so that nothing in it has to do with the archive's pages (docs/serving-captures.md).
 
     \b
     Examples: oversight serve --archive data/demo --port 8080
+              oversight serve --port 8080 --replay-port 9080
               oversight serve --release 12
               oversight serve --working
     """
-    serve_archive(folder, port, release=release, working=working)
+    serve_archive(folder, port, replay_port=replay_port, release=release, working=working)
 
 
 @main.command(name="search")

@@ -13,27 +13,39 @@ import click
 from archive.release.folder import Releases
 from console.writing import open_to_read
 
+MOST = 65_535
 
-def serve_archive(folder: Path, port: int, *, release: int | None = None, working: bool = False) -> NoReturn:
+
+def serve_archive(
+    folder: Path, port: int, *, replay_port: int | None = None, release: int | None = None, working: bool = False
+) -> NoReturn:
     """Become the server; raises a usage error where there is no archive or no port.
 
-    It serves the newest release, or `release`, or the `working` catalogue. A server's folder may hold releases alone.
+    Captures are shown at `replay_port`, the next one where it is None. It serves the newest release, or `release`, or
+    the `working` catalogue. A server's folder may hold releases alone.
     """
     if working and release is not None:
         raise click.UsageError("Serve either the working archive or a release.")
     if working or not Releases(folder).numbers():
         open_to_read(folder).close()
+    replay_port = replay_port or (port + 1 if port < MOST else port - 1)
+    if replay_port == port:
+        raise click.UsageError("Captures need a port of their own; name another with --replay-port.")
     require_port(port)
+    require_port(replay_port, "--replay-port")
     line = [sys.executable, "-m", "archive.site.server", str(folder), "--port", str(port)]
+    line += ["--replay-port", str(replay_port)]
     line += ["--working"] if working else [] if release is None else ["--release", str(release)]
     os.execv(sys.executable, line)  # noqa: S606 (fixed arguments, no shell)
 
 
-def require_port(port: int) -> None:
+def require_port(port: int, option: str = "--port") -> None:
     """Raise a usage error where nothing can be served at a port."""
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port just left is free
         try:
             tried.bind(("127.0.0.1", port))
         except OSError as error:
-            raise click.UsageError(f"Port {port} can't be had ({error.strerror}); name another with --port.") from error
+            raise click.UsageError(
+                f"Port {port} can't be had ({error.strerror}); name another with {option}."
+            ) from error

@@ -138,11 +138,40 @@ def _of_document(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
     for (url,) in catalogue.execute(sql, (document,)):
         spellings = (url, url.replace("https://www.", "http://"), f"{url}?utm_source=a", f"{url}#page=2")
         yield from (f"/cite{end}?url={quote(one, safe='')}" for one in spellings for end in ("", ".json"))
+        routes = ("web", "web/2018", "timegate", "timemap/link", "timemap/json", "captures")
+        yield from (f"/{route}/{one}" for one in spellings[:3] for route in routes)
+    yield from _of_captures(catalogue, document)
     sql = "SELECT value FROM identifiers WHERE role = 'own' AND document = ?"
     for (value,) in catalogue.execute(sql, (document,)):
         spellings = (value, value.lower(), value.replace("DHS/TSA/", ""), value.replace("/", "-"))
         yield from (f"/n/{quote(one, safe='/')}" for one in spellings)
         yield f"/n?number={quote(value, safe='')}"
+
+
+def of_captures(path: Path) -> list[str]:
+    """Return where each capture of an archive's newest release is shown: lists, feeds and redirects among them."""
+    release = Releases(path)
+    with closing(release.open(max(release.numbers()))) as catalogue:
+        sql = "SELECT url, captured_at, id FROM captures WHERE original_url = '' AND method = 'GET' ORDER BY id"
+        rows = catalogue.execute(sql).fetchall()
+    return [address for row in rows for address in _of_capture(*row)]
+
+
+def _of_capture(url: str, at: str, capture: str) -> Iterable[str]:
+    digits = re.sub(r"\D", "", at)
+    for instant in (digits, f"{digits}-{capture[:10]}", digits[:8]):
+        yield from (f"/web/{instant}/{url}", f"/captures/{instant}/{url}")
+
+
+def _of_captures(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
+    """Yield where the captures at a document's addresses are shown, and those with the bytes of its versions."""
+    sql = (
+        "SELECT url, captured_at, id FROM captures WHERE method = 'GET' AND original_url = '' AND (url_key IN"
+        " (SELECT url_key FROM addresses WHERE document = ?1) OR content_digest IN"
+        " (SELECT digest FROM versions WHERE document = ?1))"
+    )
+    for row in catalogue.execute(sql, (document,)).fetchall():
+        yield from _of_capture(*row)
 
 
 def _tilde(text: str) -> str:

@@ -15,7 +15,7 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 
 from archive.catalog.schema import open_catalogue
-from archive.release import leaves, withheld
+from archive.release import leaves, shown, withheld
 from archive.release.tables import INDEXES
 from archive.research.search import search
 from archive.site import plugin
@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
     return open_site(make_catalogue(tmp_path_factory.mktemp("site") / "archive.db"))
 
 
-OF_A_RELEASE = withheld.TABLES + leaves.TABLE
+OF_A_RELEASE = withheld.TABLES + leaves.TABLE + shown.TABLE
 
 
 def test_front_page(site: Datasette) -> None:

@@ -33,7 +33,7 @@ from tests.canaries import NIGHTS, Marked, recording
 from tests.demo_archive import oversight, start
 from tests.exported import export, export_all, files_in, with_words
 from tests.figures import figure
-from tests.public_places import Places, exports, files_with, of_documents, routes_walked, walk
+from tests.public_places import Places, exports, files_with, of_captures, of_documents, routes_walked, walk
 
 REASON = "By order of a court."
 
@@ -105,7 +105,8 @@ class Sweep:
         pages = ("/search", "/search.json", "/search/time", "/search/time.json")
         searches = [f"{page}?q={word}" for word in self.words for page in pages]
         every = [address for addresses in self.parts.values() for address in addresses]
-        self.before = walk(site, [*exports(site), *every, *searches])
+        self.captures = of_captures(self.path)
+        self.before = walk(site, [*exports(site), *every, *searches, *self.captures])
         self.searches = searches
 
     def count(self, found: dict[str, list[str]], places: int, phase: str) -> None:
@@ -129,7 +130,7 @@ class Sweep:
         self.phases.append(phase)
         site = site_of(self.path)
         places = Places()
-        for address in (*exports(site), *self.searches, *self.gone()):
+        for address in (*exports(site), *self.searches, *self.gone(), *self.captures):
             places.ask(site, address)
         self.count(places.with_words(self.words), len(places.found), phase)
         self.count(files_with(self.path, self.words), len(list((self.path / "releases").iterdir())), phase)
@@ -181,6 +182,9 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
     assert len(one.gone()) > 100 * len(marked)
     # A release's stamp is there only where an authority is configured.
     assert not routes_walked(one.before), "the routes table has what the walk doesn't"
+    shown = [one.before.found[address] for address in one.captures if address.startswith("/web/")]
+    telling = sum(status == 200 and any(word in text.lower() for word in one.words) for status, text in shown)
+    assert telling > 3, "the control: captures have the words in them"
 
     held = one.exports("control")
     assert all(held.values()), "the control: in every export before"
@@ -215,6 +219,7 @@ def sweep(path: Path, marked: tuple[Marked, ...]) -> None:
            seconds_from_command_to_gone=round(seconds, 1))  # fmt: skip
     figure("WD-02", addresses=len(one.gone()), not_410=0)
     figure("WD-04", searches=len(one.searches), told_from_what_never_was=0)
+    figure("WD-07", captures=len(one.captures) // 6, with_the_words_before=telling, leaks=0)
     figure("WD-08", releases=len(Releases(one.path).numbers()), shadow_tables_and_terms=True, leaks=0)
     figure("WD-11", exports=["wacz", "package", "site"], files_with_words_before=sum(map(len, held.values())), leaks=0)
     figure("WD-12", phases=one.phases, leaks=0)

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from archive.release import leaves
+from archive.release import leaves, shown
 from archive.release import withheld as withholding
 from archive.release.contacts import masked
 from archive.release.excerpts import link_words
@@ -49,6 +49,8 @@ _CHOSEN: Mapping[str, str] = {
     **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
 }
 OF_WITHDRAWALS = ("withdrawals", "tombstones")
+# They are written by themselves, not copied.
+_WRITTEN = (*OF_WITHDRAWALS, shown.NAME)
 # Columns of structured records, and of what is made of them, that may hold telephone numbers and mail addresses.
 _RECORD = (
     "title", "type", "base_type", "awardee", "awardee_location", "department", "sub_tier", "office",
@@ -96,12 +98,13 @@ def copy_published(
         for statement in _missing(source):
             made.execute(statement)
     with _attached(source, target), _chosen(source, policies, withheld):
-        for table in [name for name in PUBLISHED if name not in OF_WITHDRAWALS]:
+        for table in [name for name in PUBLISHED if name not in _WRITTEN]:
             _copy(source, table)
         copy_restricted(source)
         _put_withheld(source, withheld)
         insert(source, "about", [{"key": key, "value": value} for key, value in about.items()])
         put_mended(source)
+        shown.put_mementos(source, policies, withheld)
         for statement in _schema(source, ("index",)):
             source.execute(statement.replace("INDEX ", "INDEX release.", 1))
         leaves.put_leaves(source)

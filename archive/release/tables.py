@@ -43,6 +43,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "changed_passages": ("id",),
     "withdrawals": ("number",),
     "tombstones": ("hash",),
+    "mementos": ("url_key", "at", "capture"),
 }
 # The full-text indexes, each with the table that it is of.
 INDEXES: Mapping[str, str] = {"pages_fts": "pages", "changed_passages_fts": "changed_passages"}

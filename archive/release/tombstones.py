@@ -15,9 +15,14 @@ def tombstone(kind: str, name: str) -> str:
     """Return what stands for an address: the hex SHA-256 of "KIND:NAME".
 
     Kinds: "document" (an id), "alias", "version" ("id@digest", the digest cut to LONGEST_TAIL), "address" (a key),
-    "number" (a canonical value, or its form without a component), "row" ("table/key").
+    "number" (a canonical value, or its form without a component), "row" ("table/key"), "memento" (see `memento_name`).
     """
     return hashlib.sha256(f"{kind}:{name}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def memento_name(key: str, instant: str) -> str:
+    """Return what names the captures of an address (its key) in one second."""
+    return f"{instant} {key}"
 
 
 def tombstones_of(

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from archive.addresses import url_key
+from archive.mementos.which import place_of
 from archive.model import Finding
 from archive.release.likeness import HELD, SAME, like_withdrawn
-from archive.release.tombstones import tombstones_of
+from archive.release.tombstones import memento_name, tombstone, tombstones_of
 from archive.release.withdraw_target import OTHER_NAMES, own_numbers
 from archive.release.withdrawals import Withdrawal, withdrawals_of
 from archive.release.withheld import Row, Withheld
 from archive.research.renamed import earlier_names
+from archive.research.rows import select
 
 
 def read_withheld(connection: sqlite3.Connection, events: Iterable[Mapping[str, Any]], today: str) -> Withheld:
@@ -194,6 +196,22 @@ class _Own:
         rows = self.connection.execute("SELECT hash, withdrawal FROM tombstones").fetchall()
         return {str(row[0]): row[1] for row in rows if row[1] in active}
 
+    def _mementos(self) -> Iterator[tuple[str, int]]:
+        """Yield the captures that are left out, as they were asked for by address and instant."""
+        out = set(self.captures())
+        by_capture = dict(self.connection.execute("SELECT capture, id FROM versions").fetchall())
+        for row in select(self.connection, "SELECT * FROM captures ORDER BY id"):
+            if row["id"] in out:
+                key, _, at = place_of(row)
+                yield memento_name(key, at), self._of(by_capture.get(row["id"], ""), row["content_digest"], key)
+
+    def _of(self, version: str, content: str, key: str) -> int:
+        """Return the withdrawal that a capture is left out for."""
+        if version in self.found.versions:
+            return self.found.versions[version]
+        fitting = [one.number for one in self.active if content in one.contents or key in one.addresses]
+        return min(fitting or [one.number for one in self.active])
+
     def tombstones(self) -> dict[str, int]:
         """Return each tombstone with the withdrawal that it tells."""
         said = self._told_before()
@@ -204,6 +222,8 @@ class _Own:
             names = [document, *self.found.ids(OTHER_NAMES, [document])]
             for hashed in tombstones_of(names, *self.by_document[document], {}):
                 said.setdefault(hashed, number)
+        for memento, number in self._mementos():
+            said.setdefault(tombstone("memento", memento), number)
         before = earlier_names(self.connection)
         for version, number in self.found.versions.items():
             keys = [row[0] for row in self.connection.execute("SELECT id FROM pages WHERE version = ?", (version,))]

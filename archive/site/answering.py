@@ -28,6 +28,8 @@ _FORWARDED = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-
 _LOOPBACK = re.compile(rb"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 # Pages about all releases, which change while one is served.
 _OF_MANY = frozenset({"releases", "releases.json"})
+# An original address ends their paths, with its own query: no part of that is for us.
+_OF_ADDRESSES = frozenset({"web", "captures", "timegate", "timemap"})
 # Of this process: what another version of this program made of a release may look otherwise.
 _PROCESS = secrets.token_hex(4)
 
@@ -81,9 +83,9 @@ class _Answer:
             await Response.text("Something went wrong here.", status=500).asgi_send(self._sent)
 
     def _refusal(self) -> Response | None:
-        if _is_unsound(self.scope):
+        if is_unsound(self.scope):
             return Response.text("There is nothing at this address.", status=404)
-        if self.site.working and not _is_from_here(self.asked):
+        if self.site.working and not is_from_here(self.asked):
             return Response.text("The working archive is shown on this machine only, and through no proxy.", status=403)
         return None
 
@@ -114,7 +116,7 @@ class _Answer:
         """Return the release that the path or `as_of` names. Raises NoSuchRelease for what is no number of one."""
         if found := _RELEASE.fullmatch(self.first):
             return int(found[1])
-        if self._is_datasettes():
+        if self._is_datasettes() or self.first in _OF_ADDRESSES:
             return None
         named = parse_qs(self.scope["query_string"].decode("latin-1")).get("as_of", [""])[0].strip()
         if named and not _NUMBER.fullmatch(named):
@@ -145,7 +147,7 @@ class _Answer:
         Pages of ours say the same of a release all day (a citation says on which day). Datasette's may end early.
         """
         pin = self.site.pin
-        if pin is None or pin.file.release is None or self._is_datasettes() or self.first in _OF_MANY:
+        if pin is None or pin.file.release is None or self._is_datasettes() or self.first in _OF_MANY | _OF_ADDRESSES:
             return ""
         day = datetime.now(UTC).date().isoformat()
         return f'W/"{_PROCESS}-{pin.file.number}-{pin.file.release.manifest_sha256[:16]}-{day}"'
@@ -189,14 +191,14 @@ def _header(scope: Any, wanted: bytes) -> str:
     return ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)
 
 
-def _is_from_here(scope: Any) -> bool:
+def is_from_here(scope: Any) -> bool:
     """Tell whether a request came straight from this machine, and by its name: another's name may lead here too."""
     names = {name for name, _ in scope["headers"]}
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return not names & _FORWARDED and all(_LOOPBACK.fullmatch(host) for host in hosts)
 
 
-def _is_unsound(scope: Any) -> bool:
+def is_unsound(scope: Any) -> bool:
     """Tell whether a path begins like another host's address (Datasette would redirect to it) or isn't ASCII."""
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     if not raw.startswith(b"/") or raw.startswith((b"//", b"/\\")):

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from datasette.utils.asgi import NotFound, Response
 
+from archive.mementos.timeline import exact_path, mementos_of_version
 from archive.research import documents, page_parts
 from archive.research.citation import cite
 from archive.research.marks import mark_page
@@ -24,6 +25,7 @@ from archive.research.withdrawn import gone_version
 from archive.site.answering import error_page
 from archive.site.elsewhere import other_id, show_elsewhere
 from archive.site.fact_words import told_of
+from archive.site.memento_views import links_of_document
 from archive.site.page_sheet import sheet_of
 from archive.site.rendering import Site
 from archive.site.story_picture import picture
@@ -68,9 +70,12 @@ async def show_document(site: Site, request: Any) -> Response:
     if elsewhere := await show_elsewhere(site, request, found):
         return elsewhere
     if asked.format:
-        return await _as_file(site, found, asked)
-    template = "archive_page.html" if asked.page is not None else "archive_document.html"
-    return await site.page(request, template, query=query, **found)
+        answer = await _as_file(site, found, asked)
+    else:
+        template = "archive_page.html" if asked.page is not None else "archive_document.html"
+        answer = await site.page(request, template, query=query, **found)
+    answer.headers.update(links_of_document(site, found["document"]))
+    return answer
 
 
 async def _as_file(site: Site, found: Row, asked: _Asked) -> Response:
@@ -200,8 +205,16 @@ def _around(connection: sqlite3.Connection, document: Row, version: Row | None) 
         "award": next((award for award in awards if version and award["version"] == version["id"]), None),
         "actions": [award for award in awards if award["modification"]],
         "article": documents.find_article(connection, version) if version else None,
+        "captures": _captures(connection, version),
         **_found_in(connection, version),
     }
+
+
+def _captures(connection: sqlite3.Connection, version: Row | None) -> list[Row]:
+    """Return the captures of a version that are shown, each with the path of the page around it."""
+    found = mementos_of_version(connection, version) if version else []
+    return [{"at": one.at, "url": one.url, "capture": one.capture, "address": exact_path(one),
+             "provenance": one.row["provenance"]} for one in found]  # fmt: skip
 
 
 def _found_in(connection: sqlite3.Connection, version: Row | None) -> Row:
@@ -224,7 +237,7 @@ def _as_data(found: Row) -> Row:
     document, version, page = found["document"], found["version"], found["page"]
     names = ["versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
              "notice", "changes", "award", "actions", "article", "tables", "outline", "facts",
-             "metadata"]  # fmt: skip
+             "metadata", "captures"]  # fmt: skip
     shown = {name: value for name, value in page.items() if name != "id"} if page else None
     if "story" in found:
         names.append("story")

@@ -17,12 +17,13 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from archive.addresses import is_web_address
+from archive.mementos.linking import Origins
 from archive.outcomes import OUTCOMES
 from archive.research.citation import SAMPLE_NOTICE
 from archive.research.documents import is_sample
 from archive.research.rows import Row
 from archive.site.serving import Pin, Serving
-from archive.site.told import About
+from archive.site.told import About, origins_of
 
 Result = TypeVar("Result")
 
@@ -61,6 +62,16 @@ class Site:
     def address(self) -> str:
         """Return the site's public address, or ""."""
         return self.about.address
+
+    @property
+    def origins(self) -> Origins:
+        """Return where the archive and its captures are to be found."""
+        return origins_of(self.about, getattr(self.datasette, "ports", None), working=self.working)
+
+    @property
+    def folder(self) -> Path | None:
+        """Return the archive's folder, where the server knows one."""
+        return self.serving.releases.archive if self.serving else None
 
     @property
     def serving(self) -> Serving | None:

@@ -8,6 +8,7 @@ from archive.site.change_views import show_changes
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
 from archive.site.lookup_views import look_up_address, look_up_number
+from archive.site.memento_views import choose_capture, give_capture, list_captures, show_capture
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
@@ -29,6 +30,10 @@ ROUTES = [
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|notices\.css|tables\.css|icon\.svg)$"), show_file),
     (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),
+    (re.compile(r"/web/(?P<rest>.+)$"), give_capture),
+    (re.compile(r"/timegate/(?P<rest>.+)$"), choose_capture),
+    (re.compile(r"/timemap/(?P<form>link|json)/(?P<rest>.+)$"), list_captures),
+    (re.compile(r"/captures/(?P<rest>.+)$"), show_capture),
     (re.compile(r"/withdrawals(?P<format>\.json)?$"), show_withdrawals),
     # Datasette's own pages of these names tell where the files lie on this machine, and what runs on it.
     (re.compile(r"/-/databases(\.json)?$"), show_databases),

@@ -20,6 +20,18 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+# What was captured can run nothing, send nothing, and load nothing but other captures. It has no origin of its own
+# (sandbox), and no document has it in a frame but ours.
+REPLAY_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), display-capture=(), fullscreen=(), geolocation=(), microphone=(), payment=(), "
+     "publickey-credentials-get=(), usb=()"),
+    ("X-DNS-Prefetch-Control", "off"),
+    ("X-Permitted-Cross-Domain-Policies", "none"),
+    ("X-Robots-Tag", "noindex, nofollow"),
+)  # fmt: skip
 _TOO_WIDE = re.compile(r"%[^a-zA-Z%]*(?:\*|[0-9]{5})")
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -45,6 +57,25 @@ REFUSED_TABLES = frozenset(
     {"pragma_compile_options", "pragma_database_list", "pragma_function_list", "pragma_module_list"}
 )
 REFUSED_ACTIONS = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
+
+
+def replay_policy(replay: str, main: str) -> str:
+    """Return the policy of what was captured; `replay` and `main` are the addresses of the two origins, or ""."""
+    captures, framing = f"{replay}/web/" if replay else "'self'", framed_by(main)
+    return (
+        f"sandbox; default-src 'none'; img-src {captures} data:; style-src {captures} 'unsafe-inline'; "
+        f"form-action 'none'; frame-ancestors {framing}; base-uri 'none'"
+    )
+
+
+def framed_by(main: str) -> str:
+    """Return who may have a capture in a frame; on this machine the archive goes by two names."""
+    return f"{main} {main.replace('//127.0.0.1:', '//localhost:')}" if "//127.0.0.1:" in main else main or "'self'"
+
+
+def frame_policy(replay: str) -> str:
+    """Return the policy of a page of ours that has a capture in a frame."""
+    return f"{STRICT_POLICY}; frame-src {replay}/web/" if replay else f"{STRICT_POLICY}; frame-src 'self'"
 
 
 def guard_connection(connection: sqlite3.Connection) -> None:

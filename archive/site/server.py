@@ -17,7 +17,9 @@ from datasette.database import Database
 
 from archive.release.checked import ReleaseRefused
 from archive.site.connections import NAME
+from archive.site.replay_app import ReplayApp
 from archive.site.serving import Serving
+from archive.site.told import origins_of, told_of_site
 
 METADATA = Path(__file__).parent.parent.parent / "datasette_metadata.json"
 HOST = "127.0.0.1"
@@ -35,6 +37,8 @@ class ArchiveDatasette(Datasette):  # type: ignore[misc]
     """A Datasette whose database `archive` is, in each request, the file that this request is answered from."""
 
     serving: Serving | None = None
+    # Of this machine: where the archive answers, and where its captures do.
+    ports: tuple[int, int] | None = None
 
     @property
     def databases(self) -> OrderedDict[str, Database]:
@@ -78,18 +82,37 @@ def open_archive(folder: Path, *, only: int | None = None, working: bool = False
     return site
 
 
-async def serve(site: ArchiveDatasette, port: int) -> None:
-    """Answer requests until the process is told to end."""
-    # What a proxy says of the request is believed nowhere (archive/site/plugin.py).
-    server = uvicorn.Server(
-        uvicorn.Config(site.app(), host=HOST, port=port, log_level="info", lifespan="on", proxy_headers=False)
-    )
-    watching = asyncio.create_task(site.serving.watch()) if site.serving else None
+async def serve(site: ArchiveDatasette, port: int, replay_port: int) -> None:
+    """Answer requests until the process is told to end: of the archive, and of its captures on a port of their own."""
+    site.ports = (port, replay_port)
+    told = told_of_site(site.plugin_config("oversight") or {})
+    servers = [_server(site.app(), port)]
+    watching = None
+    if site.serving:
+        origins = origins_of(told, site.ports, working=site.serving.working)
+        servers.append(_server(ReplayApp(site.serving, origins), replay_port))
+        watching = asyncio.create_task(site.serving.watch())
     try:
-        await server.serve()
+        await _serve_all(servers)
     finally:
         if watching:
             watching.cancel()
+
+
+def _server(app: Any, port: int) -> uvicorn.Server:
+    # What a proxy says of the request is believed nowhere (archive/site/plugin.py).
+    return uvicorn.Server(
+        uvicorn.Config(app, host=HOST, port=port, log_level="info", lifespan="on", proxy_headers=False)
+    )
+
+
+async def _serve_all(servers: list[uvicorn.Server]) -> None:
+    """Have all end when one does: a signal is told to the one that began to listen for it last."""
+    running = [asyncio.create_task(one.serve()) for one in servers]
+    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    for one in servers:
+        one.should_exit = True
+    await asyncio.gather(*running)
 
 
 def main() -> None:
@@ -97,6 +120,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="archive.site.server", description=__doc__)
     asked.add_argument("folder", type=Path)
     asked.add_argument("--port", type=int, required=True)
+    asked.add_argument("--replay-port", type=int)
     asked.add_argument("--release", type=int)
     asked.add_argument("--working", action="store_true")
     told = asked.parse_args()
@@ -106,8 +130,10 @@ def main() -> None:
         sys.stderr.write(f"oversight: {refused}\n")
         sys.exit(2)
     what = str(site.serving.current) if site.serving else ""
+    replay_port = told.replay_port or told.port + 1
     sys.stderr.write(f"{told.folder}, {what}, is at http://{HOST}:{told.port}/ (Ctrl-C ends it)\n")
-    asyncio.run(serve(site, told.port))
+    sys.stderr.write(f"Captures are shown at http://{HOST}:{replay_port}/, an origin of their own.\n")
+    asyncio.run(serve(site, told.port, replay_port))
 
 
 if __name__ == "__main__":

@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from archive.addresses import is_web_address
+from archive.mementos.linking import Origins
 
 NAME = "Oversight Archive"
+_HERE = "http://127.0.0.1"
+_ORIGIN = re.compile(r"(https?://[^/]+).*", re.IGNORECASE)
+# It stands in header policies, where these would end a part of one.
+_NOT_PLAIN = re.compile(r"[;,'\"<>\s?#]")
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The archive's `name`; its `contact` and its public `address`, each "" where none is set."""
+    """The archive's `name`; its `contact` and its public `address`, each "" where none is set.
+
+    `replay` is the public address of the origin on which captures are shown.
+    """
 
     name: str = NAME
     contact: str = ""
     address: str = ""
+    replay: str = ""
 
 
 def told_of_site(settings: dict[str, Any]) -> About:
     """Return what is set in the metadata, or by it in the environment (an unset variable gives None)."""
-    address = _line(settings.get("address"))
     return About(
         _line(settings.get("name")) or NAME,
         _line(settings.get("contact")),
-        address.rstrip("/") if is_web_address(address) else "",
+        _address(settings.get("address")),
+        _address(settings.get("replay")),
     )
+
+
+def origins_of(about: About, ports: tuple[int, int] | None, *, working: bool) -> Origins:
+    """Return where the archive and its captures are to be found; `ports` are those that are served on this machine.
+
+    An archive that has a public address and names none for captures shows them itself, as does one that names the
+    same origin for both: that is no origin of their own.
+    """
+    if working or not (about.address or about.replay):
+        main, replay = (f"{_HERE}:{port}" for port in ports) if ports else ("", "")
+        return Origins(main, replay)
+    same = _ORIGIN.sub(r"\1", about.address).lower() == _ORIGIN.sub(r"\1", about.replay).lower()
+    return Origins(about.address, "" if same else about.replay)
+
+
+def _address(value: object) -> str:
+    address = _line(value)
+    return address.rstrip("/") if is_web_address(address) and not _NOT_PLAIN.search(address) else ""
 
 
 def _line(value: object) -> str:
