@@ -29,6 +29,10 @@ Found = tuple[Timeline, Memento | Absent]
 # A capture is held in memory while it is read and sent: so many at a time.
 _readers = ThreadPoolExecutor(3, thread_name_prefix="captures")
 _RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
+# A picture or a style sheet of a page that is shown is given at once: a page that may have connections to one origin
+# only (archive/site/security.py) can't be led on within it.
+_PARTS = frozenset({"image", "style"})
+_VARY = ("Vary", "Sec-Fetch-Dest")
 _WHY = {
     "not-captured": (404, "Not captured", "This archive holds no capture of this address that shows what stood there."),
     "not-shown": (
@@ -97,13 +101,14 @@ class Replay:
         line, found = await self.find(asked)
         if isinstance(found, Absent):
             return refusal_of(found, asked.url)
-        if not is_meant(line, asked, found):
+        meant, is_part = is_meant(line, asked, found), wanted("sec-fetch-dest") in _PARTS
+        if not meant and not is_part:
             return self._led_to(line, found)
         try:
             given = await self._bytes(found)
         except NoBytes as none:
             return self._without_bytes(none, found)
-        return self._shown(found, given, wanted)
+        return self._shown(found, given, wanted, [] if meant else [("Content-Location", line.path(found)), _VARY])
 
     async def _bytes(self, memento: Memento) -> Given:
         if self.folder is None:
@@ -114,7 +119,7 @@ class Replay:
         """Lead to the memento that is meant, by a path of the same origin (RFC 7089 4.5.7)."""
         links = ", ".join(links_of_original(self.origins, line.asked))
         headers = [("Location", line.path(found)), ("Link", links), ("Content-Type", "text/plain; charset=utf-8")]
-        return Sent(302, headers + self._guards())
+        return Sent(302, [*headers, _VARY, *self._guards()])
 
     def _without_bytes(self, none: NoBytes, memento: Memento) -> Refused:
         if isinstance(none, BytesDamaged):
@@ -123,10 +128,10 @@ class Replay:
             return Refused(500, none.name, "Damaged", told, memento.url)
         return Refused(501, none.name, "Not held here", str(none), memento.url)
 
-    def _shown(self, memento: Memento, given: Given, wanted: Callable[[str], str]) -> Sent:
+    def _shown(self, memento: Memento, given: Given, wanted: Callable[[str], str], more: Headers) -> Sent:
         status = status_of(memento, given)
         links = ", ".join(links_of_original(self.origins, memento.url))
-        headers = [*headers_of(memento, given, status), ("Link", links), *self._guards()]
+        headers = [*headers_of(memento, given, status), ("Link", links), *more, *self._guards()]
         tag = dict(headers)["ETag"]
         if tag in wanted("if-none-match"):
             return Sent(304, [one for one in headers if not one[0].startswith("Content-Type")])
@@ -135,13 +140,14 @@ class Replay:
         return _ranged(headers, given.body, wanted, tag)
 
     def _guards(self) -> Headers:
-        policy = security.replay_policy(self.origins.replay if self.apart else self.origins.main, self.origins.main)
+        own = self.origins.replay if self.apart else self.origins.main
         # A document without an origin is another's to its own pictures. On the operator's machine no other site's
         # page may have them.
         sharing = "same-origin" if self.whole else "cross-origin"
         framing = [] if self.apart else [("X-Frame-Options", "SAMEORIGIN")]
         return [
-            ("Content-Security-Policy", policy),
+            ("Content-Security-Policy", security.replay_policy(own, self.origins.main)),
+            ("Connection-Allowlist", security.connection_policy(own)),
             ("Cross-Origin-Resource-Policy", sharing),
             ("Cache-Control", "no-store" if self.whole else "no-cache"),
             *security.REPLAY_HEADERS,
