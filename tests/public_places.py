@@ -139,7 +139,7 @@ def _of_document(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
         spellings = (url, url.replace("https://www.", "http://"), f"{url}?utm_source=a", f"{url}#page=2")
         yield from (f"/cite{end}?url={quote(one, safe='')}" for one in spellings for end in ("", ".json"))
         routes = ("web", "web/2018", "timegate", "timemap/link", "timemap/json", "captures")
-        yield from (f"/{route}/{one}" for one in spellings[:3] for route in routes)
+        yield from (f"/{route}/{spellings[-1]}" for route in routes)
     yield from _of_captures(catalogue, document)
     sql = "SELECT value FROM identifiers WHERE role = 'own' AND document = ?"
     for (value,) in catalogue.execute(sql, (document,)):
@@ -159,8 +159,7 @@ def of_captures(path: Path) -> list[str]:
 
 def _of_capture(url: str, at: str, capture: str) -> Iterable[str]:
     digits = re.sub(r"\D", "", at)
-    for instant in (digits, f"{digits}-{capture[:10]}", digits[:8]):
-        yield from (f"/web/{instant}/{url}", f"/captures/{instant}/{url}")
+    yield from (f"/web/{digits}/{url}", f"/web/{digits}-{capture[:10]}/{url}", f"/captures/{digits}/{url}")
 
 
 def _of_captures(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
