@@ -36,6 +36,7 @@ from console.answers import (
 from console.comparing import compare_file
 from console.copying import backup, restore
 from console.crawling import crawl_and_report
+from console.differing import diff_command
 from console.exporting import export
 from console.history import changes_command, history_command
 from console.importing import import_and_report
@@ -470,6 +471,7 @@ main.add_command(history_command)
 main.add_command(changes_command)
 main.add_command(backup)
 main.add_command(export)
+main.add_command(diff_command)
 main.add_command(release)
 main.add_command(restore)
 main.add_command(withdraw_command)

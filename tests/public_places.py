@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -102,7 +103,7 @@ def exports(site: ArchiveDatasette) -> list[str]:
         *(f"/archive.json?sql={quote(sql)}&_shape=array" for sql in QUESTIONS),
         *(f"{path}.json" for path in ("/releases", "/withdrawals", "/about", "/cite", "/search")),
         "/releases/1.json", "/-/databases", "/-/databases.json", "/-/threads", "/-/oversight/site.css", "/cite", "/n",
-        "/search?q=license", "/search.json?q=license", "/sources", "/releases", "/withdrawals", "/about",
+        "/diff", "/search?q=license", "/search.json?q=license", "/sources", "/releases", "/withdrawals", "/about",
     ]  # fmt: skip
 
 
@@ -128,6 +129,7 @@ def _of_document(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
             yield from (f"/d/{name}@{digest[:length]}" for length in (6, 24, 64))
             tail = version.rpartition("@")[2]
             yield from (f"/d/{name}@{tail}{end}" for end in ("", ".json", ".txt", "/p1"))
+    yield from _differences(names, [version for version, _ in versions])
     for key, version, number in pages:
         address = f"/d/{version}/p{number}"
         yield from (address, f"{address}.json", f"{address}.txt", f"{address}/t1.csv", f"/archive/pages/{key}")
@@ -171,6 +173,16 @@ def _of_captures(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
     )
     for row in catalogue.execute(sql, (document,)).fetchall():
         yield from _of_capture(*row)
+
+
+def _differences(names: Sequence[str], versions: Sequence[str]) -> Iterable[str]:
+    """Yield every address at which two versions of a document are compared."""
+    ends = ("", ".json", ".txt")
+    yield from (f"/d/{name}/diff{end}" for name in names for end in ends)
+    for before, after in itertools.pairwise(versions):
+        tails = "..".join(version.rpartition("@")[2] for version in (before, after))
+        yield from (f"/d/{name}/diff/{tails}{end}" for name in names for end in (*ends, "?view=inline"))
+        yield from (f"/diff{end}?a={before}&b={after}" for end in ends)
 
 
 def _tilde(text: str) -> str:

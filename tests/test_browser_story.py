@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import time
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from samples.documents import KEY_PAGE, KEY_SENTENCE
 from tests.conftest import need
@@ -106,6 +107,48 @@ def test_every_page_says_that_it_is_a_sample(page: Page, site: str) -> None:
     for path in paths:
         page.goto(site + path)
         expect(page.get_by_text("was written for the sample").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_changed_can_be_read_at_any_width_and_without_colour(
+    page: Page, site: str, width: int, dark: bool
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.goto(f"{site}/d/dhs-uscis-pia-056")
+    page.get_by_role("link", name="What changed").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("USCIS ELIS")
+    removed, added = page.locator("del", has_text="fifteen"), page.locator("ins", has_text="twenty-five")
+    for words, line in ((removed, "line-through"), (added, "underline")):
+        expect(words).to_be_visible()
+        assert line in words.evaluate("words => getComputedStyle(words).textDecorationLine")
+        assert _contrast(words) > 4.5
+    beside = removed.bounding_box(), added.bounding_box()
+    assert beside[0]
+    assert beside[1]
+    assert (beside[0]["x"] + 200 < beside[1]["x"]) == (width > 1000), "side by side where there is room"
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing stands beyond the edge"
+    page.get_by_role("link", name="In one text").click()
+    expect(page.locator("main")).to_contain_text("for fifteen twenty-five years")
+    page.get_by_role("link", name="page 5 → page 6").click()
+    assert page.url.endswith("#p6")
+    assert said == []
+
+
+def _contrast(words: Locator) -> float:
+    """Return how text stands out from what is behind it (WCAG 2.2, 1.4.3)."""
+    colours = words.evaluate("words => [getComputedStyle(words).color, getComputedStyle(words).backgroundColor]")
+    light, dark = sorted((_luminance(colour) for colour in colours), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(part) / 255 for part in re.findall("[0-9]+", colour)[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _keep(page: Page, name: str) -> None:

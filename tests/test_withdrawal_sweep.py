@@ -104,6 +104,8 @@ class Sweep:
         site = site_of(self.path)
         pages = ("/search", "/search.json", "/search/time", "/search/time.json")
         searches = [f"{page}?q={word}" for word in self.words for page in pages]
+        searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
+                     for end in ("", ".json")]  # fmt: skip
         every = [address for addresses in self.parts.values() for address in addresses]
         self.captures = of_captures(self.path)
         self.before = walk(site, [*exports(site), *every, *searches, *self.captures])

@@ -124,6 +124,11 @@ def mark_page(connection: sqlite3.Connection, page: int, text: str, query: Query
     return mark_quotation(text, query.text) or mark_words(connection, page, text, match)
 
 
+def letters_of(text: str) -> str:
+    """Return what of a text is compared: its letters and digits, without case and accents."""
+    return _letters(text)[0]
+
+
 def _letters(text: str) -> tuple[str, list[int]]:
     """Return a text's letters and digits without case and accents, and where in the text each stands."""
     letters: list[str] = []

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from archive.research.marks import mark_quotation
+from archive.research.marks import letters_of, mark_quotation
 from archive.research.page_parts import running_text_of, with_parts
 from archive.research.query import Query, Term, expression
-from archive.research.rows import Row, select
+from archive.research.rows import Row, select_one
+from archive.running_text import RUNNING
 
-# A phrase is looked for at the end of so many pages; one that would need more begins or ends with what is everywhere.
-MOST_PAGES = 20_000
-MOST_CHECKED = 2_000
+# A phrase is looked for at the ends of so many pages; one that needs more begins or ends with what is everywhere.
+MOST_PAGES = 10_000
 LONGEST = 24
+_COLUMNS = "version, number, text, parts, runs_on, also, broken"
 _WORD = re.compile(r"\w+")
+
+
+class _Cut(NamedTuple):
+    """One way to part the phrase: the rarer of its parts, which begins or ends the running text of `pages` pages."""
+
+    pages: int
+    words: str
+    is_end: bool
 
 
 def over_page_ends(connection: sqlite3.Connection, query: Query, notes: list[str]) -> dict[str, int]:
@@ -28,17 +37,16 @@ def over_page_ends(connection: sqlite3.Connection, query: Query, notes: list[str
     words = _WORD.findall(phrase)
     if not 1 < len(words) <= LONGEST:
         return {}
+    left = MOST_PAGES
     found: dict[str, int] = {}
-    left_out = False
-    for cut in range(1, len(words)):
-        pairs = _pairs(connection, " ".join(words[:cut]), " ".join(words[cut:]))
-        left_out |= pairs is None or len(pairs) > MOST_CHECKED
-        for version, number in _holding(connection, (pairs or [])[:MOST_CHECKED], phrase):
+    cuts = sorted(_cut(connection, words, place) for place in range(1, len(words)))
+    for cut in cuts:
+        left -= cut.pages
+        if left < 0:
+            notes.append("The phrase wasn't looked for where a page ends in the middle of it: its words are common.")
+            break
+        for version, number in _over(connection, cut, phrase):
             found[version] = min(number, found.get(version, number))
-    if left_out:
-        notes.append(
-            "Where a page ends in the middle of the phrase wasn't looked for everywhere: its words are common."
-        )
     return found
 
 
@@ -49,58 +57,64 @@ def _phrase(query: Query) -> str:
     return query.groups[0][0].text
 
 
-def _pairs(connection: sqlite3.Connection, begins: str, goes_on: str) -> list[tuple[int, int]] | None:
-    """Return the row ids of pages with the one part, each with that of the next page, which has the other.
-
-    None where both parts stand on more pages than can be gone through.
-    """
-    ends, starts = _match(begins), _match(goes_on)
-    if _is_rare(connection, ends):
-        first, near, step, other = ends, "p.runs_on <> ''", 1, starts
-    elif _is_rare(connection, starts):
-        first, near, step, other = starts, "q.runs_on <> ''", -1, ends
-    else:
-        return None
-    # "+rowid": go through what one match gives, and look each up in the other.
-    rows = connection.execute(
-        "WITH near AS MATERIALIZED (SELECT p.id AS here, q.id AS there FROM pages_fts AS f"  # noqa: S608
-        " CROSS JOIN pages AS p ON p.id = f.rowid"
-        f" CROSS JOIN pages AS q ON q.version = p.version AND q.number = p.number + {step}"
-        f" WHERE f.pages_fts MATCH ? AND {near})"
-        " SELECT here, there FROM near WHERE there IN (SELECT rowid FROM pages_fts WHERE pages_fts MATCH ?"
-        " AND +rowid IN (SELECT there FROM near)) LIMIT ?",
-        (first, other, MOST_CHECKED + 1),
-    )
-    return [(here, there) if step > 0 else (there, here) for here, there in rows]
+def _cut(connection: sqlite3.Connection, words: list[str], place: int) -> _Cut:
+    parts = " ".join(words[:place]), " ".join(words[place:])
+    return min(_Cut(_count(connection, part), part, is_end) for part, is_end in zip(parts, (True, False), strict=True))
 
 
 def _match(words: str) -> str:
     return expression(Query(words, ((Term(words),),), (), ()))
 
 
-def _is_rare(connection: sqlite3.Connection, match: str) -> bool:
+def _count(connection: sqlite3.Connection, words: str) -> int:
+    """Return on how many pages words stand, as far as that matters."""
     counted = connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM pages_fts WHERE pages_fts MATCH ? LIMIT ?)", (match, MOST_PAGES + 1)
-    ).fetchone()
-    return bool(counted[0] <= MOST_PAGES)
+        "SELECT count(*) FROM (SELECT 1 FROM pages_fts WHERE pages_fts MATCH ? LIMIT ?)",
+        (_match(words), MOST_PAGES + 1),
+    )
+    return int(counted.fetchone()[0])
 
 
-def _holding(connection: sqlite3.Connection, pairs: list[tuple[int, int]], phrase: str) -> Iterator[tuple[str, int]]:
-    """Yield version and page of those pairs of pages whose running text holds the phrase from one into the other."""
-    pages = {page["id"]: page for page in _read(connection, sorted({one for pair in pairs for one in pair}))}
-    for here, there in pairs:
-        running = running_text_of([pages[here], pages[there]])
+def _over(connection: sqlite3.Connection, cut: _Cut, phrase: str) -> Iterator[tuple[str, int]]:
+    """Yield version and number of the pages from which the phrase runs into the next."""
+    step = 1 if cut.is_end else -1
+    for page in _pages(connection, cut):
+        other = select_one(
+            connection,
+            f"SELECT {_COLUMNS} FROM pages WHERE version = ? AND number = ?",  # noqa: S608
+            (page["version"], page["number"] + step),
+        )
+        if other is None:
+            continue
+        first, second = (page, with_parts(other))[::step]
+        running = running_text_of([first, second])
         for start, end in mark_quotation(running.text, phrase):
             if len({one.page for one in running.on_pages(start, end)}) > 1:
-                yield pages[here]["version"], pages[here]["number"]
+                yield page["version"], first["number"]
                 break
 
 
-def _read(connection: sqlite3.Connection, ids: list[int]) -> list[Row]:
-    found = select(
-        connection,
-        "SELECT id, version, number, text, parts, runs_on, also, broken FROM pages"
-        " WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(ids),),
+def _pages(connection: sqlite3.Connection, cut: _Cut) -> Iterator[Row]:
+    """Yield the pages whose running text ends, or begins, with a part of the phrase."""
+    wanted = letters_of(cut.words)
+    cursor = connection.execute(
+        f"SELECT {_COLUMNS} FROM (SELECT rowid AS page FROM pages_fts WHERE pages_fts MATCH ?)"  # noqa: S608
+        " CROSS JOIN pages ON id = page WHERE ? OR runs_on <> ''",
+        (_match(cut.words), not cut.is_end),
     )
-    return [with_parts(page) for page in found]
+    names = [column[0] for column in cursor.description]
+    for row in cursor:
+        page = with_parts(dict(zip(names, row, strict=True)))
+        edge = _edge(page, cut.is_end, 2 * len(cut.words) + 80)
+        if edge.endswith(wanted) if cut.is_end else edge.startswith(wanted):
+            yield page
+
+
+def _edge(page: Row, is_end: bool, most: int) -> str:
+    """Return the letters with which a page's running text ends, or begins."""
+    parts = page["parts"] or [{"kind": "text", "start": 0, "end": len(page["text"])}]
+    for part in reversed(parts) if is_end else parts:
+        text = page["text"][part["start"] : part["end"]].strip() if part["kind"] in RUNNING else ""
+        if text:
+            return letters_of(text[-most:] if is_end else text[:most])
+    return ""

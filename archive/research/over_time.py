@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from archive.research.documents import document_address, page_address
 from archive.research.over_page_ends import over_page_ends
@@ -23,19 +21,12 @@ SORTS = ("first", "last")
 MOST_RESULTS = 100
 # Of one document; a page that alternates says no more by the hundredth time.
 MOST_STRETCHES = 40
+# So many pages, or versions, are looked up one by one; of more, all are gone through.
+FEW = 5_000
 # What reads all of a version leaves nothing unknown.
 _WHOLE = ("text", "blank-page")
 _FIELDS = ("title", "collection", "kind", "component", "published", "published_precision", "published_words", "posted",
            "posted_words", "sample")  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Held:
-    """By version the first page on which it stands; by document when it was first and last seen to stand there."""
-
-    pages: dict[str, int] = field(default_factory=dict)
-    documents: dict[str, tuple[str, str]] = field(default_factory=dict)
-    versions: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def over_time(
@@ -50,21 +41,21 @@ def over_time(
     """
     asked = parse_query(query)
     notes = list(asked.notes)
-    held = _Held(_pages(connection, match_expression(connection, asked)))
+    pages = _pages(connection, match_expression(connection, asked))
     for version, page in over_page_ends(connection, asked, notes).items():
-        held.pages.setdefault(version, page)
-    _add_documents(connection, held, collection)
+        pages.setdefault(version, page)
+    documents, versions = _documents(connection, pages, collection)
     sort = sort if sort in SORTS else "first"
-    ordered = _sorted(held.documents, sort)
+    ordered = _sorted(documents, sort)
     first = max(offset, 0)
     shown = ordered[first : first + min(max(limit, 0), MOST_RESULTS)]
-    ends = _ends(held.documents)
+    ends = _ends(documents)
     lines = timelines(connection, [*dict.fromkeys([*shown, *ends])])
-    results = {row["id"]: row for row in _results(connection, held, lines)}
+    results = {row["id"]: row for row in _results(connection, pages, lines)}
     return {
         "query": asked.text,
         "total": len(ordered),
-        "versions": sum(map(len, held.versions.values())),
+        "versions": versions,
         "offset": first,
         "limit": limit,
         "sort": sort,
@@ -77,30 +68,50 @@ def over_time(
 
 
 def _pages(connection: sqlite3.Connection, match: str) -> dict[str, int]:
-    """Return, by version, the first page that holds what is asked. Nothing is sorted: a common word is everywhere."""
+    """Return, by version, the first page that holds what is asked. Nothing that was found is sorted.
+
+    Few pages are looked up one by one. For many the narrow index of all pages is gone through, version by version.
+    """
+    if not match:
+        return {}
+    few = connection.execute(
+        "SELECT count(*) <= ?2 FROM (SELECT 1 FROM pages_fts WHERE pages_fts MATCH ?1 LIMIT ?2 + 1)", (match, FEW)
+    ).fetchone()[0]
+    if not few:
+        return dict(
+            connection.execute(
+                "SELECT version, min(number) FROM pages INDEXED BY pages_version"
+                " WHERE id IN (SELECT rowid FROM pages_fts WHERE pages_fts MATCH ?) GROUP BY version",
+                (match,),
+            ).fetchall()
+        )
     pages: dict[str, int] = {}
-    if match:
-        for version, number in connection.execute(
-            "SELECT p.version, p.number FROM pages_fts AS f CROSS JOIN pages AS p ON p.id = f.rowid"
-            " WHERE f.pages_fts MATCH ?",
-            (match,),
-        ):
-            if number < pages.get(version, number + 1):
-                pages[version] = number
+    for version, number in connection.execute(
+        "SELECT p.version, p.number FROM pages_fts AS f CROSS JOIN pages AS p ON p.id = f.rowid"
+        " WHERE f.pages_fts MATCH ?",
+        (match,),
+    ):
+        pages[version] = min(number, pages.get(version, number))
     return pages
 
 
-def _add_documents(connection: sqlite3.Connection, held: _Held, collection: str) -> None:
-    """Say of each document when the first and the last sight was of a version that holds it."""
-    only = "" if not collection else " JOIN documents AS d ON d.id = v.document AND d.collection = :collection"
+def _documents(
+    connection: sqlite3.Connection, pages: dict[str, int], collection: str
+) -> tuple[dict[str, tuple[str, str]], int]:
+    """Return, by document, when a version that holds it was first and last seen; and how many versions there are."""
+    only = " JOIN documents AS d ON d.id = v.document AND d.collection = :collection" if collection else ""
+    some = ", json_each(:versions) AS held WHERE v.id = held.value" if len(pages) <= FEW else ""
+    found: dict[str, tuple[str, str]] = {}
+    versions = 0
     for version, document, since, until in connection.execute(
-        "SELECT v.id, v.document, v.first_seen, v.last_seen FROM json_each(:versions) AS held"  # noqa: S608
-        f" CROSS JOIN versions AS v ON v.id = held.value{only}",
-        {"versions": json.dumps(list(held.pages)), "collection": collection},
+        f"SELECT v.id, v.document, v.first_seen, v.last_seen FROM versions AS v{only}{some}",  # noqa: S608
+        {"versions": json.dumps(list(pages)) if some else "", "collection": collection},
     ):
-        known = held.documents.get(document, (since, until))
-        held.documents[document] = (min(known[0], since), max(known[1], until))
-        held.versions[document].add(version)
+        if version in pages:
+            versions += 1
+            known = found.get(document, (since, until))
+            found[document] = (min(known[0], since), max(known[1], until))
+    return found, versions
 
 
 def _sorted(documents: dict[str, tuple[str, str]], sort: str) -> list[str]:
@@ -126,7 +137,7 @@ def _end(results: dict[str, Row], ends: list[str], which: str) -> Row | None:
     return {"document": row["id"], "title": row["title"], "identifier": row["identifier"], **row[which]}
 
 
-def _results(connection: sqlite3.Connection, held: _Held, lines: dict[str, Timeline]) -> Iterator[Row]:
+def _results(connection: sqlite3.Connection, pages: dict[str, int], lines: dict[str, Timeline]) -> Iterator[Row]:
     unread = _unread(connection, lines)
     for row in select(
         connection,
@@ -134,9 +145,10 @@ def _results(connection: sqlite3.Connection, held: _Held, lines: dict[str, Timel
         " WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(lines)),),
     ):
-        line, versions = lines[row["id"]], held.versions[row["id"]]
+        line = lines[row["id"]]
+        versions = {version for version in line.versions if version in pages}
         stretches = line.stretches(versions)
-        told = [_stretch(line, one, held.pages, unread) for one in stretches[:MOST_STRETCHES]]
+        told = [_stretch(line, one, pages, unread) for one in stretches[:MOST_STRETCHES]]
         yield {
             "id": row["id"],
             "identifier": row["number"],
@@ -147,10 +159,10 @@ def _results(connection: sqlite3.Connection, held: _Held, lines: dict[str, Timel
             "in_newest": row["newest_version"] in versions,
             "not_wholly_read": sorted(unread & line.versions.keys() - versions),
             "beside": line.beside,
-            "first": _sight_of(line, min(versions, key=lambda one: _order(line, one, "first_seen")), held.pages),
-            "last": _sight_of(line, max(versions, key=lambda one: _order(line, one, "last_seen")), held.pages),
+            "first": _sight_of(line, min(versions, key=lambda one: _order(line, one, "first_seen")), pages),
+            "last": _sight_of(line, max(versions, key=lambda one: _order(line, one, "last_seen")), pages),
             "stretches": told if len(stretches) <= MOST_STRETCHES else [*told[:-1], _stretch(
-                line, stretches[-1], held.pages, unread)],
+                line, stretches[-1], pages, unread)],
             "stretches_left_out": max(len(stretches) - MOST_STRETCHES, 0),
         }  # fmt: skip
 

@@ -68,7 +68,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", kept.translate(_QUOTES)).strip() + (" …" if more else "")
 
 
-def expression(query: Query, spellings: Callable[[str], tuple[str, ...]] = lambda text: (text,)) -> str:
+def expression(
+    query: Query,
+    spellings: Callable[[str], tuple[str, ...]] = lambda text: (text,),
+    columns: str = "{text also}: ",
+) -> str:
     """Return the FTS5 expression of a query; "" where there is nothing to look for.
 
     `spellings` gives the forms under which a term may stand on a page (the spellings of a number).
@@ -76,11 +80,11 @@ def expression(query: Query, spellings: Callable[[str], tuple[str, ...]] = lambd
     if not query.groups:
         return ""
     wanted = " OR ".join(
-        "(" + " AND ".join(_operand(term, spellings) for term in group) + ")" for group in query.groups
+        "(" + " AND ".join(_operand(term, spellings, columns) for term in group) + ")" for group in query.groups
     )
     if not query.without:
         return wanted
-    return f"({wanted}) NOT (" + " OR ".join(_operand(term, spellings) for term in query.without) + ")"
+    return f"({wanted}) NOT (" + " OR ".join(_operand(term, spellings, columns) for term in query.without) + ")"
 
 
 def _sort_terms(asked: str, notes: list[str]) -> tuple[tuple[tuple[Term, ...], ...], tuple[Term, ...]]:
@@ -128,13 +132,15 @@ def _counts(character: str) -> bool:
     return unicodedata.category(character)[0] in "LN" or unicodedata.category(character) == "Co"
 
 
-def _operand(term: Term, spellings: Callable[[str], tuple[str, ...]]) -> str:
+def _operand(term: Term, spellings: Callable[[str], tuple[str, ...]], columns: str) -> str:
     forms = (term.text,) if term.prefix else spellings(term.text)
-    quoted = [_within(form) + '"' + form.replace('"', '""') + '"' + ("*" if term.prefix else "") for form in forms]
+    quoted = [
+        _within(form, columns) + '"' + form.replace('"', '""') + '"' + ("*" if term.prefix else "") for form in forms
+    ]
     return quoted[0] if len(quoted) == 1 else "(" + " OR ".join(quoted) + ")"
 
 
-def _within(form: str) -> str:
+def _within(form: str, columns: str) -> str:
     """Return the columns where a form is looked for: a single word not among the halves of broken words, or "serv-ice"
     would be found for ICE. All columns are asked for a phrase, and "surveil-lance" is one."""
-    return "" if len(_WORDS.findall(form)) > 1 else "{text also}: "
+    return "" if len(_WORDS.findall(form)) > 1 else columns

@@ -64,12 +64,16 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
     }
 
 
-def match_expression(connection: sqlite3.Connection, query: Query) -> str:
-    """Return the FTS5 expression of a query, each number in it standing for all of its spellings."""
+def match_expression(connection: sqlite3.Connection, query: Query, *, columns: str | None = None) -> str:
+    """Return the FTS5 expression of a query, each number in it standing for all of its spellings.
+
+    `columns` says where single words are looked for ("" everywhere); without it, where an index of pages has words.
+    """
     whole = query.text.strip('"')
     if parse_identifier(whole):
         query = replace(query, groups=((Term(whole),),), without=())
-    return expression(query, lambda text: _spellings(connection, text))
+    spellings = lambda text: _spellings(connection, text)  # noqa: E731
+    return expression(query, spellings) if columns is None else expression(query, spellings, columns)
 
 
 def _spellings(connection: sqlite3.Connection, text: str) -> tuple[str, ...]:

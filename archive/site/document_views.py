@@ -14,6 +14,7 @@ from datasette.utils.asgi import NotFound, Response
 from archive.mementos.timeline import exact_path, mementos_of_version
 from archive.research import documents, page_parts
 from archive.research.citation import cite
+from archive.research.compared import kept_comparisons
 from archive.research.marks import mark_page
 from archive.research.on_day import is_day, on_day
 from archive.research.query import parse_query
@@ -191,7 +192,7 @@ def _around(connection: sqlite3.Connection, document: Row, version: Row | None) 
     awards = documents.list_awards(connection, document["id"])
     pages = documents.list_pages(connection, version) if version else []
     return {
-        "versions": documents.list_versions(connection, document["id"]),
+        "versions": _versions(connection, document["id"]),
         "pages": pages,
         "labels": {one["number"]: one["label"] for one in pages if one["label"] not in ("", str(one["number"]))},
         "refers_to": documents.references_from(connection, version) if version else [],
@@ -215,6 +216,12 @@ def _captures(connection: sqlite3.Connection, version: Row | None) -> list[Row]:
     found = mementos_of_version(connection, version) if version else []
     return [{"at": one.at, "url": one.url, "capture": one.capture, "address": exact_path(one),
              "provenance": one.row["provenance"]} for one in found]  # fmt: skip
+
+
+def _versions(connection: sqlite3.Connection, document: str) -> list[Row]:
+    """Return a document's versions, newest first, each with the `change` that it made of the one before it."""
+    kept = kept_comparisons(connection, document)
+    return [{**one, "change": kept.get(one["id"])} for one in documents.list_versions(connection, document)]
 
 
 def _found_in(connection: sqlite3.Connection, version: Row | None) -> Row:

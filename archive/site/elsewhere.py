@@ -38,8 +38,9 @@ async def show_elsewhere(site: Site, request: Any, found: Row) -> Response | Non
 
 
 async def _show_missing(site: Site, request: Any, missing: Row) -> Response:
-    if missing.get("on") and request.path.endswith(".json"):
-        told = {"ok": False, "status": 404, "document": missing["asked"], "on": missing["on"]}
+    if request.path.endswith(".json"):
+        told = {"ok": False, "status": 404, "title": "Not held", "error": "This archive holds nothing at this address.",
+                "asked": missing["asked"], "on": missing.get("on")}  # fmt: skip
         return await site.data(told, 404)
     nothing: Row = {"tail": "", "page": None, "document": None, "version": None, "on": None}
     return await site.page(request, "archive_missing.html", 404, **{**nothing, **missing})

@@ -21,6 +21,7 @@ from archive.mementos.linking import Origins
 from archive.outcomes import OUTCOMES
 from archive.research.citation import SAMPLE_NOTICE
 from archive.research.documents import is_sample
+from archive.research.marked_text import Segment
 from archive.research.rows import Row
 from archive.site.serving import Pin, Serving
 from archive.site.told import About, origins_of
@@ -201,6 +202,22 @@ def marked(text: str, marks: Iterable[tuple[int, int]], anchor: str = "") -> Mar
     return Markup("").join([*pieces, escape(text[done:])])
 
 
+# How what differs is marked: readable without colour, and as what it is to who doesn't see it.
+_DIFFERING = {
+    "same": Markup("{}"),
+    "removed": Markup("<del>{}</del>"),
+    "added": Markup("<ins>{}</ins>"),
+    "moved": Markup('<span class="moved">{}</span>'),
+    "cosmetic": Markup('<span class="cosmetic">{}</span>'),
+    "gap": Markup('<span class="gap"> [… {} characters the same …] </span>'),
+}
+
+
+def differing(segments: Iterable[Segment]) -> Markup:
+    """Return the segments of a text, with what differs in <del>, <ins> or a class; everything is escaped."""
+    return Markup("").join(_DIFFERING[one.kind].format(one.text) for one in segments)
+
+
 def instant(value: str | None) -> str:
     """Return an instant of ours to the minute, for reading: "2018-01-26 15:00 UTC"."""
     text = value or ""
@@ -248,6 +265,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 FILTERS = {
     "web_link": web_link,
     "marked": marked,
+    "differing": differing,
     "instant": instant,
     "plain_date": plain_date,
     "counted": counted,

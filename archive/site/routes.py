@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from archive.site.change_views import show_changes
+from archive.site.diff_views import show_difference, show_difference_of_two
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
 from archive.site.lookup_views import look_up_address, look_up_number
@@ -16,6 +17,8 @@ from archive.site.withdrawal_views import show_withdrawals
 
 ROUTES = [
     (re.compile(r"/$"), show_front),
+    (re.compile(r"/d/(?P<rest>[^@/]+/diff(?:[/.].*)?)$"), show_difference),
+    (re.compile(r"/diff(?P<format>\.json|\.txt)?$"), show_difference_of_two),
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
     (re.compile(r"/n(/(?P<rest>.*))?$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),

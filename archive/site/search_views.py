@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from archive.research.changed import KINDS, search_changes
 from archive.research.query import MOST_CHARACTERS, MOST_TERMS
 from archive.research.rows import Row
 from archive.research.search import FACETS, MOST_RESULTS, SORTS, search
@@ -18,7 +19,9 @@ DEEPEST = 10_000
 
 
 async def show_search(site: Site, request: Any) -> Response:
-    """Answer /search and /search.json."""
+    """Answer /search and /search.json; `in=added` and `in=removed` ask for what changed."""
+    if (kind := request.args.get("in") or "") in KINDS:
+        return await _show_changes(site, request, kind)
     asked = {name: (request.args.get(name) or "").strip()[:200] for name in (*FACETS, "sort")}
     query = (request.args.get("q") or "").strip()
     limit, offset = span_of(request)
@@ -49,6 +52,19 @@ async def show_search(site: Site, request: Any) -> Response:
     )
 
 
+async def _show_changes(site: Site, request: Any, kind: str) -> Response:
+    query, collection = ((request.args.get(name) or "").strip() for name in ("q", "collection"))
+    span = span_of(request)
+    found = await site.read(
+        lambda connection: search_changes(
+            connection, query, kind, limit=span.limit, offset=span.offset, collection=collection[:200]
+        )
+    )
+    if request.url_vars.get("format"):
+        return await site.data(found)
+    return await site.page(request, "archive_changed.html", found=found, links=Links(found, site.as_of), kinds=KINDS)
+
+
 class Span(NamedTuple):
     """Which of the results are asked for."""
 
@@ -69,7 +85,8 @@ class Links:
         self.found, self.path = found, path
         sort = {} if found["sort"] == usual else {"sort": found["sort"]}
         release = {} if as_of is None else {"as_of": str(as_of)}
-        self.now: dict[str, str] = {"q": found["query"], **found["filters"], **sort, **release}
+        inside = {"in": found["in"]} if "in" in found else {}
+        self.now: dict[str, str] = {"q": found["query"], **inside, **found["filters"], **sort, **release}
 
     def to(self, name: str, value: str) -> str:
         """Return the search with `name` set to `value`, or without it where that is empty."""
