@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from archive.export.about import Exported
 from archive.release.folder import Releases
 from archive.research import documents, page_parts
+from archive.research.changes import Wanted, list_changes
 from archive.research.citation import cite
 from archive.research.lookups import count_all, list_sources, newest_documents
 from archive.research.rows import Row
@@ -26,7 +27,10 @@ from archive.site.document_views import look_up
 from archive.site.front_views import REMEDIES
 from archive.site.offline_lists import List, lists_of
 from archive.site.offline_names import (
+    ENTRIES_A_LIST,
     FIXED,
+    NONE,
+    changes_file,
     file_of,
     first_in_file,
     original_of,
@@ -93,10 +97,10 @@ class Offline:
         """Return the public address of the archive's site, or ""."""
         return self.exported.archive.address
 
-    def page(self, at: str, template: str, **facts: Any) -> None:
-        """Write a page."""
+    def page(self, at: str, template: str, files: Mapping[str, str] = NONE, /, **facts: Any) -> None:
+        """Write a page; `files` are files by their addresses, beside those that all pages know."""
         made = self.environment.get_template(template).render(**facts)
-        self.write(at, with_files(made, at, self.public).encode("utf-8", "replace"))
+        self.write(at, with_files(made, at, self.public, files).encode("utf-8", "replace"))
 
     def write(self, at: str, content: bytes) -> None:
         """Write a file that isn't there yet, and list it. Raises OSError."""
@@ -123,6 +127,7 @@ def write_site(
             for one in lists:
                 _write_list(site, one)
         _write_fixed(site, releases, groups)
+        _write_changes(site)
         total = connection.execute("SELECT count(*) FROM versions").fetchone()[0]
         for number, (document, tail) in enumerate(_versions(connection)):
             progress("writing documents", number, total)
@@ -165,6 +170,20 @@ def _write_list(site: Offline, one: List) -> None:
     for number, entries in enumerate(one.cut(site.connection), 1):
         site.page(one.name(number), "offline_list.html", title=one.title, entries=entries, number=number,
                   last=one.files, before=one.beside(number - 1), after=one.beside(number + 1))  # fmt: skip
+
+
+def _write_changes(site: Offline) -> None:
+    """Write what changed across the archive, the newest first."""
+    mark, number = "", 1
+    while mark or number == 1:
+        found = list_changes(site.connection, Wanted(before=mark), ENTRIES_A_LIST)
+        mark = found["next"]
+        following = f"/changes?before={mark}" if mark else ""
+        facts = {"changes": found["changes"], "following": following, "wanted": Wanted(), "kinds": {},
+                 "collections": [], "feed": "/changes.atom", "data": "/changes.json"}  # fmt: skip
+        files = {following: changes_file(number + 1)}
+        site.page(changes_file(number), "archive_changes.html", files, **facts, permanent=_permanent(site, "/changes"))
+        number += 1
 
 
 def _permanent(site: Offline, address: str) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from archive.research.lookups import SHOWN
 from archive.research.rows import Row
-from archive.site.offline_names import ENTRIES_A_LIST
+from archive.site.offline_names import ENTRIES_A_LIST, FILES_A_FOLDER
 from archive.site.rendering import in_words
 
-FILES_A_FOLDER = 500
 # SQL of what a document is sorted by. A year is four digits or none.
 _YEAR = (
     "CASE WHEN substr(coalesce(d.published, d.posted, ''), 1, 4) GLOB '[0-9][0-9][0-9][0-9]'"

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from html import escape, unescape
+from types import MappingProxyType
 from urllib.parse import unquote
 
-# Pages of text in one file, and entries in one list.
-PAGES_A_FILE, ENTRIES_A_LIST = 20, 200
+# Pages of text in one file, entries in one list, and lists in one folder.
+PAGES_A_FILE, ENTRIES_A_LIST, FILES_A_FOLDER = 20, 200, 500
+NONE: Mapping[str, str] = MappingProxyType({})
 FIXED = {
     "/": "index.html",
     "/sources": "sources.html",
     "/releases": "verify.html",
     "/withdrawals": "withdrawals.html",
+    "/changes": "changes/000/00001.html",
     "/about": "about.html",
     "/-/oversight/site.css": "site.css",
     "/-/oversight/icon.svg": "icon.svg",
@@ -69,6 +73,11 @@ def version_stem(document: str, tail: str) -> str:
     return f"v-{_digest(f'{document}@{tail}')}"
 
 
+def changes_file(number: int) -> str:
+    """Return one of the files with what changed across the archive."""
+    return f"changes/{(number - 1) // FILES_A_FOLDER:03d}/{number:05d}.html"
+
+
 def first_in_file(page: int) -> int:
     """Return the number of the first page that stands in the same file."""
     return max(page - 1, 0) // PAGES_A_FILE * PAGES_A_FILE + 1
@@ -79,11 +88,12 @@ def original_of(sha256: str) -> str:
     return f"files/{sha256[:3]}/{sha256}.pdf"
 
 
-def with_files(page: str, at: str, public: str) -> str:
+def with_files(page: str, at: str, public: str, more: Mapping[str, str] = NONE) -> str:
     """Return a page of the site whose links lead to files, as seen from the file `at`.
 
-    What no file answers leads to the `public` site, where one is named, or is no link any more. Links to other hosts
-    stay as they are. A quotation mark in an attribute's value is always escaped, so the values end where they seem to.
+    `more` are files by their addresses, beside those that `file_of` knows. What no file answers leads to the `public`
+    site, where one is named, or is no link any more. Links to other hosts stay as they are. A quotation mark in an
+    attribute's value is always escaped, so the values end where they seem to.
     """
     up = "../" * at.count("/")
 
@@ -91,7 +101,7 @@ def with_files(page: str, at: str, public: str) -> str:
         name, address = found[1], unescape(found[2])
         if not address.startswith("/"):
             return found[0]
-        file = file_of(address)
+        file = more.get(address.partition("#")[0]) or file_of(address)
         if file is None:
             return f' {name}="{escape(public + address)}"' if public else ""
         anchor = address.partition("#")[2]
