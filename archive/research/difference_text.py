@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from archive.diff.model import PagePair
 from archive.research.difference import Difference
-from archive.research.marked_text import ADDED, GAP, REMOVED, Segment
+from archive.research.marked_text import ADDED, GAP, MORE, REMOVED, Segment
 from archive.research.rows import Row
 
 # Characters of what is the same around each change.
@@ -67,6 +67,8 @@ def _segments(segments: Iterable[Segment]) -> Iterator[Piece]:
     for one in segments:
         if one.kind == GAP:
             yield Piece("", " […] ")
+        elif one.kind == MORE:
+            yield Piece("", f" [… {one.text} characters more …] ")
         elif one.kind in _MARKS:
             begin, end = _MARKS[one.kind]
             yield Piece(one.kind, f"{begin}{one.text}{end}")
@@ -85,7 +87,7 @@ def _fields(title: str, rows: Iterable[Row]) -> Iterator[Piece]:
 
 def _marked(segments: Iterable[Segment], kind: str) -> str:
     begin, end = _MARKS[kind]
-    text = "".join(" […] " if one.kind == GAP else one.text for one in segments)
+    text = "".join(" […] " if one.kind in (GAP, MORE) else one.text for one in segments)
     return f"{begin}{text}{end}" if text else ""
 
 

@@ -13,13 +13,16 @@ from typing import NamedTuple
 from archive.diff.model import MOVED, Comparison, Edit
 from archive.running_text import OnPage
 
-SAME, REMOVED, ADDED, COSMETIC, GAP = "same", "removed", "added", "cosmetic", "gap"
+SAME, REMOVED, ADDED, COSMETIC, GAP, MORE = "same", "removed", "added", "cosmetic", "gap", "more"
 # Of what is the same between two changes, and at both ends of a page, so many characters are shown.
 KEPT = 400
+# Of one change so much is shown: a text that was replaced as a whole is read on its own pages.
+LONGEST = 12_000
 
 
 class Segment(NamedTuple):
-    """A stretch of text: "same", "removed", "added", "moved", "cosmetic", or "gap" (of so many characters left out).
+    """A stretch of text: "same", "removed", "added", "moved", "cosmetic"; "gap" (so many characters that are the same
+    left out) or "more" (so many of the change itself).
 
     `edit` is the place of the change among the comparison's edits, -1 where it is the same on both sides.
     """
@@ -133,13 +136,20 @@ def shortened(segments: Sequence[Segment], kept: int = KEPT) -> list[Segment]:
         head = kept if place else 0
         tail = kept if place + 1 < len(segments) else 0
         if one.kind != SAME or len(one.text) <= head + tail + kept // 2:
-            found.append(one)
+            found += _capped(one)
             continue
         begin = _blank_before(one.text, head) if head else 0
         end = _blank_after(one.text, len(one.text) - tail) if tail else len(one.text)
         parts = [Segment(SAME, one.text[:begin]), Segment(GAP, str(end - begin)), Segment(SAME, one.text[end:])]
         found += [part for part in parts if part.text]
     return found
+
+
+def _capped(one: Segment) -> list[Segment]:
+    half, left = LONGEST // 2, len(one.text) - LONGEST
+    if left <= 0:
+        return [one]
+    return [one._replace(text=one.text[:half]), Segment(MORE, str(left), one.edit), one._replace(text=one.text[-half:])]
 
 
 def _blank_before(text: str, place: int) -> int:

@@ -210,6 +210,7 @@ _DIFFERING = {
     "moved": Markup('<span class="moved">{}</span>'),
     "cosmetic": Markup('<span class="cosmetic">{}</span>'),
     "gap": Markup('<span class="gap"> [… {} characters the same …] </span>'),
+    "more": Markup('<span class="gap"> [… {} characters more …] </span>'),
 }
 
 
