@@ -25,6 +25,7 @@ from archive.research.rows import Row
 from archive.research.withdrawn import list_withdrawals
 from archive.site.document_views import look_up
 from archive.site.front_views import REMEDIES
+from archive.site.offline_differences import differences, first_files
 from archive.site.offline_lists import List, lists_of
 from archive.site.offline_names import (
     ENTRIES_A_LIST,
@@ -211,9 +212,13 @@ def _write_version(site: Offline, document: str, tail: str) -> None:
     version = facts.get("version")
     original = _original(site, version) if version else ""
     link = "../" * at.count("/") + original if original else ""
-    site.page(at, "archive_document.html", **facts, permanent=_permanent(site, address), original=link)
+    files = first_files(site.connection, document)
+    site.page(at, "archive_document.html", files, **facts, permanent=_permanent(site, address), original=link)
     if version and tail:
         _write_text(site, facts)
+    elif version:
+        for part, parts, difference in differences(site.connection, facts["document"]):
+            site.page(parts[part], "archive_diff.html", parts, **difference, permanent=_permanent(site, part))
 
 
 def _original(site: Offline, version: Row) -> str:
