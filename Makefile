@@ -100,7 +100,7 @@ lock: ## pin the dependencies anew (needs uv)
 	tar -xzf $@.new/replaywebpage-2.5.3.tgz -C $@.new && mv $@.new/package $@ && rm -rf $@.new
 
 interop: .venv/test .venv-interop/ready $(if $(shell command -v npm),.venv-interop/replayweb) ## other programs check, index and replay what we write (pywb, ReplayWeb.page, validators)
-	$(BIN)/python -m pytest -s -m soak --timeout 0 tests/test_interop.py tests/test_interop_exports.py
+	$(BIN)/python -m pytest -s -m soak --timeout 0 tests/test_interop.py tests/test_interop_exports.py tests/test_memento_clients.py
 
 sbom: .venv/run ## what the program is made of, by digest: build/sbom.cdx.json (CycloneDX)
 	@mkdir -p build

@@ -94,11 +94,17 @@ ADDRESSES = ("/", f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}.txt", "/search?q=pla
              "/archive.json?sql=select+title+from+documents", "/cite", "/n", "/releases")  # fmt: skip
 
 
+def two_ports() -> tuple[int, int]:
+    """Return two ports that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 @contextmanager
 def served(folder: Path, *more: str, before: tuple[str, ...] = ()) -> Iterator[str]:
     """Serve a folder by the command line and give the site's address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port, replay_port = two_ports()
+    more = more if "--replay-port" in more else (*more, "--replay-port", str(replay_port))
     line = [*before, *command("serve", "--archive", folder, "--port", port, *more)]
     said = folder.parent / f"server-{port}.log"
     with said.open("wb") as log:

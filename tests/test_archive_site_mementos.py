@@ -27,7 +27,7 @@ from archive.site.replay_app import ReplayApp
 from archive.site.server import ArchiveDatasette, open_archive
 from tests.asking_the_site import get
 from tests.captured import Was, add_captures, archive_of
-from tests.demo_archive import DemoArchive
+from tests.demo_archive import DemoArchive, oversight
 from tests.figures import figure
 from tests.released import build
 
@@ -470,6 +470,23 @@ def test_me_03_each_capture_is_the_same_each_time(
     seen.fetch(moved, captures, monkeypatch)
     figure("ME-03", captures=len(captures), fetches=seen.fetches, with_more_than_one_hash=seen.unstable)
     assert len(captures) > 200
+    assert seen.unstable == 0
+
+
+@pytest.mark.soak
+def test_me_03_thirty_nine_times(demo_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each capture 39 times: a server started anew each time, twelve releases, three rebuilds, three other places."""
+    seen, captures, path = Seen(), every_memento(demo_archive), demo_archive
+    for number in range(39):
+        if number % 3 == 1:
+            changed(path, number)
+        if number % 12 == 6:
+            assert oversight("--archive", path, "rebuild").returncode == 0
+        if number % 13 == 8:
+            path = Path(shutil.copytree(path, tmp_path / f"moved-{number}"))
+        seen.fetch(path, captures, monkeypatch)
+    figure("ME-03", captures=len(captures), fetches=seen.fetches, with_more_than_one_hash=seen.unstable)
+    assert seen.fetches == 39 * len(captures)
     assert seen.unstable == 0
 
 

@@ -5,7 +5,6 @@ Each attack is first made on the same bytes served without a defence, where it h
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -20,7 +19,7 @@ from tests.captured import HTML, Was, archive_of
 from tests.conftest import need
 from tests.figures import figure
 from tests.hostile import pdf
-from tests.served_releases import served
+from tests.served_releases import served, two_ports
 from tests.test_browser_story import FLAGS
 
 pytestmark = pytest.mark.browser
@@ -216,8 +215,7 @@ def site(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
             b"<img src='%b/leak/picture'>" % live.address.encode()),
     ]  # fmt: skip
     path = archive_of(tmp_path_factory.mktemp("attacks") / "archive", captures)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    _, port = two_ports()
     with served(path, "--replay-port", str(port)) as main:
         yield main, f"http://127.0.0.1:{port}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import time
 import urllib.request
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from samples.documents import KEY_PAGE, KEY_SENTENCE
 from tests.conftest import need
 from tests.demo_archive import ROOT, DemoArchive, command, environment
+from tests.served_releases import two_ports
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +28,9 @@ PICTURES = os.environ.get("OVERSIGHT_PICTURES", "")
 @pytest.fixture(scope="module")
 def site(demo_made: DemoArchive) -> Iterator[str]:
     """Serve the demo's archive by the command line, and give its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port, replay_port = two_ports()
     server = subprocess.Popen(
-        command("serve", "--archive", demo_made.path, "--port", port),
+        command("serve", "--archive", demo_made.path, "--port", port, "--replay-port", replay_port),
         cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
