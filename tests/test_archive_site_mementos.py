@@ -417,6 +417,28 @@ def test_a_document_leads_to_its_captures(demo_made: DemoArchive, monkeypatch: p
     assert one.main(f"/d/{article['id']}.json").json()["captures"] == []
 
 
+def test_wd_07_a_withdrawn_version_is_gone_from_a_running_site_at_once(
+    demo_archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its captures answer 410 on both origins, and no other capture stands in for them."""
+    one = both_of(demo_archive, monkeypatch)
+    with closing(sqlite3.connect(demo_archive / "archive.db")) as catalogue:
+        ((version, url, at_first),) = catalogue.execute(
+            "SELECT v.id, c.url, c.captured_at FROM versions AS v JOIN captures AS c ON c.id = v.capture"
+            " JOIN versions AS w ON w.document = v.document AND w.ordinal = 2 WHERE v.ordinal = 1"
+            " AND c.media_type = 'application/pdf' AND c.original_url = '' ORDER BY v.id LIMIT 1"
+        ).fetchall()
+    path = f"/web/{re.sub('[^0-9]', '', at_first)}/{url}"
+    assert one.apart(path).status_code == 200, "the control"
+    done = oversight("--archive", demo_archive, "withdraw", version, "--reason", "By order of a court.")
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer = one.apart(path)
+    assert (answer.status_code, "By order of a court." in answer.text) == (410, True)
+    assert one.main(path).status_code == 410
+    assert one.main(path.replace("/web/", "/captures/")).status_code == 410
+    assert path not in one.main(f"/timemap/link/{url}").text
+
+
 def every_memento(path: Path) -> list[tuple[str, str]]:
     """Return the path by which each capture is named, and the digest that it must have."""
     release = Releases(path)
