@@ -12,14 +12,14 @@ from typing import Any
 from scrapy.settings import BaseSettings
 
 from archive.folder import ArchiveFolder
-from archive.research.wanted import asked_in_vain, cited_and_not_held, copies_held, was_asked
+from archive.research.wanted import asked_in_vain, copies_held, was_asked, worth_a_look
 from archive.store.recording import open_recording
 from pipelines.derive import Sources
 from pipelines.plan import Plan
 
 # What was asked for in vain is asked for again after so many days.
 AGAIN_AFTER_DAYS = 30
-WANTED = {"references": cited_and_not_held, "copies": asked_in_vain}
+WANTED = {"references": worth_a_look, "copies": asked_in_vain}
 
 
 def expand(plan: Plan, settings: BaseSettings, sources: Sources) -> list[Plan]:

@@ -25,6 +25,8 @@ OUR_PATHS = [
     "/nothing",
     "/-/oversight/site.css",
     "/search.json",
+    "/changes",
+    "/changes.atom",
 ]
 THEIR_PATHS = ["/archive", "/archive/documents", "/archive/documents/dhs-ice-pia-039a", "/archive/documents.json",
           "/archive/documents.csv", "/archive/pages?_search=plate", "/archive?sql=select+1", "/archive?sql=select+x",

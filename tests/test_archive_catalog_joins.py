@@ -10,6 +10,7 @@ import pytest
 from archive.joins_file import JOINS, parse_corrections, read_corrections
 from archive.proof.curation import check_curation_file
 from pipelines.items import File, Index, Listed
+from tests.demo_archive import oversight, rows
 from tests.evidence import Captured, World, night
 
 LIST = "https://www.dhs.gov/list"
@@ -157,3 +158,22 @@ def test_what_is_right_beside_an_error_counts(tmp_path: Path) -> None:
     assert "curation-unreadable" in {one.outcome for one in told.damages}
     (tmp_path / JOINS).write_bytes(b"\xff\xfe")
     assert [one.detail for one in read_corrections(tmp_path).problems] == ["line 1: it is no UTF-8"]
+
+
+def test_a_correction_is_in_force_after_a_rebuild_and_is_verified(demo_archive: Path) -> None:
+    files = "https://www.dhs.gov/sites/default/files/publications"
+    one, other = (f"{files}/sample-plate-searches-{year}.pdf" for year in (2017, 2018))
+    text = f'[[join]]\naddresses = ["{one}", "{other}"]\nreason = "One report"\n'
+    (demo_archive / JOINS).write_text(text)
+    assert oversight("accept", "curation/joins.toml", "--reason", "tried", "--archive", demo_archive).returncode == 0
+    assert oversight("rebuild", "--archive", demo_archive).returncode == 0
+    found = rows(demo_archive, "SELECT document, rule FROM joins WHERE url = ?", other)
+    assert found == [("dhs-gov-sites-default-files-publications-sample-plate-searches-2017-pdf", "curated")]
+    built = oversight("release", "build", "--archive", demo_archive)
+    assert built.returncode == 0, "every address that release 1 answered for leads on"
+    checked = oversight("verify", "--archive", demo_archive)
+    assert checked.returncode == 0, checked.stdout
+    (demo_archive / JOINS).write_text(text + "[[apart]]\n")
+    altered = oversight("verify", "--archive", demo_archive).stdout
+    assert "curation-altered" in altered
+    assert "line 4" in altered

@@ -5,9 +5,10 @@ from __future__ import annotations
 from archive.catalog.runs import fold
 from archive.model import Finding
 from archive.research.lookups import captures_of_address
-from archive.research.wanted import asked_in_vain, cited_and_not_held, copies_held, was_asked
+from archive.research.wanted import asked_in_vain, cited_and_not_held, copies_held, was_asked, worth_a_look
 from pipelines.items import Article, PageLink, WebPage
 from tests.evidence import Captured, World, night, prose
+from tests.test_archive_catalog_listings import FILES, files, walk
 from tests.test_archive_catalog_reports import journal
 
 STORY = "https://paper.example/2018/plates"
@@ -32,6 +33,12 @@ def test_what_most_documents_cite_comes_first_and_later_nights_do_not_count() ->
 def test_what_is_held_is_not_wanted() -> None:
     world = World(story(1, CITED), Captured(CITED, night(1, 5), (WebPage("page", "Guidance", ("words",)),)))
     assert ("link", CITED) not in cited_and_not_held(world.settle().connection, "2018-01-03")
+
+
+def test_what_was_taken_off_its_list_is_looked_at_again() -> None:
+    world = World(walk(1, *FILES), *files(1), walk(2, *FILES[1:]), walk(4, *FILES)).settle()
+    wanted = {night: worth_a_look(world.connection, f"2018-01-0{night}") for night in (1, 2, 3, 4)}
+    assert wanted == {1: [], 2: [("link", FILES[0])], 3: [("link", FILES[0])], 4: []}
 
 
 def test_asked_in_vain_until_it_is_answered_well() -> None:

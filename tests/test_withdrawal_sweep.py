@@ -106,6 +106,7 @@ class Sweep:
         searches = [f"{page}?q={word}" for word in self.words for page in pages]
         searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
                      for end in ("", ".json")]  # fmt: skip
+        searches += [f"/changes{form}?cosmetic=1" for form in ("", ".json", ".atom")]
         every = [address for addresses in self.parts.values() for address in addresses]
         self.captures = of_captures(self.path)
         self.before = walk(site, [*exports(site), *every, *searches, *self.captures])

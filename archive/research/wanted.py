@@ -38,6 +38,19 @@ def cited_and_not_held(connection: sqlite3.Connection, night: str) -> list[Wante
     return [Wanted(*row) for row in rows]
 
 
+def worth_a_look(connection: sqlite3.Connection, night: str) -> list[Wanted]:
+    """Return what is cited and not held, and then the addresses of what was taken off its lists: nothing else would
+    ask for these again, and whether they still answer would never be known."""
+    off = connection.execute(
+        "SELECT DISTINCT url FROM server_spans WHERE since <= :end AND document IN (SELECT document FROM listing_spans"
+        " AS l WHERE since <= :end AND state = 'delisted' AND NOT EXISTS (SELECT 1 FROM listing_spans AS later"
+        " WHERE later.document = l.document AND later.ordinal > l.ordinal AND later.since <= :end))"
+        " ORDER BY url LIMIT :most",
+        {"end": f"{night}T23:59:59Z", "most": MOST},
+    )
+    return [*cited_and_not_held(connection, night), *(Wanted("link", url) for (url,) in off)]
+
+
 def asked_in_vain(connection: sqlite3.Connection, night: str) -> list[Wanted]:
     """Return the addresses that were asked for by the end of `night` and never answered well."""
     marks = ", ".join("?" * len(IN_VAIN))
