@@ -26,7 +26,7 @@ async def show_changes(site: Site, request: Any) -> Response:
         return await error_page(site, request, 400, "That can't be answered", wanted)
     found = await site.read(lambda connection: list_changes(connection, wanted))
     form = request.url_vars.get("format") or ""
-    following = _path(f"/changes{form}", replace(wanted, before=found["next"])) if found["next"] else ""
+    following = _path(site, f"/changes{form}", replace(wanted, before=found["next"])) if found["next"] else ""
     if form == ".atom":
         return Response(_feed(site, wanted, found["changes"], following).decode(), content_type=MEDIA_TYPE)
     if form == ".json":
@@ -38,8 +38,8 @@ async def show_changes(site: Site, request: Any) -> Response:
         "wanted": wanted,
         "kinds": {kind: WORDS[kind] for kind in KINDS},
         "collections": collections,
-        "feed": _path("/changes.atom", replace(wanted, before="")),
-        "data": _path("/changes.json", wanted),
+        "feed": _path(site, "/changes.atom", replace(wanted, before="")),
+        "data": _path(site, "/changes.json", wanted),
     }
     return await site.page(request, "archive_changes.html", **facts)
 
@@ -60,11 +60,15 @@ def _wanted(request: Any) -> Wanted | str:
     return Wanted(cosmetic=(request.args.get("cosmetic") or "") in ("1", "yes", "true"), **told)
 
 
-def _path(path: str, wanted: Wanted) -> str:
-    """Return the path that asks for the same in another form, or what follows."""
+def _path(site: Site, path: str, wanted: Wanted) -> str:
+    """Return the path that asks for the same in another form, or what follows, of the same release."""
     names = ("kind", "collection", "source", "since", "before")
     asked = [(name, getattr(wanted, name)) for name in names if getattr(wanted, name)]
-    query = urlencode([*asked, *([("cosmetic", "1")] if wanted.cosmetic else [])])
+    if wanted.cosmetic:
+        asked.append(("cosmetic", "1"))
+    if site.as_of is not None:
+        asked.append(("as_of", str(site.as_of)))
+    query = urlencode(asked)
     return f"{path}?{query}" if query else path
 
 
@@ -72,11 +76,11 @@ def _feed(site: Site, wanted: Wanted, changes: list[Row], following: str) -> byt
     whole = replace(wanted, before="")
     base = site.address
     feed = Feed(
-        name=f"feed {base} {_path('/changes.atom', whole)}",
+        name=f"feed {base} {_path(site, '/changes.atom', whole)}",
         title=f"What changed in {site.about.name}",
         author=site.about.name,
-        link=base + _path("/changes", whole),
-        own=base + _path("/changes.atom", wanted),
+        link=base + _path(site, "/changes", whole),
+        own=base + _path(site, "/changes.atom", wanted),
         more=base + following if following else "",
     )
     return write_feed(feed, (_entry(base, change) for change in changes))
