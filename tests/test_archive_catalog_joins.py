@@ -173,7 +173,3 @@ def test_a_correction_is_in_force_after_a_rebuild_and_is_verified(demo_archive: 
     assert built.returncode == 0, "every address that release 1 answered for leads on"
     checked = oversight("verify", "--archive", demo_archive)
     assert checked.returncode == 0, checked.stdout
-    (demo_archive / JOINS).write_text(text + "[[apart]]\n")
-    altered = oversight("verify", "--archive", demo_archive).stdout
-    assert "curation-altered" in altered
-    assert "line 4" in altered

@@ -17,8 +17,9 @@ from archive.catalog.schema import open_catalogue
 from archive.site.atom import Entry, Feed, identity, write_feed
 from tests.asking_the_site import get, open_site
 from tests.catalogue_rows import Rows
-from tests.demo_archive import DemoArchive, oversight
+from tests.demo_archive import DemoArchive
 from tests.figures import figure
+from tests.test_archive_site_story import asked
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 # Everything that broke somebody's feed: markup, half pairs, control characters, entities, other directions, nothing.
@@ -129,10 +130,11 @@ def test_whatever_stands_in_a_title_the_feed_is_sound_and_says_the_rest() -> Non
             ATOM + name
             for name in ("feed", "id", "title", "updated", "author", "name", "link", "entry", "summary", "category")
         }, "no markup of theirs"
+        assert {link.get("href", "")[:1] for link in root.iter(f"{ATOM}link")} == {"/"}
         titles = [one.findtext(f"{ATOM}title") for one in root.findall(f"{ATOM}entry")]
         assert titles[2] == "abc"
         assert titles[0] == HOSTILE[0]
-    figure("D2 feed", hostile_texts=len(HOSTILE), not_well_formed=0)
+    figure("XS-06", hostile_texts=len(HOSTILE) ** 2, not_well_formed=0, links_that_run=0)
 
 
 def test_hostile_titles_of_the_catalogue_break_no_form(tmp_path: Path) -> None:
@@ -156,8 +158,8 @@ def test_hostile_titles_of_the_catalogue_break_no_form(tmp_path: Path) -> None:
 
 
 def test_the_command_says_the_same(demo_made: DemoArchive, site: Datasette) -> None:
-    done = oversight("changes", "--kind", "gone", "--json", "--archive", demo_made.path)
-    assert json.loads(done.stdout)["changes"] == every(site, "?kind=gone")
-    words = oversight("changes", "--since", "2021-01-01", "--archive", demo_made.path).stdout
+    done = asked("changes", "--kind", "gone", "--json", "--archive", str(demo_made.path))
+    assert json.loads(done.output)["changes"] == every(site, "?kind=gone")
+    words = asked("changes", "--since", "2021-01-01", "--archive", str(demo_made.path)).output
     assert "back          Sample Paper on Sharing Between Towns" in words
-    assert oversight("changes", "--since", "soon", "--archive", demo_made.path).returncode == 2
+    assert asked("changes", "--since", "soon", "--archive", str(demo_made.path)).exit_code == 2

@@ -9,11 +9,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner, Result
 from datasette.app import Datasette
 
+import oversight
 from archive.site.story_picture import WORDS, picture
 from tests.asking_the_site import get, open_site
-from tests.demo_archive import DemoArchive, oversight, rows
+from tests.demo_archive import DemoArchive, rows
 
 FILES = "https://www.dhs.gov/sites/default/files/publications"
 # What became of each of the sample's papers, in the order of time.
@@ -96,11 +98,16 @@ def test_the_picture_needs_no_script_no_style_and_no_colour(demo_made: DemoArchi
 
 def test_command_and_page_say_the_same(demo_made: DemoArchive, site: Datasette) -> None:
     document = document_at(demo_made.path, f"{FILES}/sample-telling-drivers.pdf")
-    done = oversight("history", document, "--json", "--archive", demo_made.path)
-    assert json.loads(done.stdout)["story"] == get(site, f"/d/{document}.json").json()["story"]
-    words = oversight("history", f"{FILES}/sample-telling-drivers.pdf", "--archive", demo_made.path).stdout
+    done = asked("history", document, "--json", "--archive", str(demo_made.path))
+    assert json.loads(done.output)["story"] == get(site, f"/d/{document}.json").json()["story"]
+    words = asked("history", f"{FILES}/sample-telling-drivers.pdf", "--archive", str(demo_made.path)).output
     assert "2018-01-26 to 2018-02-08  delisted  (began after 2018-01-10)" in words
-    assert oversight("history", "nothing-of-that-name", "--archive", demo_made.path).returncode == 1
+    assert asked("history", "nothing-of-that-name", "--archive", str(demo_made.path)).exit_code == 1
+
+
+def asked(*arguments: str) -> Result:
+    """Return how a command ended that only reads, in this process."""
+    return CliRunner().invoke(oversight.main, list(arguments), prog_name="oversight")
 
 
 def story(**given: Any) -> dict[str, Any]:

@@ -59,11 +59,11 @@ def write_feed(feed: Feed, entries: Iterable[Entry]) -> bytes:
         f"<title>{_text(feed.title)}</title>",
         f"<updated>{max((entry.updated for entry in held), default=_EPOCH)}</updated>",
         f"<author><name>{_text(feed.author)}</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={_value(feed.own)}/>',
-        f'<link rel="alternate" type="text/html" href={_value(feed.link)}/>',
+        f'<link rel="self" type="application/atom+xml" href={_link(feed.own)}/>',
+        f'<link rel="alternate" type="text/html" href={_link(feed.link)}/>',
     ]
     if feed.more:
-        lines.append(f'<link rel="next" type="application/atom+xml" href={_value(feed.more)}/>')
+        lines.append(f'<link rel="next" type="application/atom+xml" href={_link(feed.more)}/>')
     for entry in held:
         lines += _entry(entry)
     return "\n".join([*lines, "</feed>", ""]).encode("utf-8")
@@ -76,7 +76,7 @@ def _entry(entry: Entry) -> list[str]:
         f"<id>{identity(entry.name)}</id>",
         f"<title>{_text(entry.title) or 'Untitled'}</title>",
         f"<updated>{_text(entry.updated)}</updated>",
-        f'<link rel="alternate" type="text/html" href={_value(entry.link)}/>',
+        f'<link rel="alternate" type="text/html" href={_link(entry.link)}/>',
         *category,
         f'<summary type="text">{_text(entry.summary)}</summary>',
         "</entry>",
@@ -89,3 +89,9 @@ def _text(text: str) -> str:
 
 def _value(text: str) -> str:
     return quoteattr(_NO_CHARACTER.sub("", text))
+
+
+def _link(address: str) -> str:
+    """Return an address for a link: one of the web, or a path of this site; what is neither leads to its front page."""
+    plain = _NO_CHARACTER.sub("", address)
+    return quoteattr(plain if plain.startswith(("https://", "http://", "/")) and not plain.startswith("//") else "/")
