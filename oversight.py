@@ -292,7 +292,7 @@ def rebuild_command(folder: Path, as_json: bool) -> None:
 @main.command()
 @port_option
 @click.option(
-    "--replay-port", type=click.IntRange(1, 65535), help="Where captures are shown.  [default: the next port]"
+    "--replay-port", type=click.IntRange(1, 65535), help="Where captures are shown.  [default: 1,000 above the port]"
 )
 @click.option("--release", type=click.IntRange(1), help="Serve this release, whatever is the newest.")
 @click.option("--working", is_flag=True, help="Show the whole working archive, on this machine only.")

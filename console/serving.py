@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -14,6 +15,7 @@ from archive.release.folder import Releases
 from console.writing import open_to_read
 
 MOST = 65_535
+APART = 1_000
 
 
 def serve_archive(
@@ -21,22 +23,36 @@ def serve_archive(
 ) -> NoReturn:
     """Become the server; raises a usage error where there is no archive or no port.
 
-    Captures are shown at `replay_port`, the next one where it is None. It serves the newest release, or `release`, or
-    the `working` catalogue. A server's folder may hold releases alone.
+    Captures are shown at `replay_port`; where it is None, at a port of its choice. It serves the newest release, or
+    `release`, or the `working` catalogue. A server's folder may hold releases alone.
     """
     if working and release is not None:
         raise click.UsageError("Serve either the working archive or a release.")
     if working or not Releases(folder).numbers():
         open_to_read(folder).close()
-    replay_port = replay_port or (port + 1 if port < MOST else port - 1)
     if replay_port == port:
         raise click.UsageError("Captures need a port of their own; name another with --replay-port.")
     require_port(port)
+    if replay_port is None:
+        replay_port = _free_port(port)
     require_port(replay_port, "--replay-port")
     line = [sys.executable, "-m", "archive.site.server", str(folder), "--port", str(port)]
     line += ["--replay-port", str(replay_port)]
     line += ["--working"] if working else [] if release is None else ["--release", str(release)]
     os.execv(sys.executable, line)  # noqa: S606 (fixed arguments, no shell)
+
+
+def _free_port(port: int) -> int:
+    """Return where captures are shown: always at the same distance from a port, so that whoever serves two archives
+    side by side has both; where that is taken, at any port that is free."""
+    apart = port + APART if port + APART <= MOST else port - APART
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for one in (apart, 0):
+            with contextlib.suppress(OSError):
+                tried.bind(("127.0.0.1", one))
+                return int(tried.getsockname()[1])
+    return apart
 
 
 def require_port(port: int, option: str = "--port") -> None:
