@@ -1,14 +1,17 @@
 """Reads curation/joins.toml: what somebody decided of which addresses are one document, and which are not.
 
-An entry that can't be understood is left out and named with its line; the others count. Nothing here raises.
+What can't be understood is named with its line. A file that isn't wholly understood, or is gone, is not in force: the
+journal has what was last (`joins-used`), and that stays, so that a slip of the pen changes no document's name.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from archive.addresses import is_web_address
 from archive.catalog.joined import Correction, Corrections
@@ -16,6 +19,7 @@ from archive.model import Finding
 
 JOINS = Path("curation") / "joins.toml"
 UNREADABLE = "curation-unreadable"
+EVENT = "joins-used"
 MOST_BYTES = 5_000_000
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ENTRY = re.compile(r"^[ \t]*\[\[\s*(join|apart)\s*\]\]", re.MULTILINE)
@@ -23,7 +27,7 @@ _KEYS = {"join": {"addresses", "reason"}, "apart": {"address", "from", "reason"}
 
 
 def read_corrections(folder: Path) -> Corrections:
-    """Return what the archive at `folder` was told; nothing where there is no such file."""
+    """Return what the file of the archive at `folder` says; nothing where there is none."""
     path = folder / JOINS
     if not path.is_file() or path.is_symlink():
         return Corrections()
@@ -37,6 +41,34 @@ def read_corrections(folder: Path) -> Corrections:
         return _nothing(f"line {error.object[: error.start].count(10) + 1}: it is no UTF-8")
     except OSError as error:
         return _nothing(str(error.strerror))
+
+
+def corrections_in_force(folder: Path, events: Iterable[Mapping[str, Any]]) -> Corrections:
+    """Return the corrections that count: the file's, or, where something is wrong with it, those that counted last.
+
+    `problems` say then what is wrong.
+    """
+    told = read_corrections(folder)
+    used = _last_used(events)
+    if not told.problems and used and not (folder / JOINS).exists():
+        detail = "it is gone; an empty file would take back what it said"
+        told = Corrections(problems=(Finding(UNREADABLE, JOINS.as_posix(), detail),))
+    return Corrections(used, told.problems) if told.problems else told
+
+
+def is_news(corrections: Corrections, events: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether the journal doesn't have yet that these are the corrections that count."""
+    return corrections.held != _last_used(events)
+
+
+def event_of(corrections: Corrections) -> dict[str, Any]:
+    """Return the facts of the journal's line for corrections that count from now on."""
+    return {"joins": [asdict(one) for one in corrections.held]}
+
+
+def _last_used(events: Iterable[Mapping[str, Any]]) -> tuple[Correction, ...]:
+    lines = [event for event in events if event.get("event") == EVENT]
+    return tuple(Correction(**one) for one in lines[-1]["joins"]) if lines else ()
 
 
 def _nothing(detail: str) -> Corrections:

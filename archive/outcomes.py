@@ -446,7 +446,7 @@ OUTCOMES = _named(
     Outcome(
         "curation-unreadable",
         "failure",
-        "Something in a file under curation/ can't be understood; it was left out, and the rest was taken.",
+        "A file under curation/ can't be understood, or is gone; what it said when it last could stays in force.",
         "Mend the line that is named; docs/design.md says what an entry looks like.",
     ),
     Outcome(

@@ -11,8 +11,11 @@ from pathlib import Path
 import click
 
 from archive.folder import CATALOGUE
+from archive.joins_file import UNREADABLE, corrections_in_force
+from archive.outcomes import OUTCOMES
 from archive.research.lookups import count_all
 from archive.research.status import run_report
+from archive.store.journal import Journal
 from archive.store.recording import Recording
 from archive.store.room import require_room
 from console.answers import show_json, show_report
@@ -61,13 +64,18 @@ def crawl_and_report(  # noqa: PLR0913
         report = run_report(catalogue, crawled.runs)
     report["not_begun"] = crawled.not_begun
     report["added"] = {name: count - before.get(name, 0) for name, count in after.items()}
-    failed = bool(report["failures"] or crawled.not_begun)
+    report["curation"] = [
+        f"{one.subject}: {one.detail}" for one in corrections_in_force(folder, Journal(folder).read()).problems
+    ]
+    failed = bool(report["failures"] or crawled.not_begun or report["curation"])
     if release:
         release_night(folder, report, good=not failed)
     if as_json:
         show_json(report)
     else:
         show_report(report)
+        for problem in report["curation"]:
+            click.echo(f"{UNREADABLE}: {problem}. {OUTCOMES[UNREADABLE].meaning}")
         if release:
             show_release(report["release"])
     if failed:

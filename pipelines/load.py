@@ -18,7 +18,8 @@ from archive.catalog.renames import EVENT, MOST_A_LINE, Earlier, Named, renamed_
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
-from archive.joins_file import read_corrections
+from archive.joins_file import EVENT as JOINS_USED
+from archive.joins_file import corrections_in_force, event_of, is_news
 from archive.store.errors import RecordDamaged
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
@@ -86,13 +87,17 @@ def load(
     read = read_pending(connection, archive.store, archive.readings, progress, ocr=ocr, compare=compare)
     progress("settling", 0, 1)
     events = archive.journal.read()
+    corrections = corrections_in_force(archive.path, events)
+    # A catalogue that is made elsewhere, to be compared with this one, writes nothing down.
+    if is_news(corrections, events) and archive.journal.path.is_relative_to(archive.path):
+        archive.journal.append(JOINS_USED, **event_of(corrections))
     settle(
         connection,
         source_rows(sources),
         fold(events),
         reader_of(connection),
         lambda digest: _text(archive.readings, connection, digest),
-        corrections=read_corrections(archive.path),
+        corrections=corrections,
         earlier=Earlier(renamed_in(events), held, partial(_note_renamed, archive.journal)),
     )
     progress("settling", 1, 1)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.joins_file import JOINS, parse_corrections, read_corrections
+from archive.catalog.joined import Corrections
+from archive.joins_file import JOINS, corrections_in_force, event_of, is_news, parse_corrections, read_corrections
 from archive.proof.curation import check_curation_file
 from pipelines.items import File, Index, Listed
 from tests.demo_archive import oversight, rows
 from tests.evidence import Captured, World, night
+from tests.figures import figure
 
 LIST = "https://www.dhs.gov/list"
 OLD, NEW, THIRD = (f"https://www.dhs.gov/files/{name}.pdf" for name in ("guide", "guide-final-2", "else"))
@@ -160,6 +162,29 @@ def test_what_is_right_beside_an_error_counts(tmp_path: Path) -> None:
     assert [one.detail for one in read_corrections(tmp_path).problems] == ["line 1: it is no UTF-8"]
 
 
+def test_a_file_that_is_broken_or_gone_leaves_in_force_what_was(tmp_path: Path) -> None:
+    """CO-09: nothing of it is taken in part, since what documents are called hangs on it."""
+    good = f'[[join]]\naddresses = ["{OLD}", "{NEW}"]\nreason = "r"\n'
+    (tmp_path / JOINS).parent.mkdir()
+    (tmp_path / JOINS).write_text(good)
+    told = corrections_in_force(tmp_path, [])
+    assert (len(told.held), told.problems, is_news(told, [])) == (1, (), True)
+    events = [{"event": "joins-used", **event_of(told)}]
+    assert not is_news(told, events)
+    more = f'[[apart]]\naddress = "{OLD}"\nfrom = "{THIRD}"\nreason = "r"\n'
+    for broken in (good + more + "[[join", good + more + "[[apart]]\nreason = 'nothing named'\n", "\x00"):
+        (tmp_path / JOINS).write_text(broken)
+        found = corrections_in_force(tmp_path, events)
+        assert (found.held, len(found.problems), is_news(found, events)) == (told.held, 1, False), broken
+    (tmp_path / JOINS).unlink()
+    found = corrections_in_force(tmp_path, events)
+    assert (found.held, "gone" in found.problems[0].detail) == (told.held, True)
+    assert corrections_in_force(tmp_path, []) == Corrections(), "there never was one"
+    (tmp_path / JOINS).write_text("# nothing any more\n")
+    assert corrections_in_force(tmp_path, events) == Corrections(), "taken back"
+    figure("CO-09", file="joins.toml", broken=3, gone=1, in_force_changed=0)
+
+
 def test_a_correction_is_in_force_after_a_rebuild_and_is_verified(demo_archive: Path) -> None:
     files = "https://www.dhs.gov/sites/default/files/publications"
     one, other = (f"{files}/sample-plate-searches-{year}.pdf" for year in (2017, 2018))
@@ -173,3 +198,7 @@ def test_a_correction_is_in_force_after_a_rebuild_and_is_verified(demo_archive: 
     assert built.returncode == 0, "every address that release 1 answered for leads on"
     checked = oversight("verify", "--archive", demo_archive)
     assert checked.returncode == 0, checked.stdout
+    (demo_archive / JOINS).write_text(text + "[[join")
+    again = oversight("rebuild", "--archive", demo_archive)
+    assert "curation-unreadable" in again.stdout, again.stdout
+    assert rows(demo_archive, "SELECT document, rule FROM joins WHERE url = ?", other) == found

@@ -38,7 +38,7 @@ WINDOWS = (
     ("between a record and its sync", f"warc/{FIRST}", "fsync", 3),
     ("in the middle of a row", "archive.db-wal", "pwrite64", 75),
     ("while deriving", "archive.db-wal", "fdatasync", 12),
-    ("while deriving another", "archive.db-wal", "fdatasync", 5),
+    ("in the middle of what was derived", "archive.db-wal", "pwrite64", 20),
     ("between a row and its reading", "", "rename", 3),
     ("while settling", "archive.db-wal", "pwrite64", 120),
     ("while the log is folded in", "archive.db", "pwrite64", 10),
