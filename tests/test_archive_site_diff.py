@@ -107,6 +107,8 @@ def test_two_documents_are_compared(site: ArchiveDatasette) -> None:
     assert answer.status_code == 200
     assert "ICE Investigative Case Management" in answer.text
     assert get(site, f"/diff.json?a={CHANGED}&b=dhs-ice-pia-045").json()["before"]["document"] == CHANGED
+    told = get(site, f"/diff.json?a={CHANGED}@e4c4886314&b=dhs-ice-pia-045").json()
+    assert re.fullmatch(rf"/diff\?a={CHANGED}%40e4c4886314&b=dhs-ice-pia-045%40[0-9a-f]{{10}}", told["address"])
     assert get(site, "/diff").status_code == get(site, "/diff?a=x@@&b=y").status_code == 400
     assert get(site, f"/diff?a={CHANGED}@aaaa&b=dhs-ice-pia-045").status_code == 404
 
@@ -160,6 +162,8 @@ def test_a_name_from_before_a_newer_reader_leads_on(small: tuple[Datasette, Rows
     assert (moved.status_code, moved.headers["location"]) == (301, f"/d/{PIA}/diff/{before}..{after}")
     moved = get(site, f"/diff?a=pia-039a-old&b={STORY}")
     assert (moved.status_code, moved.headers["location"]) == (301, f"/diff?a={PIA}&b={STORY}")
+    moved = get(site, f"/diff?a=pia-039a-old&b={STORY}&view=inline")
+    assert moved.headers["location"] == f"/diff?a={PIA}&b={STORY}&view=inline", "what was asked besides goes along"
 
 
 def test_an_excerpt_is_said_to_be_one(small: tuple[Datasette, Rows]) -> None:

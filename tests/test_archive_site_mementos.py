@@ -18,13 +18,18 @@ import httpx
 import pytest
 from datasette.plugins import pm
 
+from archive.addresses import url_key
+from archive.mementos.asking import Absent, Asked, look_up
 from archive.mementos.instants import http
 from archive.mementos.linking import Origins
 from archive.mementos.timeline import exact_path, timeline
 from archive.release.folder import Releases
+from archive.release.tombstones import memento_name, tombstone
+from archive.release.withholding import read_withheld
 from archive.site import plugin
 from archive.site.replay_app import ReplayApp
 from archive.site.server import ArchiveDatasette, open_archive
+from archive.store.journal import Journal
 from tests.asking_the_site import get
 from tests.captured import Was, add_captures, archive_of
 from tests.demo_archive import DemoArchive, oversight
@@ -417,8 +422,9 @@ def test_a_document_leads_to_its_captures(demo_made: DemoArchive, monkeypatch: p
     assert one.main(f"/d/{article['id']}.json").json()["captures"] == []
 
 
+@pytest.mark.parametrize("erase", [(), ("--erase",)])
 def test_wd_07_a_withdrawn_version_is_gone_from_a_running_site_at_once(
-    demo_archive: Path, monkeypatch: pytest.MonkeyPatch
+    demo_archive: Path, erase: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its captures answer 410 on both origins, and no other capture stands in for them."""
     one = both_of(demo_archive, monkeypatch)
@@ -430,13 +436,33 @@ def test_wd_07_a_withdrawn_version_is_gone_from_a_running_site_at_once(
         ).fetchall()
     path = f"/web/{re.sub('[^0-9]', '', at_first)}/{url}"
     assert one.apart(path).status_code == 200, "the control"
-    done = oversight("--archive", demo_archive, "withdraw", version, "--reason", "By order of a court.")
+    done = oversight("--archive", demo_archive, "withdraw", version, *erase, "--reason", "By order of a court.")
     assert done.returncode == 0, done.stdout + done.stderr
     answer = one.apart(path)
     assert (answer.status_code, "By order of a court." in answer.text) == (410, True)
     assert one.main(path).status_code == 410
     assert one.main(path.replace("/web/", "/captures/")).status_code == 410
     assert path not in one.main(f"/timemap/link/{url}").text
+    with closing(sqlite3.connect(demo_archive / "archive.db")) as catalogue:
+        catalogue.row_factory = sqlite3.Row
+        held = catalogue.execute("SELECT count(*) FROM captures WHERE url = ? AND captured_at = ?", (url, at_first))
+        assert (held.fetchone()[0] == 0) == bool(erase), "of what is erased nothing held says that it was"
+        following = read_withheld(catalogue, Journal(demo_archive).read(), "2026-11-30")
+    name = memento_name(url_key(url), at_first)
+    assert (tombstone("memento", name), 1) in following.tombstones, "the next release says it again"
+
+
+def test_the_only_capture_of_an_address_is_gone_and_not_unknown_once_it_is_withdrawn(path: Path) -> None:
+    """Where a version is withdrawn, its document's address isn't; no capture of it is left that would say so."""
+    url, instant = f"{URL}/only", NOON.format(2)
+    with closing(sqlite3.connect(path / "releases" / "1.db")) as release:
+        release.row_factory = sqlite3.Row
+        release.execute("INSERT INTO withdrawals VALUES (1, ?, 'Why.', 'version', 'file', '', NULL, NULL, '', 0)",
+                        (NOON.format(3),))  # fmt: skip
+        name = memento_name(url_key(url), instant)
+        release.execute("INSERT INTO tombstones VALUES (?, 1)", (tombstone("memento", name),))
+        found = [look_up(release, Asked(url, at, exact=True), whole=False)[1] for at in (instant, NOON.format(4))]
+    assert [one.name for one in found if isinstance(one, Absent)] == ["withdrawn", "not-captured"]
 
 
 def every_memento(path: Path) -> list[tuple[str, str]]:

@@ -87,7 +87,7 @@ def every_kind(folder: Path) -> Path:
         store.add(_exchange("empty", 9, _message(b"", "Content-Length: 0")), ASKED)
         erase_of = erased.id
     with closing(open_catalogue(folder / "archive.db")) as connection:
-        erase_captures(folder, connection, Journal(folder), {erase_of}, {"at": "2018-01-27T00:00:00Z"})
+        erase_captures(folder, connection, Journal(folder), {erase_of: {}}, {"at": "2018-01-27T00:00:00Z"})
     return folder
 
 

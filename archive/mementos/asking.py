@@ -68,7 +68,7 @@ def look_up(connection: sqlite3.Connection, asked: Asked, *, whole: bool) -> tup
     """Return the memento that is meant, or why there is none, with all those of the address."""
     line = timeline(connection, asked.url, whole=whole)
     if not line:
-        return line, _absent(connection, asked.url)
+        return line, _withdrawn(connection, asked) or _absent(connection, asked.url)
     if not asked.instant:
         return line, line.newest()
     there = line.at(asked.instant)
@@ -79,11 +79,18 @@ def look_up(connection: sqlite3.Connection, asked: Asked, *, whole: bool) -> tup
     return line, absent or line.nearest(asked.instant)
 
 
+def _withdrawn(connection: sqlite3.Connection, asked: Asked) -> Absent | None:
+    """Return that the capture of this very second was withdrawn, if it was."""
+    name = memento_name(url_key(asked.url), asked.instant)
+    gone = find_gone(connection, "memento", name) if asked.exact else None
+    return Absent("withdrawn", gone) if gone else None
+
+
 def _kept_back(connection: sqlite3.Connection, asked: Asked) -> Absent | None:
     """Return why the capture of this very second isn't shown, if there is one: another isn't shown in its place."""
+    if gone := _withdrawn(connection, asked):
+        return gone
     key = url_key(asked.url)
-    if gone := find_gone(connection, "memento", memento_name(key, asked.instant)):
-        return Absent("withdrawn", gone)
     sql = "SELECT 1 FROM captures WHERE url_key = ? AND captured_at = ? AND method = 'GET' AND original_url = ''"
     held = connection.execute(sql, (key, asked.instant)).fetchone()
     return Absent("not-shown") if held else None

@@ -5,6 +5,7 @@ The same bytes, captured again later, are taken by the next command: an erasure 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,11 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from archive.addresses import url_key
+from archive.mementos.which import place_of
+from archive.release.tombstones import memento_name, tombstone
 from archive.release.withdraw_target import OF_SEVERAL
 from archive.release.withdrawals import ERASED, Withdrawal, withdrawals_of
-from archive.store.erasing import erase_captures, finish_erasing
+from archive.research.rows import select
+from archive.store.erasing import ERASING, erase_captures, finish_erasing
 from archive.store.journal import Journal
 from archive.store.segment import sync_folder
+
+# Under this name the journal has a tombstone with each capture that was erased.
+MEMENTO = "memento"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,37 @@ def erase(folder: Path, connection: sqlite3.Connection, journal: Journal, at: st
     done = []
     for one in erasures_due(connection, journal.read()):
         captures, kept = captures_of(connection, one)
-        files = erase_captures(folder, connection, journal, captures, {"withdrawal": one.number, "at": at})
+        told = _as_mementos(connection, captures)
+        files = erase_captures(folder, connection, journal, told, {"withdrawal": one.number, "at": at})
         _erase_readings(folder / "cache" / "readings", {*one.contents, *one.digests})
         done.append(Erased(one.number, len(captures), tuple(files), tuple(sorted(kept))))
     return done
+
+
+def _as_mementos(connection: sqlite3.Connection, captures: Iterable[str]) -> dict[str, dict[str, object]]:
+    """Return what is told of each capture that goes: the tombstone of its address and instant, which answered for it.
+
+    Once it is erased nothing else says that there was one, and its neighbour would be shown in its place.
+    """
+    rows = select(
+        connection,
+        "SELECT id, url_key, url, captured_at, original_url, original_at FROM captures"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(captures)),),
+    )
+    placed = {str(row["id"]): place_of(row) for row in rows}
+    return {capture: {MEMENTO: tombstone("memento", memento_name(key, at))} for capture, (key, _, at) in placed.items()}
+
+
+def erased_mementos(events: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the tombstones of captures that were erased, each with its withdrawal's number."""
+    return {
+        str(capture[MEMENTO]): int(event["withdrawal"])
+        for event in events
+        if event["event"] == ERASING and "withdrawal" in event
+        for capture in event["erased"]
+        if MEMENTO in capture
+    }
 
 
 def note_erased(journal: Journal, done: Iterable[Erased], at: str) -> None:

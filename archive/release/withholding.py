@@ -15,6 +15,7 @@ from typing import Any
 from archive.addresses import url_key
 from archive.mementos.which import place_of
 from archive.model import Finding
+from archive.release.erasure import erased_mementos
 from archive.release.likeness import HELD, SAME, like_withdrawn
 from archive.release.tombstones import memento_name, tombstone, tombstones_of
 from archive.release.withdraw_target import OTHER_NAMES, own_numbers
@@ -30,6 +31,7 @@ def read_withheld(connection: sqlite3.Connection, events: Iterable[Mapping[str, 
     `events` are the journal's, `today` is a day ("2018-01-26"). Takes one pass over all pages where anything is
     withdrawn. Raises WithdrawalsUnreadable; then nothing may be published.
     """
+    events = list(events)
     withdrawals = withdrawals_of(events)
     active = [one for one in withdrawals.values() if one.is_active(today)]
     log = tuple(map(_log_row, withdrawals.values()))
@@ -41,7 +43,7 @@ def read_withheld(connection: sqlite3.Connection, events: Iterable[Mapping[str, 
         found.by_content(one)
     for hit in like_withdrawn(connection, active, found.versions):
         found.add_version(*hit)
-    return found.withheld(active, log)
+    return found.withheld(active, log, erased_mementos(events))
 
 
 def _log_row(one: Withdrawal) -> Row:
@@ -113,8 +115,8 @@ class _Found:
             )
         ]
 
-    def withheld(self, active: list[Withdrawal], log: tuple[Row, ...]) -> Withheld:
-        """Return all that is left out, with what others say of it."""
+    def withheld(self, active: list[Withdrawal], log: tuple[Row, ...], erased: Mapping[str, int]) -> Withheld:
+        """Return all that is left out, with what others say of it; `erased` are tombstones of what isn't held."""
         self._close()
         own = _Own(self, active)
         return Withheld(
@@ -124,7 +126,7 @@ class _Found:
             addresses=frozenset(own.addresses),
             numbers=frozenset(own.numbers),
             log=log,
-            tombstones=tuple(sorted(own.tombstones().items())),
+            tombstones=tuple(sorted(own.tombstones(erased).items())),
             held=tuple(self.findings),
         )
 
@@ -212,9 +214,10 @@ class _Own:
         fitting = [one.number for one in self.active if content in one.contents or key in one.addresses]
         return min(fitting or [one.number for one in self.active])
 
-    def tombstones(self) -> dict[str, int]:
+    def tombstones(self, erased: Mapping[str, int]) -> dict[str, int]:
         """Return each tombstone with the withdrawal that it tells."""
-        said = self._told_before()
+        active = {one.number for one in self.active}
+        said = self._told_before() | {hashed: number for hashed, number in erased.items() if number in active}
         for one in self.active:
             for hashed in tombstones_of(one.names, one.addresses, one.numbers, one.pages):
                 said.setdefault(hashed, one.number)

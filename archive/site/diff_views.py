@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -154,9 +154,10 @@ def _names(found: Row) -> Row:
     return {
         "before": {"document": before["document"], **{name: before[name] for name in _SHOWN}},
         "after": {"document": after["document"], **{name: after[name] for name in _SHOWN}},
-        "address": found["asked"].address(*(f"{one['document']}@{documents.version_tail(one)}"
-                                            for one in (before, after))).removesuffix(found["asked"].format),
-    }  # fmt: skip
+        "address": replace(found["asked"], format="").address(
+            *(f"{one['document']}@{documents.version_tail(one)}" for one in (before, after))
+        ),
+    }
 
 
 def _as_data(found: Row) -> Row:

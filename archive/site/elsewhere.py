@@ -28,7 +28,8 @@ async def show_elsewhere(site: Site, request: Any, found: Row) -> Response | Non
     if "redirect" in found:
         kept = {name: (request.args.get(name) or "").strip() for name in KEPT} | {"as_of": str(site.as_of or "")}
         tail = urlencode({name: value for name, value in kept.items() if value}, quote_via=quote)
-        return site.redirect(found["redirect"] + ("?" + tail if tail else ""), found["status"])
+        sign = "&" if "?" in found["redirect"] else "?"
+        return site.redirect(found["redirect"] + (sign + tail if tail else ""), found["status"])
     if "several" in found:
         several = {"asked": found["asked"], "identifier": None, "found": found["several"]}
         return await site.page(request, "archive_numbers.html", 300, **several)

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,16 @@ PIECE = 1 << 20
 
 
 def erase_captures(
-    folder: Path, connection: sqlite3.Connection, journal: Journal, captures: Set[str], facts: Mapping[str, object]
+    folder: Path,
+    connection: sqlite3.Connection,
+    journal: Journal,
+    captures: Mapping[str, Mapping[str, object]],
+    facts: Mapping[str, object],
 ) -> list[str]:
     """Take captures out of the files that they lie in; return the names of these.
 
-    `facts` are told with each file in the journal. Raises StoreFull, StoreFailed, also for a file that isn't what it
-    was sealed as: that is for `oversight verify` to look into first.
+    `facts` are told with each file in the journal, those of `captures` with each of them. Raises StoreFull,
+    StoreFailed, also for a file that isn't what it was sealed as: that is for `oversight verify` to look into first.
     """
     wanted = json.dumps(sorted(captures))
     sql = "SELECT DISTINCT warc FROM records WHERE capture IN (SELECT value FROM json_each(?)) ORDER BY warc"
@@ -58,12 +62,12 @@ def finish_erasing(folder: Path, connection: sqlite3.Connection, journal: Journa
         path = folder / "warc" / name
         _beside(path).unlink(missing_ok=True)
         if file_digest(path) == (event["bytes"], event["sha256"]):
-            _settle(folder, connection, journal, name, {str(one["capture"]) for one in event["erased"]})
+            _settle(folder, connection, journal, name, {str(one["capture"]): one for one in event["erased"]})
 
 
 def _erase(
-    folder: Path, connection: sqlite3.Connection, journal: Journal, name: str, captures: Set[str],
-    facts: Mapping[str, object],
+    folder: Path, connection: sqlite3.Connection, journal: Journal, name: str,
+    captures: Mapping[str, Mapping[str, object]], facts: Mapping[str, object],
 ) -> None:  # fmt: skip
     path = folder / "warc" / name
     seal = seals_in(journal.read()).get(name, NO_SEAL)
@@ -73,7 +77,7 @@ def _erase(
     records = records_of(connection, name)
     gone = [record for record in records if record.capture in captures]
     size, digest = _write_without(path, gone, empty=len(gone) == len(records))
-    erased = [_told(connection, record) for record in gone]
+    erased = [{**captures[record.capture], **_told(connection, record)} for record in gone]
     journal.append(ERASING, **facts, file=name, before=before[1], bytes=size, sha256=digest, erased=erased)
     _beside(path).replace(path)
     sync_folder(path.parent)
@@ -128,7 +132,7 @@ def _told(connection: sqlite3.Connection, record: Record) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _settle(folder: Path, connection: sqlite3.Connection, journal: Journal, name: str, captures: Set[str]) -> None:
+def _settle(folder: Path, connection: sqlite3.Connection, journal: Journal, name: str, captures: Mapping[str, object]) -> None:
     """Move the places of what is left in a file, take the rows of what went away, and seal the file."""
     taken = 0
     with connection:
