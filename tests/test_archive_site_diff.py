@@ -92,6 +92,8 @@ def test_addresses_lead_to_the_two_versions_by_name(site: ArchiveDatasette) -> N
             assert (moved.status_code, moved.headers["location"]) == (
                 302, f"/d/{CHANGED}/diff/{SPAN}{ending}?view=inline&as_of=1")  # fmt: skip
     assert get(site, f"/d/{CHANGED}/diff/e4c4..fea9").status_code == 200, "a digest may be cut short"
+    first = get(site, f"/d/{CHANGED}/diff/..e4c4886314")
+    assert (first.status_code, "is before “e4c4886314”" in first.text) == (404, True), "none is before the first"
     back = get(site, f"/d/{CHANGED}/diff/fea9e7b340..e4c4886314")
     assert "goes back in time" in back.text
     assert "The same" in words(get(site, f"/d/{CHANGED}/diff/e4c4..e4c4").text).replace("the same", "The same")

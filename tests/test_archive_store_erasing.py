@@ -67,7 +67,7 @@ def content(path: Path) -> bytes:
 def erase(path: Path) -> None:
     with closing(open_catalogue(path / "archive.db")) as connection:
         finish_erasing(path, connection, Journal(path))
-        erase_captures(path, connection, Journal(path), dict.fromkeys(secrets(connection), {}), FACTS)
+        erase_captures(path, connection, Journal(path), {one: {} for one in secrets(connection)}, FACTS)
 
 
 def is_sound(path: Path) -> bool:
@@ -110,7 +110,7 @@ def test_the_bytes_are_gone_and_all_else_verifies(path: Path) -> None:
 def test_a_file_that_holds_nothing_else_is_left_empty(path: Path) -> None:
     with closing(open_catalogue(path / "archive.db")) as connection:
         every = {row[0] for row in connection.execute("SELECT id FROM captures WHERE run = 'run-1'")}
-        (name,) = erase_captures(path, connection, Journal(path), dict.fromkeys(every, {}), FACTS)
+        (name,) = erase_captures(path, connection, Journal(path), {one: {} for one in every}, FACTS)
     assert (path / "warc" / name).stat().st_size == 0
     assert is_sound(path)
     with (

@@ -40,19 +40,21 @@ def find(connection: sqlite3.Connection, document: Row, tail: str) -> Found:
 def neighbours(connection: sqlite3.Connection, document: Row, before: str | None, after: str | None) -> tuple[str, str]:
     """Return the tails of two versions: where one isn't named, the newest, or the one before the other in its order.
 
-    Both are "" where the document has no two versions.
+    Both are "" where the document has no two versions, or none before the one that is named.
     """
     versions = documents.list_versions(connection, document["id"])
     newest = next((one for one in versions if one["id"] == document["newest_version"]), None)
     if newest is None or len(versions) < 2:
         return "", ""
     later = documents.find_version(connection, document, after) if after else newest
-    after = after or documents.version_tail(newest)
     if before is None:
         ordinal = later["ordinal"] if later else newest["ordinal"]
-        earlier = [one for one in versions if one["ordinal"] < ordinal] or [one for one in versions if one != later]
+        earlier = [one for one in versions if one["ordinal"] < ordinal]
+        if not earlier and after and later:
+            return "", ""
+        earlier = earlier or [one for one in versions if one != later]
         before = documents.version_tail(earlier[0])
-    return before, after
+    return before, after or documents.version_tail(newest)
 
 
 class TooLongError(Exception):

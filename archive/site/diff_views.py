@@ -103,7 +103,8 @@ def _look_up(connection: sqlite3.Connection, asked: _Asked) -> Row:
     if asked.is_one and None in tails:
         named = compared.neighbours(connection, held[0], *tails)
         if not named[0]:
-            return {"missing": {"asked": asked.before[0], "document": held[0], "single": True}}
+            missing = {"asked": asked.before[0], "document": held[0], "single": True, "tail": asked.after[1] or ""}
+            return {"missing": missing}
         return {"redirect": asked.address(*(f"{held[0]['id']}@{tail}" for tail in named)), "status": 302}
     found = [compared.find(connection, *one) for one in zip(held, (tail or "" for tail in tails), strict=True)]
     return _other_version(asked, held, found) or _compared(connection, asked, held, [one.version for one in found])

@@ -132,7 +132,9 @@ def _told(connection: sqlite3.Connection, record: Record) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _settle(folder: Path, connection: sqlite3.Connection, journal: Journal, name: str, captures: Mapping[str, object]) -> None:
+def _settle(
+    folder: Path, connection: sqlite3.Connection, journal: Journal, name: str, captures: Mapping[str, object]
+) -> None:
     """Move the places of what is left in a file, take the rows of what went away, and seal the file."""
     taken = 0
     with connection:
