@@ -15,6 +15,8 @@ from scrapy.settings import Settings
 from archive.addresses import is_web_address
 from archive.folder import CATALOGUE
 from archive.outcomes import severity
+from archive.research.changed import KINDS as IN_CHANGES
+from archive.research.changed import search_changes
 from archive.research.engine import engine
 from archive.research.lookups import count_collections
 from archive.research.missed import overdue
@@ -45,7 +47,7 @@ from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
 from console.serving import require_port, serve_archive
-from console.timing import require_day, show_over_time
+from console.timing import require_day, show_changed, show_over_time
 from console.verifying import accept_command, last_checked, show_last_checked, verify_command
 from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, refusals, writing
@@ -319,12 +321,23 @@ def serve(folder: Path, port: int, replay_port: int | None, release: int | None,
 @click.option("--limit", type=click.IntRange(1, MOST_RESULTS), default=10, show_default=True, help="Show so many.")
 @click.option("--collection", default="", help="Only this collection.")
 @click.option("--over-time", "ever", is_flag=True, help="Since when and until when documents have said it.")
+@click.option(
+    "--in", "within", type=click.Choice(IN_CHANGES), help="In the words that later versions added, or removed."
+)
 @release_option
 @json_option
 @archive_option
 @click.pass_obj
-def search_command(  # noqa: PLR0913, PLR0917
-    folder: Path, query: tuple[str, ...], limit: int, collection: str, ever: bool, release: int | None, as_json: bool
+def search_command(  # noqa: PLR0913
+    folder: Path,
+    query: tuple[str, ...],
+    limit: int,
+    collection: str,
+    within: str | None,
+    release: int | None,
+    *,
+    ever: bool,
+    as_json: bool,
 ) -> None:
     """Search all documents: words, "phrases", numbers in any spelling.
 
@@ -336,15 +349,22 @@ def search_command(  # noqa: PLR0913, PLR0917
               oversight search PIA-039
               oversight search license plate --release 12
               oversight search '"license plate reader"' --over-time
+              oversight search fifteen --in removed
     """
+    if ever and within:
+        raise click.UsageError("Use --over-time or --in, not both.")
     if not " ".join(query).strip():
         raise click.UsageError("Say what to search for.")
     with closing(open_to_read(folder, release)) as catalogue:
         held = [row["collection"] for row in count_collections(catalogue)]
         if collection and collection not in held:
             raise click.UsageError(f"No collection is called {collection!r}. There are: {', '.join(held) or 'none'}.")
-        ask, show = (over_time, show_over_time) if ever else (search_archive, show_search)
-        found = ask(catalogue, " ".join(query), limit=limit, collection=collection)
+        asked = " ".join(query)
+        if within:
+            found = search_changes(catalogue, asked, within, limit=limit, collection=collection)
+        else:
+            found = (over_time if ever else search_archive)(catalogue, asked, limit=limit, collection=collection)
+    show = show_changed if within else show_over_time if ever else show_search
     show_json(_of(release, found)) if as_json else show(found)
 
 

@@ -69,20 +69,34 @@ def diff_command(folder: Path, first: str, second: str | None, release: int | No
         if release is not None:
             raise click.UsageError("--release asks the archive; files are read as they lie here.")
         told, names = _of_files((Path(first), Path(second)))
+        lines = [f"- {names['before']}", f"+ {names['after']}"]
     else:
         with closing(open_to_read(folder, release)) as catalogue:
-            told, names = _of_versions(catalogue, first, second)
+            told, both = _of_versions(catalogue, first, second)
+            names = {"before": both[0]["id"], "after": both[1]["id"]}
+            lines = _headed(catalogue, both)
     if as_json:
         pinned = {} if release is None else {"release": release}
         show_json({**names, **told.data(), **pinned})
     else:
-        _show(told, names)
+        _show(told, lines)
     sys.exit(DIFFERENT if told.told.kind in (REAL, UNREAD) else ALIKE)
 
 
-def _show(told: Difference, names: Row) -> None:
-    for sign, name in (("-", "before"), ("+", "after")):
-        click.echo(shown(f"{sign} {names[name]}"))
+def _headed(catalogue: sqlite3.Connection, both: Sequence[Row]) -> list[str]:
+    """Return what two versions are called: their document's title, once where it is one, and when each was seen."""
+    lines: list[str] = []
+    for sign, one in zip("-+", both, strict=True):
+        title = (find_document(catalogue, one["document"]) or {}).get("title") or one["document"]
+        seen = " to ".join(dict.fromkeys((one["first_seen"][:10], one["last_seen"][:10])))
+        lines += [] if title in lines else [title]
+        lines.append(f"{sign} {one['id']}  version {one['ordinal']}, seen {seen}")
+    return lines
+
+
+def _show(told: Difference, lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(shown(line))
     click.echo()
     click.echo("".join(map(_coloured, plain_difference(told))), nl=False)
 
@@ -99,7 +113,7 @@ def _trouble(message: str) -> None:
     sys.exit(TROUBLE)
 
 
-def _of_versions(catalogue: sqlite3.Connection, first: str, second: str | None) -> tuple[Difference, Row]:
+def _of_versions(catalogue: sqlite3.Connection, first: str, second: str | None) -> tuple[Difference, list[Row]]:
     if second is None or ".." in second:
         found = _two_of_one(catalogue, first, second or "..")
     else:
@@ -108,7 +122,7 @@ def _of_versions(catalogue: sqlite3.Connection, first: str, second: str | None) 
         told = compared.differ(catalogue, *found)
     except compared.TooLongError:
         _trouble(f"they have more than {compared.MOST_PAGES:,} pages together. Save the files, and name these.")
-    return told, {"before": found[0]["id"], "after": found[1]["id"]}
+    return told, found
 
 
 def _two_of_one(catalogue: sqlite3.Connection, named: str, span: str) -> list[Row]:
@@ -134,7 +148,7 @@ def _document(catalogue: sqlite3.Connection, named: str) -> Row:
     found = find_text(catalogue, named)
     document = find_document(catalogue, found["document"]) if found else None
     if document is None:
-        _trouble(f"nothing held is known as {shown(named)!r}. Look for it with `oversight search`.")
+        _trouble(f"Nothing held is known as {shown(named)!r}. Look for it with `oversight search`.")
     return document or {}
 
 

@@ -304,7 +304,7 @@ def _answer_for(target: Path, told: Exported, made: Path, list_of: str) -> dict[
 
 
 def _show_folder(answer: Mapping[str, Any]) -> None:
-    click.echo(f"{answer['folder']}: release {answer['release']}, {answer['documents']:,} documents, "
+    click.echo(f"{answer['folder']}: release {answer['release']}, {_documents(answer)}, "
                f"{answer['files']:,} files, {answer['bytes']:,} bytes")  # fmt: skip
     click.echo(f"{answer['list']}: sha256:{answer['sha256']}")
 
@@ -357,8 +357,12 @@ def _left_out(left_out: Mapping[str, int]) -> str:
     return f"Left out: {'; '.join(told)}." if told else ""
 
 
+def _documents(answer: Mapping[str, Any]) -> str:
+    return f"{answer['documents']:,} document{'s'[: answer['documents'] != 1]}"
+
+
 def _show_wacz(answer: Mapping[str, Any]) -> None:
-    click.echo(f"{answer['file']}: {answer['captures']:,} captures of {answer['documents']:,} documents, "
+    click.echo(f"{answer['file']}: {answer['captures']:,} captures of {_documents(answer)}, "
                f"{answer['bytes']:,} bytes, sha256:{answer['sha256']}")  # fmt: skip
     if told := _left_out(answer["left_out"]):
         click.echo(told)

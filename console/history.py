@@ -48,9 +48,7 @@ def history_command(folder: Path, document: str, release: int | None, as_json: b
 
 @click.command(name="changes")
 @click.option("--since", default="", metavar="DATE", help="On this day (YYYY-MM-DD) or later.")
-@click.option(
-    "--kind", default="", type=click.Choice(["", *KINDS]), show_choices=False, help=f"One of: {', '.join(KINDS)}."
-)
+@click.option("--kind", type=click.Choice(KINDS), metavar="KIND", help=f"Only one of: {', '.join(KINDS)}.")
 @click.option("--collection", default="", help="Only of this collection.")
 @click.option("--source", default="", help="Only of this source.")
 @click.option("--cosmetic", is_flag=True, help="Also what nobody would notice.")
@@ -64,7 +62,7 @@ def history_command(folder: Path, document: str, release: int | None, as_json: b
 def changes_command(  # noqa: PLR0913, PLR0917
     folder: Path,
     since: str,
-    kind: str,
+    kind: str | None,
     collection: str,
     source: str,
     limit: int,
@@ -78,18 +76,23 @@ def changes_command(  # noqa: PLR0913, PLR0917
     \b
     Examples: oversight changes --since 2018-01-26
               oversight changes --kind delisted --json
+              oversight changes --kind "listed again"
     """
     if since and not is_day(since):
         raise click.UsageError(f"{since!r} is no day; write it like 2018-01-26.")
-    wanted = Wanted(kind=kind, collection=collection, source=source, since=since, cosmetic=cosmetic)
+    wanted = Wanted(kind=kind or "", collection=collection, source=source, since=since, cosmetic=cosmetic)
     with closing(open_to_read(folder, release)) as catalogue:
         found = list_changes(catalogue, wanted, limit)
     if as_json:
         show_json(found)
         return
+    if not found["changes"]:
+        click.echo("Nothing changed of what was asked for, as far as was looked.")
     for change in found["changes"]:
         click.echo(f"{change['at'][:10]}  {change['kind']:12}  {shown(change['title'] or change['document'])}")
         click.echo(f"            {change['address']}{'  ' + shown(change['summary']) if change['summary'] else ''}")
+    if found["next"]:
+        click.echo(f"\nThe first {len(found['changes'])}; --limit and --since say how many, and since when.")
 
 
 def _lines(story: Row) -> list[str]:
@@ -105,11 +108,14 @@ def _lines(story: Row) -> list[str]:
 
 
 def _span(span: Row) -> str:
-    days = f"{span['since'][:10]} to {span['until'][:10]}"
-    before = f"  (began after {span['not_before'][:10]})" if span["not_before"] else ""
-    return f"  {days}  {span['state']}{before}"
+    first, last = span["since"][:10], span["until"][:10]
+    days = first if first == last else f"{first} to {last}"
+    status = f" ({span['status']})" if span.get("status") and span["state"] != "answers" else ""
+    before = f"  (not yet on {span['not_before'][:10]})" if span["not_before"] else ""
+    return f"  {days}  {span['state']}{status}{before}"
 
 
 def _event(event: Row) -> str:
     about = event["version"] or event["url"]
-    return f"  {event['at'][:10]}  {event['kind']}  {shown(about or '')}".rstrip()
+    summary = f"\n              {shown(event['summary'])}" if event["summary"] else ""
+    return f"  {event['at'][:10]}  {event['kind']}  {shown(about or '')}".rstrip() + summary

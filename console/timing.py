@@ -30,15 +30,31 @@ def show_over_time(found: Mapping[str, Any]) -> None:
     click.echo(f"{found['total']} document{'s'[: found['total'] != 1]}{more}")
     for which, at in (("first", "at"), ("last", "until")):
         if sight := found[which]:
-            click.echo(shown(f"{which} seen {sight[at]}  {sight['identifier'] or sight['title']}  {sight['url']}"))
+            click.echo(shown(f"{which} seen {sight[at]}  {sight['title'] or sight['identifier']}  {sight['url']}"))
     for result in found["results"]:
         number = "" if result["identifier"] in result["title"] else f"{result['identifier']}  "
         click.echo()
         click.echo(shown(f"{number}{result['title']}  ({result['collection']})"))
-        click.echo(f"  in {result['stands_in']} of {result['versions']} versions"
+        click.echo(f"  in {result['stands_in']} of {result['versions']} version{'s'[: result['versions'] != 1]}"
                    f"{'' if result['in_newest'] else ', not in the newest'}")  # fmt: skip
         for line in _stretch_lines(result):
             click.echo(shown(line))
+
+
+def show_changed(found: Mapping[str, Any]) -> None:
+    """Print the changes that added, or removed, what was asked for, each passage with its address."""
+    for note in found["notes"]:
+        click.echo(shown(note), err=True)
+    given = len(found["results"])
+    more = f"; the first {given} (--limit N shows more)" if given < found["total"] else ""
+    click.echo(f"{found['total']} change{'s'[: found['total'] != 1]} {found['in']} it{more}")
+    for result in found["results"]:
+        click.echo()
+        click.echo(shown(f"{result['title'] or result['id']}  ({result['collection']})"))
+        click.echo(shown(f"  version {result['ordinal']}, first seen {result['first_seen']}: {result['summary']}"))
+        for one in result["passages"]:
+            click.echo(shown(f"  p{one['page']}  {one['snippet']}"))
+            click.echo(f"     {one['url']}")
 
 
 def _stretch_lines(result: Mapping[str, Any]) -> Iterator[str]:

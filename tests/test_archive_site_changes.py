@@ -163,3 +163,23 @@ def test_the_command_says_the_same(demo_made: DemoArchive, site: Datasette) -> N
     words = asked("changes", "--since", "2021-01-01", "--archive", str(demo_made.path)).output
     assert "back          Sample Paper on Sharing Between Towns" in words
     assert asked("changes", "--since", "soon", "--archive", str(demo_made.path)).exit_code == 2
+
+
+def test_each_replaced_version_leads_to_what_changed_in_it(site: Datasette) -> None:
+    found = [one for one in every(site) if one["kind"] in ("replaced", "amended")]
+    page = get(site, "/changes?kind=replaced").text
+    assert len(found) > 5
+    for one in found:
+        assert get(site, one["difference"]).status_code == 200
+        assert f'href="{one["difference"]}"' in get(site, f"/d/{one['document']}").text
+        assert one["kind"] == "amended" or f'href="{one["difference"]}"' in page
+    assert {one["difference"] for one in every(site, "?kind=new")} == {""}
+
+
+def test_nothing_that_changed_is_said_in_words(demo_made: DemoArchive) -> None:
+    archive = ("--archive", str(demo_made.path), "changes")
+    assert asked(*archive, "--since", "2030-01-01").output.startswith("Nothing changed")
+    assert json.loads(asked(*archive, "--since", "2030-01-01", "--json").output)["changes"] == []
+    wrong = asked(*archive, "--kind", "nonsense")
+    assert (wrong.exit_code, "'' is" in wrong.output, "'', " in wrong.output) == (2, False, False)
+    assert "'delisted'" in wrong.output

@@ -201,6 +201,15 @@ def test_what_strangers_wrote_is_text_in_every_place(small: tuple[Datasette, Row
     figure("XS-02", contexts=["diff side by side", "diff in one text"], places=places, run=0)
 
 
+def test_what_was_removed_is_searched_on_the_command_line_too(demo_made: DemoArchive) -> None:
+    archive = ("--archive", demo_made.path, "search", "fifteen", "--in")
+    status, said, _ = run(*archive, "removed")
+    assert (status, f"/d/{CHANGED}/diff/{SPAN}?at=b5#b5" in said) == (0, True)
+    assert json.loads(run(*archive, "removed", "--json")[1])["results"][0]["id"] == CHANGED
+    assert CHANGED not in run(*archive, "added")[1]
+    assert run(*archive, "added", "--over-time")[0] == 2
+
+
 def test_two_files_are_compared_as_diff_does(tmp_path: Path) -> None:
     one, other, broken = (tmp_path / name for name in ("one.pdf", "other.pdf", "broken.pdf"))
     one.write_bytes(pdf.written(pdf.lines("Records are kept for fifteen years")))
@@ -220,6 +229,11 @@ def test_versions_are_compared_on_the_command_line(demo_made: DemoArchive) -> No
     archive = ("--archive", demo_made.path, "diff")
     status, said, _ = run(*archive, CHANGED)
     assert (status, "[-fifteen-] {+twenty-five+}" in said) == (1, True)
+    assert said.splitlines()[:3] == [
+        "DHS/USCIS/PIA-056 USCIS ELIS",
+        f"- {CHANGED}@e4c4886314  version 1, seen 2018-01-10 to 2018-02-08",
+        f"+ {CHANGED}@fea9e7b340  version 2, seen 2019-05-14 to 2021-07-24",
+    ]
     assert run(*archive, CHANGED, SPAN)[1] == said
     assert run(*archive, f"{CHANGED}@e4c4886314", CHANGED, "--release", "1")[1] == said
     assert run(*archive, CHANGED, "e4c4..e4c4")[0] == 0

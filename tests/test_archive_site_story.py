@@ -64,6 +64,18 @@ def test_each_story_of_the_sample_is_told(demo_made: DemoArchive, site: Datasett
         assert f"/archive/captures/{span['first_capture']}" in table
 
 
+def test_a_story_that_has_more_than_a_beginning_stands_before_the_text(demo_made: DemoArchive, site: Datasette) -> None:
+    moved = document_at(demo_made.path, f"{FILES}/sample-camera-places-508.pdf")
+    for document, first in ((moved, True), ("dhs-ice-pia-039a", False)):
+        page = get(site, f"/d/{document}").text
+        assert page.count('<h2 id="story">') == page.count('href="#story"') == 1
+        assert (page.index('<h2 id="story">') < page.index('<h2 id="pages">')) == first
+        assert (page.index('href="#story"') < page.index('href="#pages"')) == first
+    page = get(site, f"/d/{moved}").text
+    assert "No document in this archive refers to it" in page
+    assert "0 documents" not in page, "nothing leads to what isn't there"
+
+
 def test_the_page_says_why_two_addresses_are_one_document(demo_made: DemoArchive, site: Datasette) -> None:
     document = document_at(demo_made.path, f"{FILES}/sample-camera-places-508.pdf")
     page = get(site, f"/d/{document}").text.split("Why these addresses are one document")[1].split("</ul>")[0]
@@ -101,7 +113,7 @@ def test_command_and_page_say_the_same(demo_made: DemoArchive, site: Datasette) 
     done = asked("history", document, "--json", "--archive", str(demo_made.path))
     assert json.loads(done.output)["story"] == get(site, f"/d/{document}.json").json()["story"]
     words = asked("history", f"{FILES}/sample-telling-drivers.pdf", "--archive", str(demo_made.path)).output
-    assert "2018-01-26 to 2018-02-08  delisted  (began after 2018-01-10)" in words
+    assert "2018-01-26 to 2018-02-08  delisted  (not yet on 2018-01-10)" in words
     assert asked("history", "nothing-of-that-name", "--archive", str(demo_made.path)).exit_code == 1
 
 

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
+from archive.research.compared import changed_address
 from archive.research.documents import document_address
 from archive.research.rows import Row, select
 
@@ -41,7 +42,8 @@ def list_changes(connection: sqlite3.Connection, wanted: Wanted, limit: int = 50
     """Return `changes`, the newest first, and `next`: the mark that what follows is asked for by, "" at the end.
 
     Each change has its document's title, number, collection and address, and the `summary` and `score` of what it
-    changed, where two versions were compared. Pages begin at a change, so that what is new moves none of them.
+    changed, where two versions were compared; `difference` is where that is shown, "" where no version was replaced.
+    Pages begin at a change, so that what is new moves none of them.
     """
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes' AND type = 'table'").fetchone():
         return {"changes": [], "next": ""}
@@ -56,7 +58,15 @@ def list_changes(connection: sqlite3.Connection, wanted: Wanted, limit: int = 50
         f" WHERE {' AND '.join(where)} ORDER BY c.at DESC, c.id DESC LIMIT ?",
         (*values, limit + 1),
     )
-    rows = [{**row, "address": _address(row), "words": WORDS.get(row["kind"], row["kind"])} for row in found[:limit]]
+    rows = [
+        {
+            **row,
+            "address": _address(row),
+            "difference": changed_address(row),
+            "words": WORDS.get(row["kind"], row["kind"]),
+        }
+        for row in found[:limit]
+    ]
     return {"changes": rows, "next": f"{rows[-1]['at']}.{rows[-1]['id']}" if len(found) > limit else ""}
 
 

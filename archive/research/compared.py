@@ -104,3 +104,11 @@ def _address(document: str, row: Row) -> str:
 def difference_address(document: str, before: str, after: str) -> str:
     """Return the path of what changed from one version of a document to another, for good."""
     return f"/d/{document}/diff/{before}..{after}"
+
+
+def changed_address(change: Row) -> str:
+    """Return the path of what a change of a document's versions changed, "" where it is none of a version's."""
+    if not (change["version"] and change["before"]):
+        return ""
+    tails = (change[name].rpartition("@")[2] for name in ("before", "version"))
+    return difference_address(change["document"], *tails)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from archive.research.compared import changed_address
 from archive.research.documents import list_versions
 from archive.research.rows import Row, select
 
@@ -17,7 +18,11 @@ _LISTING = f"SELECT {_SPAN} FROM listing_spans WHERE document = ? ORDER BY ordin
 
 def read_story(connection: sqlite3.Connection, document: str) -> Row:
     """Return `listing` (spans), `addresses` (each with `url`, `url_key`, `spans`), `versions` (oldest first), `joins`
-    and `events` (newest first); lists are empty where nothing is known, or in releases from before there were spans."""
+    and `events` (newest first).
+
+    Of an event that replaced a version, `difference` is where what it changed is shown, and `summary` says it, where
+    the two were compared. Lists are empty where nothing is known, or in releases from before there were spans.
+    """
     if not _has_spans(connection):
         return {"listing": [], "addresses": [], "versions": [], "joins": [], "events": []}
     return {
@@ -30,12 +35,7 @@ def read_story(connection: sqlite3.Connection, document: str) -> Row:
             " ORDER BY ordinal",
             (document,),
         ),
-        "events": select(
-            connection,
-            "SELECT id, at, not_before, kind, version, before, url, capture FROM changes WHERE document = ?"
-            " ORDER BY at DESC, kind = 'new', id",
-            (document,),
-        ),
+        "events": _events(connection, document),
     }
 
 
@@ -57,6 +57,17 @@ def _addresses(connection: sqlite3.Connection, document: str) -> list[Row]:
         address = found.setdefault(row["url_key"], {"url": row["url"], "url_key": row["url_key"], "spans": []})
         address["spans"].append({name: value for name, value in row.items() if name not in ("url", "url_key")})
     return sorted(found.values(), key=lambda address: (address["spans"][0]["since"], address["url_key"]))
+
+
+def _events(connection: sqlite3.Connection, document: str) -> list[Row]:
+    rows = select(
+        connection,
+        "SELECT c.id, c.at, c.not_before, c.kind, c.version, c.before, c.url, c.capture, m.summary FROM changes AS c"
+        " LEFT JOIN comparisons AS m ON m.version = c.version AND m.before = c.before WHERE c.document = ?"
+        " ORDER BY c.at DESC, c.kind = 'new', c.id",
+        (document,),
+    )
+    return [{**row, "difference": changed_address({**row, "document": document})} for row in rows]
 
 
 def _versions(connection: sqlite3.Connection, document: str) -> list[Row]:

@@ -90,7 +90,7 @@ def _entry(base: str, change: Row) -> Entry:
     title = change["title"] or change["number"] or change["document"]
     told = [change["summary"] or "", change["url"], change["number"]]
     if change["not_before"]:
-        told.append(f"last seen otherwise {change['not_before'][:10]}")
+        told.append(f"not yet on {change['not_before'][:10]}")
     return Entry(
         name=f"change {change['id']}",
         title=f"{change['words']}: {title}",

@@ -183,6 +183,8 @@ def _write_changes(site: Offline) -> None:
         facts = {"changes": found["changes"], "following": following, "wanted": Wanted(), "kinds": {},
                  "collections": [], "feed": "/changes.atom", "data": "/changes.json"}  # fmt: skip
         files = {following: changes_file(number + 1)}
+        for document in {row["document"] for row in found["changes"] if row["difference"]}:
+            files |= first_files(site.connection, document)
         site.page(changes_file(number), "archive_changes.html", files, **facts, permanent=_permanent(site, "/changes"))
         number += 1
 
