@@ -142,13 +142,22 @@ def test_what_changed_can_be_read_at_any_width_and_without_colour(
     assert beside[1]
     assert (beside[0]["x"] + 200 < beside[1]["x"]) == (width > 1000), "side by side where there is room"
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "nothing stands beyond the edge"
-    if width > 1000 and not dark:
-        _keep(page, "diff")
     page.get_by_role("link", name="In one text").click()
     expect(page.locator("main")).to_contain_text("for fifteen twenty-five years")
     page.get_by_role("link", name="page 5 → page 6").click()
     assert page.url.endswith("#p6")
     assert said == []
+
+
+def test_from_a_document_to_the_words_that_changed_in_it(page: Page, site: str) -> None:
+    page.goto(f"{site}/changes?kind=amended")
+    page.get_by_role("link", name="DHS/ICE–009 External Investigations").first.click()
+    page.locator(".events").get_by_role("link", name="what changed").first.click()
+    expect(page.locator("del", has_text="contractors")).to_be_visible()
+    expect(page.locator("ins", has_text="sightings")).to_be_visible()
+    _keep(page, "diff")
+    page.get_by_role("link", name="What became of it").click()
+    assert page.url.endswith("/d/dhs-ice-009#story")
 
 
 def _contrast(words: Locator) -> float:
@@ -166,4 +175,5 @@ def _luminance(colour: str) -> float:
 
 def _keep(page: Page, name: str) -> None:
     if PICTURES:
+        page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=Path(PICTURES) / f"{name}.png", clip={"x": 0, "y": 0, "width": 1200, "height": 900})
