@@ -130,7 +130,7 @@ def _two_of_one(catalogue: sqlite3.Connection, named: str, span: str) -> list[Ro
     tails: Sequence[str | None] = [tail.strip().lower() or None for tail in span.split("..", 1)]
     both = compared.neighbours(catalogue, document, *tails)
     if not both[0]:
-        _trouble(f"{document['id']} has one version: there is nothing to compare it with.")
+        _trouble(f"{document['id']} has no earlier version: there is nothing to compare it with.")
     return [_tailed(catalogue, document, tail) for tail in both]
 
 
