@@ -102,8 +102,9 @@ def parse_corrections(text: str) -> Corrections:
 
 
 def _line_of(text: str, name: str) -> int:
-    found = re.search(rf"^[ \t]*\[*\s*[\"']?{re.escape(name)}", text, re.MULTILINE)
-    return text[: found.start()].count("\n") + 1 if found else 1
+    """Return the line in which a name stands first, or 1."""
+    opens = (line.lstrip(" \t[\"'") for line in text.splitlines())
+    return next((number for number, line in enumerate(opens, 1) if line.startswith(name)), 1)
 
 
 def _correction(kind: str, entry: object) -> list[Correction] | str:

@@ -33,10 +33,20 @@ ASKED = (
     f"{ROW}.json", f"{ROW}.blob?_blob_column=title", "/archive/pages_fts_data/1.blob?_blob_column=block",
     f"/archive?sql=select+{BYTES}+as+b", f"/archive.json?sql=select+{BYTES}+as+b",
     f"/archive.csv?sql=select+{BYTES}+as+b", f"/archive.blob?sql=select+{BYTES}+as+b&_blob_column=b",
-    f"/archive?sql=select+{quote(repr(PICTURES[0]))}+as+b",
+    f"/archive?sql=select+{quote(repr(PICTURES[0]))}+as+b", f"/d/{PIA}/diff", f"/d/{PIA}/diff.json", "/diff",
+    "/search/time?q=data", "/search/time.json?q=data", "/changes", "/changes.json", "/changes.atom", f"/web/{PIA_URL}",
+    f"/timegate/{PIA_URL}", f"/timemap/link/{PIA_URL}", f"/timemap/json/{PIA_URL}", f"/captures/{PIA_URL}",
 )  # fmt: skip
 # What the site answers with, beside downloads and its own files.
-SHOWN = ("text/html", "application/json", "text/plain", "text/css", "text/csv")
+SHOWN = (
+    "text/html",
+    "application/json",
+    "text/plain",
+    "text/css",
+    "text/csv",
+    "application/atom+xml",
+    "application/link-format",
+)
 OWN = ("/-/oversight/", "/-/static/", "/favicon.ico")
 
 _PICTURE = re.compile(r"<(?:img|svg[^>]*onload|object|embed|iframe|video)\b|(?:src|href)=\"?data:")

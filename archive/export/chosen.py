@@ -30,7 +30,9 @@ REASONS = {
     "not-shown": "an answer that the release doesn't let be shown as it was captured",
 }
 _LINK = re.compile(
-    rb"""(?:href|src|action|data-[a-z-]+)\s*=\s*(?:"([^"]{1,4000})|'([^']{1,4000})|([^\s"'>]{1,4000}))""", re.IGNORECASE
+    rb"""(?:href|src|action|data-[a-z-]{1,40})\s{0,20}=\s{0,20}"""
+    rb"""(?:"([^"]{1,4000})|'([^']{1,4000})|([^\s"'>]{1,4000}))""",
+    re.IGNORECASE,
 )
 
 
