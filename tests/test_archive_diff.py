@@ -34,6 +34,13 @@ def test_an_inserted_page_marks_itself_only() -> None:
     assert {place.page for edit in told.edits for place in (*edit.before, *edit.after)} == {2}
 
 
+def test_words_of_a_page_that_is_gone_are_told_by_the_earlier_version() -> None:
+    told = compare(side(*TEXTS), side(TEXTS[0], TEXTS[2]))
+    assert told.summary == "1 page removed (2), 16 words removed on 1 page of the earlier version (2)."
+    both = compare(side(*TEXTS), side(TEXTS[0], TEXTS[2].replace("deleted", "kept")))
+    assert both.summary.endswith(" on 1 page (2) and on 1 page of the earlier version (2)."), both.summary
+
+
 def test_the_same_is_the_same_and_a_resaved_file_is_cosmetic() -> None:
     assert compare(side(*TEXTS), side(*TEXTS)).kind == "same"
     told = compare(side(*TEXTS), side(*TEXTS, digest="other bytes"))

@@ -21,7 +21,7 @@ from archive.page_keys import passage_key
 
 Row = dict[str, Any]
 # What compares: rows that another made are made anew.
-DIFFER = "diff-3"
+DIFFER = "diff-4"
 
 
 class Chain(NamedTuple):

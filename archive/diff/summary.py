@@ -63,21 +63,31 @@ def _pages(told: Comparison) -> Iterable[str]:
 
 def _words(told: Comparison) -> Iterable[str]:
     added, removed = told.counts.words_added, told.counts.words_removed
-    pages = sorted(
-        {
-            place.page
-            for edit in told.edits
-            if not edit.why and edit.op != MOVED
-            for place in (edit.after or (edit.at_after,))
-            if place
-        }
-    )
+    later, earlier = _where(told)
     said = [f"{counted(number, 'word')} {what}" for number, what in ((added, "added"), (removed, "removed")) if number]
     if said:
-        where = f" on {counted(len(pages), 'page')} ({listed(pages)})" if len(told.pages) > 1 and pages else ""
+        places = [f"on {counted(len(later), 'page')} ({listed(later)})"] if later else []
+        places += [f"on {counted(len(earlier), 'page')} of the earlier version ({listed(earlier)})"] if earlier else []
+        where = " " + " and ".join(places) if len(told.pages) > 1 and places else ""
         if told.paragraphs:
             where = f" in {counted(len(told.paragraphs), 'paragraph')} ({listed(told.paragraphs)})"
         yield f"{' and '.join(said)}{where}"
+
+
+def _where(told: Comparison) -> tuple[list[int], list[int]]:
+    """Return the later version's pages on which words are others, and the earlier's that are gone with their words."""
+    gone = {pair.before for pair in told.pages if pair.state == REMOVED}
+    later, earlier = set[int](), set[int]()
+    for edit in told.edits:
+        if edit.why or edit.op == MOVED:
+            continue
+        went = {place.page for place in edit.before if place.page in gone}
+        earlier |= went
+        if edit.after:
+            later |= {place.page for place in edit.after}
+        elif edit.at_after and len(went) < len({place.page for place in edit.before}):
+            later.add(edit.at_after.page)
+    return sorted(later), sorted(earlier)
 
 
 def _tables(told: Comparison) -> Iterable[str]:
