@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -144,7 +145,12 @@ def rows(path: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 def start(*arguments: object) -> subprocess.Popen[bytes]:
-    """Start `oversight` in a session of its own, so that what it leaves running can be told (see `left_running`)."""
+    """Start `oversight` in a session of its own, so that what it leaves running can be told (see `left_running`).
+
+    A shell has what it runs in the background ignore SIGINT, and what is ignored stays so in all that follows.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         command(*arguments), cwd=ROOT, env=environment(), start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
