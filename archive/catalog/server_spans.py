@@ -81,7 +81,9 @@ def _answers(evidence: Evidence, runs: Mapping[str, RunFacts]) -> dict[str, list
         if seen.method == "GET" and seen.status and not seen.original_at:
             answered.add((seen.run, seen.url_key))
             look = Look(seen.captured_at, seen.id, seen.run)
-            found[seen.url_key].append(_Answer(look, _state(seen), seen.status, seen.url))
+            # "Not modified" confirms an answer that was given before; it says nothing of its own.
+            status = 200 if seen.status == 304 else seen.status
+            found[seen.url_key].append(_Answer(look, _state(seen), status, seen.url))
     for run in runs.values():
         for finding in run.findings:
             if finding.outcome in NO_ANSWER and finding.subject.startswith("http"):

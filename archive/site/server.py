@@ -120,7 +120,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(prog="archive.site.server", description=__doc__)
     asked.add_argument("folder", type=Path)
     asked.add_argument("--port", type=int, required=True)
-    asked.add_argument("--replay-port", type=int, required=True)
+    asked.add_argument("--replay-port", type=int)
     asked.add_argument("--release", type=int)
     asked.add_argument("--working", action="store_true")
     told = asked.parse_args()
@@ -130,9 +130,10 @@ def main() -> None:
         sys.stderr.write(f"oversight: {refused}\n")
         sys.exit(2)
     what = str(site.serving.current) if site.serving else ""
+    replay_port = told.replay_port or told.port + 1
     sys.stderr.write(f"{told.folder}, {what}, is at http://{HOST}:{told.port}/ (Ctrl-C ends it)\n")
-    sys.stderr.write(f"Captures are shown at http://{HOST}:{told.replay_port}/, an origin of their own.\n")
-    asyncio.run(serve(site, told.port, told.replay_port))
+    sys.stderr.write(f"Captures are shown at http://{HOST}:{replay_port}/, an origin of their own.\n")
+    asyncio.run(serve(site, told.port, replay_port))
 
 
 if __name__ == "__main__":
