@@ -26,14 +26,17 @@ def killed(night: Night, kills: int) -> dict[str, int]:
         "orphans": 0,
     }
     chance = random.Random(SEED)
+    # With its readings at hand a night takes less time.
+    night.prime("quick")
+    quick = night.play("quick").seconds
+    shutil.rmtree(night.folder / "quick")
     for number in range(kills):
         acknowledged: set[str] = set()
         name = f"killed-{number}"
         if number % 3:
             night.prime(name)
         for _ in range(1 + (number % 3 == 0)):
-            # With its readings at hand a night takes less time.
-            moment = chance.uniform(0.02, 0.95) * night.undisturbed.seconds * (0.6 if number % 3 else 1)
+            moment = chance.uniform(0.02, 0.95) * (quick if number % 3 else night.undisturbed.seconds)
             ended = night.play(name, kill_after=moment)
             counted["kills"] += ended.status == -signal.SIGKILL
             counted["orphans"] += ended.orphans
