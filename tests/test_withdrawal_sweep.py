@@ -339,7 +339,9 @@ def test_no_closed_gate_keeps_it_public(marked: Path, monkeypatch: pytest.Monkey
     assert get(site_of(marked), f"/n/{Marked(1).pia}").status_code == 410
 
 
-def test_a_command_that_was_killed_is_finished_by_any_other(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def withdraw_and_be_killed(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write a withdrawal down, and die before a release is built without it."""
+
     class Killed(BaseException):
         pass
 
@@ -351,6 +353,10 @@ def test_a_command_that_was_killed_is_finished_by_any_other(marked: Path, monkey
         patched.setattr("console.withdrawing.build_now", killed)
         with pytest.raises(Killed):
             CliRunner().invoke(program.main, line, catch_exceptions=False)
+
+
+def test_a_command_that_was_killed_is_finished_by_any_other(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    withdraw_and_be_killed(marked, monkeypatch)
     assert files_with(marked, [Marked(1).word("third")]), "the control: it was killed before anything was done"
     run(marked, "deposit", __file__)
     assert not files_with(marked, [Marked(1).word("third"), Marked(1).pia])
@@ -371,17 +377,7 @@ def test_no_export_stands_that_a_withdrawal_came_in_between(marked: Path, monkey
 
 
 def test_an_export_finishes_a_withdrawal_that_was_killed(marked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Killed(BaseException):
-        pass
-
-    def killed(_: Path) -> None:
-        raise Killed
-
-    line = ["--archive", str(marked), "withdraw", Marked(1).pia, "--reason", REASON]
-    with monkeypatch.context() as patched:
-        patched.setattr("console.withdrawing.build_now", killed)
-        with pytest.raises(Killed):
-            CliRunner().invoke(program.main, line, catch_exceptions=False)
+    withdraw_and_be_killed(marked, monkeypatch)
     assert export(marked, "package", marked.parent / "package").exit_code == 0
     assert not with_words(files_in(marked.parent / "package"), [Marked(1).word("third"), Marked(1).pia])
 
