@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from archive.research.filters import NO_FILTERS, Filters
+
 MOST_CHARACTERS = 1000
 MOST_TERMS = 64
 SHORTEST_PREFIX = 2
@@ -33,13 +35,16 @@ class Term:
 class Query:
     """What was asked: any of `groups` (each wants all of its terms), and none of `without`.
 
-    `notes` tell the person what of the question was left out, and why.
+    `notes` tell the person what of the question was left out, and why. Only what fits `filters` is found, and nothing
+    that has any of the values in `excluded`; where there are filters and no words, all that fits them is.
     """
 
     text: str
     groups: tuple[tuple[Term, ...], ...]
     without: tuple[Term, ...]
     notes: tuple[str, ...]
+    filters: Filters = NO_FILTERS
+    excluded: Filters = NO_FILTERS
 
     @property
     def terms(self) -> tuple[Term, ...]:
