@@ -24,6 +24,7 @@ OUR_PATHS = [
     f"/d/{PIA}",
     "/nothing",
     "/-/oversight/site.css",
+    "/-/oversight/site.js",
     "/search.json",
     "/changes",
     "/changes.atom",

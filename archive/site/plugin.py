@@ -20,7 +20,7 @@ from markupsafe import Markup
 from archive.site import security
 from archive.site.answering import Guarded, error_page
 from archive.site.renamed_rows import renamed_row
-from archive.site.rendering import FILTERS, FOLDER, STYLE_DIGEST, Site, TookTooLongError
+from archive.site.rendering import FILTERS, FOLDER, SCRIPT_DIGEST, STYLE_DIGEST, Site, TookTooLongError
 from archive.site.routes import ROUTES
 from archive.site.told import told_of_site
 from archive.site.withdrawal_views import gone_row, show_gone
@@ -65,6 +65,7 @@ def _prepare_templates(environment: Any, site: Site) -> None:
     environment.globals["oversight_told"] = site.told
     environment.globals["archive_database"] = site.database
     environment.globals["style_digest"] = STYLE_DIGEST
+    environment.globals["script_digest"] = SCRIPT_DIGEST
 
 
 @hookimpl

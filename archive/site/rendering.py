@@ -29,14 +29,18 @@ from archive.site.told import About, origins_of
 Result = TypeVar("Result")
 
 FOLDER = Path(__file__).parent
+# The files of script/ that make up site.js, in this order: a frame, then one for each feature.
+SCRIPTS = ("frame.js", "copying.js")
+_SCRIPT = b"\n".join((FOLDER / "static" / "script" / name).read_bytes() for name in SCRIPTS)
 FILES = {
+    "site.js": (_SCRIPT, "text/javascript; charset=utf-8"),
     "site.css": ((FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
     "notices.css": ((FOLDER / "static" / "notices.css").read_bytes(), "text/css; charset=utf-8"),
     "tables.css": ((FOLDER / "static" / "tables.css").read_bytes(), "text/css; charset=utf-8"),
     "icon.svg": ((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml"),
 }
-# In the style sheet's address, so that a browser doesn't keep an old one.
-STYLE_DIGEST = hashlib.sha256(FILES["site.css"][0]).hexdigest()[:10]
+# In the addresses of the style sheet and the script, so that a browser doesn't keep an old one.
+STYLE_DIGEST, SCRIPT_DIGEST = (hashlib.sha256(FILES[name][0]).hexdigest()[:10] for name in ("site.css", "site.js"))
 # A question that takes longer is given up, so that one reader can't hold up the others.
 TIME_LIMIT_MS = 5_000
 WORKING_NOTICE = "Working archive: it holds what is not published, and what was withdrawn. It is for the operator only."
