@@ -104,10 +104,10 @@ def mark_quotation(text: str, quotation: str) -> Marks:
     Only letters and digits are compared, so a word that the page breaks at the end of a line is found all the same;
     a quotation begins and ends where words do.
     """
-    wanted, _ = _letters(quotation)
+    wanted, _ = letters_and_places(quotation)
     if not wanted:
         return []
-    held, places = _letters(text[:LONGEST_TEXT])
+    held, places = letters_and_places(text[:LONGEST_TEXT])
     marks: Marks = []
     at = held.find(wanted)
     while at >= 0:
@@ -126,10 +126,10 @@ def mark_page(connection: sqlite3.Connection, page: int, text: str, query: Query
 
 def letters_of(text: str) -> str:
     """Return what of a text is compared: its letters and digits, without case and accents."""
-    return _letters(text)[0]
+    return letters_and_places(text)[0]
 
 
-def _letters(text: str) -> tuple[str, list[int]]:
+def letters_and_places(text: str) -> tuple[str, list[int]]:
     """Return a text's letters and digits without case and accents, and where in the text each stands."""
     letters: list[str] = []
     places: list[int] = []
