@@ -32,9 +32,10 @@ FOLDER = Path(__file__).parent
 # The files of script/ that make up site.js, in this order: a frame, then one for each feature.
 SCRIPTS = ("frame.js", "copying.js")
 _SCRIPT = b"\n".join((FOLDER / "static" / "script" / name).read_bytes() for name in SCRIPTS)
+_COLOURS = (FOLDER / "static" / "colours.css").read_bytes() + b"\n"
 FILES = {
     "site.js": (_SCRIPT, "text/javascript; charset=utf-8"),
-    "site.css": ((FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
+    "site.css": (_COLOURS + (FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
     "notices.css": ((FOLDER / "static" / "notices.css").read_bytes(), "text/css; charset=utf-8"),
     "tables.css": ((FOLDER / "static" / "tables.css").read_bytes(), "text/css; charset=utf-8"),
     "icon.svg": ((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml"),
