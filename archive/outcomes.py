@@ -123,6 +123,23 @@ OUTCOMES = _named(
         "A list gave another number of rows than it says it has, or a row on two of its pages.",
         "It is asked again on the next run.",
     ),
+    # Why a page isn't shown as a picture.
+    Outcome("not-a-pdf", "ok", "Only the pages of a PDF are shown as pictures."),
+    Outcome(
+        "not-shown",
+        "ok",
+        "Published as an excerpt, or without the contacts that stand in it; so it isn't shown as it was captured.",
+    ),
+    Outcome("no-page", "note", "The file has no page of this number, as the program that draws it counts them."),
+    Outcome(
+        "picture-too-large",
+        "note",
+        "The page, or a picture on it, is larger than is drawn.",
+        "The text beside it is whole; the original shows the rest.",
+    ),
+    Outcome("picture-slow", "note", "Drawing the page took longer than is allowed.", "The text beside it is whole."),
+    Outcome("picture-failed", "note", "The page could not be drawn.", "The text beside it is whole."),
+    Outcome("picture-waits", "note", "Too many pages are being drawn at the moment.", "Ask again in a moment."),
     # What became of a page in the browser.
     Outcome(
         "page-unsettled",

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from pipelines.reading_process import Task
+from archive.worker_process import Task
 from pipelines.text.ranges import HEAD, Range, counted, ranges_of
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import MOST_BYTES, READERS, from_bytes

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from archive.worker_process import Stopped, Task
 from pipelines.long_documents import LongDocument, reading_or_count, reading_or_range
-from pipelines.reading_process import Stopped, Task, Worker
+from pipelines.reading_process import Worker
 from pipelines.scans import SECONDS_A_SCAN, scanned
 from pipelines.text.agreement import Agreement, agreements, comparable, compared, sample_page, uncompared
 from pipelines.text.ocr_at_hand import ocr_at_hand

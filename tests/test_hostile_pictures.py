@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from archive.worker_process import Task
 from bench.scans import bound
-from pipelines.reading_process import Task, Worker
+from pipelines.reading_process import Worker
 from pipelines.scans import SECONDS_A_SCAN
 from pipelines.text.ocr_picture import MOST_PIXELS, MOST_SIDE, TooManyPixelsError, page_picture
 from pipelines.text.stored_reading import READERS, from_bytes

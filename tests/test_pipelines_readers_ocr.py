@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from archive.worker_process import Task
 from bench.scans import Spoiling, drawn, scored, spoilt
 from pipelines.readers import Readers, Wanted, kept_path
-from pipelines.reading_process import Task, Worker
+from pipelines.reading_process import Worker
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import from_bytes
 from tests.demo_archive import command, differences, dump, rows, run

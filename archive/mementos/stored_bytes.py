@@ -61,9 +61,14 @@ class Given:
 
 def read_bytes(folder: Path, memento: Memento) -> Given:
     """Return exactly the bytes that a release's row tells of. Raises NoBytes."""
+    return read_capture(folder, memento.capture, memento.row["content_digest"])
+
+
+def read_capture(folder: Path, capture: str, content: str) -> Given:
+    """Return what a capture gave, whose body has the SHA-256 `content` in hex. Raises NoBytes."""
     for left in reversed(range(TRIES)):
         try:
-            return _read(folder, memento)
+            return _read(folder, capture, content)
         except (BytesDamaged, BytesNotHeld):
             if not left or not (folder / CATALOGUE).is_file():
                 raise
@@ -71,16 +76,16 @@ def read_bytes(folder: Path, memento: Memento) -> Given:
     raise AssertionError("the last try returns or raises")
 
 
-def _read(folder: Path, memento: Memento) -> Given:
+def _read(folder: Path, capture: str, content: str) -> Given:
     try:
         with closing(_catalogue(folder / CATALOGUE)) as connection:
-            answer = CaptureStore(folder, connection, None).answer(memento.capture)
+            answer = CaptureStore(folder, connection, None).answer(capture)
     except (KeyError, sqlite3.Error) as error:
         raise BytesNotHeld("This server doesn't hold the bytes of this capture.") from error
     except RecordDamaged as error:
         raise BytesDamaged("The stored bytes of this capture are not those that were captured.") from error
     body, undecoded = decoded(answer, MOST)
-    if hashlib.sha256(body).hexdigest() != memento.row["content_digest"]:
+    if hashlib.sha256(body).hexdigest() != content:
         if undecoded:
             raise BytesTooMany(f"This capture unpacks to more than {MOST >> 20} MB, and isn't shown.")
         raise BytesDamaged("The stored bytes of this capture are not those that this release tells of.")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from archive.kept_pictures import forget_pictures
 from archive.release.build import copy_published
 from archive.release.folder import Releases
 from archive.release.history import REMADE
@@ -80,9 +81,16 @@ def carry_out(folder: Path, at: str, but: Iterable[int] = ()) -> Remade:
     journal = Journal(folder)
     if not journal.path.exists() or not is_pending(journal.read()):
         return Remade()
+    _forget_pictures(folder, journal.read(), at[:10])
     made = remake_releases(folder, at, but)
     journal.append(CARRIED_OUT, at=at, releases=list(made.releases), damaged=list(made.damaged))
     return made
+
+
+def _forget_pictures(folder: Path, events: list[dict[str, Any]], today: str) -> None:
+    """Delete the pictures that were drawn of what is withdrawn. No release leads to them, and they have its words."""
+    active = [one for one in withdrawals_of(events).values() if one.is_active(today)]
+    forget_pictures(folder, {name.rpartition(":")[2] for one in active for name in (*one.contents, *one.digests)})
 
 
 def _remake(releases: Releases, journal: Journal, events: list[dict[str, Any]], number: int, at: str) -> bool:

@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from archive.worker_process import Stopped, Task
 from pipelines.long_documents import LongDocument, reading_or_count, reading_or_range
-from pipelines.reading_process import Stopped, Task, Worker
+from pipelines.reading_process import Worker
 from pipelines.text.reading import Reading
 from pipelines.text.stored_reading import READERS, from_bytes
 

@@ -1,0 +1,66 @@
+"""All that is shown around a document and one of its versions, read from what is served."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from archive.mementos.timeline import exact_path, mementos_of_version
+from archive.research import documents, page_parts
+from archive.research.compared import kept_comparisons
+from archive.research.rows import Row
+from archive.site.fact_words import told_of
+
+
+def around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:
+    """Return all that hangs on a document and one version of it; `labels` are printed page numbers that differ."""
+    notices = documents.list_notices(connection, document["id"])
+    shown = [notice for notice in notices if version and notice["version"] == version["id"]]
+    awards = documents.list_awards(connection, document["id"])
+    pages = documents.list_pages(connection, version) if version else []
+    return {
+        "versions": _versions(connection, document["id"]),
+        "pages": pages,
+        "labels": {one["number"]: one["label"] for one in pages if one["label"] not in ("", str(one["number"]))},
+        "refers_to": documents.references_from(connection, version) if version else [],
+        "referred_by": documents.references_to(connection, document["id"]),
+        "identifiers": documents.list_identifiers(connection, document["id"]),
+        "dates": documents.list_dates(connection, version) if version else [],
+        "listings": documents.list_listings(connection, document["id"]),
+        "addresses": documents.list_addresses(connection, document["id"]),
+        "notice": shown[0] if shown else None,
+        "changes": documents.notice_changes(notices),
+        "award": next((award for award in awards if version and award["version"] == version["id"]), None),
+        "actions": [award for award in awards if award["modification"]],
+        "article": documents.find_article(connection, version) if version else None,
+        "captures": _captures(connection, version),
+        **_found_in(connection, version),
+    }
+
+
+def _captures(connection: sqlite3.Connection, version: Row | None) -> list[Row]:
+    """Return the captures of a version that are shown, each with the path of the page around it."""
+    found = mementos_of_version(connection, version) if version else []
+    return [{"at": one.at, "url": one.url, "capture": one.capture, "address": exact_path(one),
+             "provenance": one.row["provenance"]} for one in found]  # fmt: skip
+
+
+def _versions(connection: sqlite3.Connection, document: str) -> list[Row]:
+    """Return a document's versions, newest first, each with the `change` that it made of the one before it."""
+    kept = kept_comparisons(connection, document)
+    return [{**one, "change": kept.get(one["id"])} for one in documents.list_versions(connection, document)]
+
+
+def _found_in(connection: sqlite3.Connection, version: Row | None) -> Row:
+    """Return what a reader found in a version beside its text."""
+    if version is None:
+        return {"tables": [], "outline": [], "facts": [], "metadata": {}, "said": [], "in_file": []}
+    facts = page_parts.list_facts(connection, version)
+    said, in_file = told_of(facts)
+    return {
+        "tables": page_parts.list_tables(connection, version),
+        "outline": page_parts.list_outline(connection, version),
+        "facts": facts,
+        "metadata": page_parts.file_metadata(connection, version),
+        "said": said,
+        "in_file": in_file,
+    }
