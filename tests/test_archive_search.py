@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from archive.catalog.schema import open_catalogue
 from archive.research.lookups import documents_by_address, documents_by_number
 from archive.research.marks import CLOSE, OPEN, PASSAGE, best_passage, mark_page, mark_quotation, split_marks
-from archive.research.query import MOST_CHARACTERS, MOST_TERMS, Term, expression, parse_query
+from archive.research.query import MOST_CHARACTERS, MOST_TERMS, parse_query
+from archive.research.query_expression import expression
+from archive.research.query_tree import AllOf, Term
 from archive.research.search import match_expression, search
 from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
 
@@ -137,9 +139,8 @@ def test_caps_are_kept_and_told(catalogue: sqlite3.Connection) -> None:
 
 def test_minus_within_a_word_is_no_operator() -> None:
     query = parse_query("license-plate -“toll road” e-mail*")
-    assert query.groups == ((Term("license-plate"), Term("e-mail", True)),)
-    assert query.without == (Term("toll road"),)
-    assert expression(query) == '(("license-plate" AND "e-mail"*)) NOT ("toll road")'
+    assert query.tree == AllOf((Term("license-plate"), Term("e-mail", True)), (Term("toll road"),))
+    assert expression(query.tree) == '(("license-plate" AND "e-mail"*) NOT "toll road")'
 
 
 @given(PIECES)

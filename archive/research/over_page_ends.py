@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from archive.research.marks import letters_of, mark_quotation
 from archive.research.page_parts import running_text_of, with_parts
-from archive.research.query import Query, Term, expression
+from archive.research.query import Query
+from archive.research.query_expression import expression
+from archive.research.query_tree import Term
 from archive.research.rows import Row, select_one
 from archive.running_text import RUNNING
 
@@ -52,9 +54,7 @@ def over_page_ends(connection: sqlite3.Connection, query: Query, notes: list[str
 
 def _phrase(query: Query) -> str:
     """Return the phrase that is all that is asked for; else ""."""
-    if query.without or len(query.groups) != 1 or len(query.groups[0]) != 1 or query.groups[0][0].prefix:
-        return ""
-    return query.groups[0][0].text
+    return query.tree.text if isinstance(query.tree, Term) and not query.tree.prefix else ""
 
 
 def _cut(connection: sqlite3.Connection, words: list[str], place: int) -> _Cut:
@@ -63,7 +63,7 @@ def _cut(connection: sqlite3.Connection, words: list[str], place: int) -> _Cut:
 
 
 def _match(words: str) -> str:
-    return expression(Query(words, ((Term(words),),), (), ()))
+    return expression(Term(words))
 
 
 def _count(connection: sqlite3.Connection, words: str) -> int:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from dataclasses import replace
 
 from archive.identifiers import parse_identifier, search_forms
 from archive.research.documents import document_address, page_address
 from archive.research.lookups import documents_by_number, numbers_like
 from archive.research.marks import HIGHLIGHTS, best_passage, found_marks
-from archive.research.query import Query, Term, clean, expression, parse_query
+from archive.research.query import Query, clean, parse_query
+from archive.research.query_expression import COLUMNS, expression
+from archive.research.query_tree import Term
 from archive.research.rows import Row, select
 
 SORTS = ("relevance", "date", "first_seen")
@@ -27,7 +28,7 @@ _FIELDS = ("collection", "kind", "component", "year", "published", "published_pr
 
 def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by name)
     connection: sqlite3.Connection,
-    query: str,
+    query: str | Query,
     *,
     limit: int = 20,
     offset: int = 0,
@@ -39,10 +40,11 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
 ) -> Row:
     """Return `total`, `results` (documents, each with its best pages), `facets`, `notes` and what was asked.
 
-    Never raises for what a person typed: what can't be looked for is told in `notes`. A number in any of its
-    spellings gives the document that carries it first. Dates sort with the newest first, the undated last.
+    `query` is as typed, or read already. Never raises for what a person typed: what can't be looked for is told in
+    `notes`. A number in any of its spellings gives the document that carries it first. Dates sort with the newest
+    first, the undated last.
     """
-    asked = parse_query(query)
+    asked = parse_query(query) if isinstance(query, str) else query
     match = match_expression(connection, asked)
     filters = {"collection": collection, "kind": kind, "component": component, "year": year}
     found = _documents(connection, asked, match)
@@ -64,26 +66,22 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
     }
 
 
-def match_expression(connection: sqlite3.Connection, query: Query, *, columns: str | None = None) -> str:
+def match_expression(connection: sqlite3.Connection, query: Query, *, columns: str = COLUMNS) -> str:
     """Return the FTS5 expression of a query, each number in it standing for all of its spellings.
 
     `columns` says where single words are looked for ("" everywhere); without it, where an index of pages has words.
     """
-    whole = query.text.strip('"')
-    if parse_identifier(whole):
-        query = replace(query, groups=((Term(whole),),), without=())
-    spellings = lambda text: _spellings(connection, text)  # noqa: E731
-    return expression(query, spellings) if columns is None else expression(query, spellings, columns)
+    return expression(query.tree, lambda term: _spellings(connection, term), columns)
 
 
-def _spellings(connection: sqlite3.Connection, text: str) -> tuple[str, ...]:
-    identifier = parse_identifier(text)
+def _spellings(connection: sqlite3.Connection, term: Term) -> tuple[Term, ...]:
+    identifier = None if term.prefix else parse_identifier(term.text)
     if identifier is None:
-        return (text,)
-    forms = [text, *search_forms(identifier.value)]
+        return (term,)
+    forms = [term.text, *search_forms(identifier.value)]
     for value in numbers_like(connection, identifier)[:8]:
         forms.extend(search_forms(value))
-    return tuple(dict.fromkeys(form for form in forms if any(map(str.isalnum, form))))[:24]
+    return tuple(Term(form) for form in dict.fromkeys(forms) if any(map(str.isalnum, form)))[:24]
 
 
 def _documents(connection: sqlite3.Connection, query: Query, match: str) -> list[Row]:
@@ -122,9 +120,9 @@ def _by_text(connection: sqlite3.Connection, match: str) -> list[Row]:
 
 def _by_title(connection: sqlite3.Connection, query: Query) -> list[str]:
     """Return the documents whose title holds all the words: so a scan without letters is found too."""
-    if len(query.groups) != 1 or query.without:
+    terms = [_escape(term.text) for term in query.words][:16]
+    if not terms:
         return []
-    terms = [_escape(term.text) for term in query.groups[0]][:16]
     held = " AND ".join(["title LIKE ? ESCAPE '!'"] * len(terms))
     return [
         row["id"]
