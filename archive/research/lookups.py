@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 
 from archive.addresses import is_web_address, url_key
 from archive.identifiers import Identifier, matches, parse_identifier
 from archive.research.rows import Row, select, select_one
 
+_LAST_DIGITS = re.compile(r"[0-9]+[^0-9]*$")
 SHOWN = (
     "d.id, d.collection, d.kind, d.title, d.number, d.component, d.published, d.posted, d.first_seen, d.listing, d.url"
 )
@@ -52,6 +54,28 @@ def numbers_like(connection: sqlite3.Connection, identifier: Identifier) -> list
         (identifier.scheme,),
     )
     return [row["value"] for row in every if matches(identifier.value, row["value"])][:200]
+
+
+def numbers_near(connection: sqlite3.Connection, identifier: Identifier, most: int = 3) -> list[Row]:
+    """Return the numbers held that stand before and after one that isn't, each with a document whose own it is.
+
+    Near are numbers that begin alike: of one component, one volume of the register, one office and year.
+    """
+    stem = _LAST_DIGITS.sub("", identifier.value)
+    if not stem:
+        return []
+    sides = (("<", "DESC"), (">", "ASC"))
+    found = [
+        select(
+            connection,
+            "SELECT i.value AS number, min(i.document) AS document, d.title FROM identifiers AS i "  # noqa: S608
+            "JOIN documents AS d ON d.id = i.document WHERE i.scheme = ? AND i.role = 'own' "
+            f"AND i.value {side} ? AND substr(i.value, 1, ?) = ? GROUP BY i.value ORDER BY i.value {order} LIMIT ?",
+            (identifier.scheme, identifier.value, len(stem), stem, most),
+        )
+        for side, order in sides
+    ]
+    return sorted((row for rows in found for row in rows), key=lambda row: row["number"])
 
 
 def documents_citing(connection: sqlite3.Connection, identifier: Identifier) -> list[Row]:

@@ -31,6 +31,9 @@ async def show_elsewhere(site: Site, request: Any, found: Row) -> Response | Non
         sign = "&" if "?" in found["redirect"] else "?"
         return site.redirect(found["redirect"] + (sign + tail if tail else ""), found["status"])
     if "several" in found:
+        if request.path.endswith(".json"):
+            told = [{**row, "address": documents.document_address(row["id"])} for row in found["several"]]
+            return await site.data({"asked": found["asked"], "documents": told}, 300)
         several = {"asked": found["asked"], "identifier": None, "found": found["several"]}
         return await site.page(request, "archive_numbers.html", 300, **several)
     if "gone" in found:

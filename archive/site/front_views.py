@@ -30,8 +30,10 @@ async def show_front(site: Site, request: Any) -> Response:
 
 
 async def show_sources(site: Site, request: Any) -> Response:
-    """Show every source with its last run and what came of it."""
+    """Answer /sources and /sources.json: every source with its last run and what came of it."""
     sources = await site.read(list_sources)
+    if request.url_vars.get("format"):
+        return await site.data({"sources": sources})
     return await site.page(request, "archive_sources.html", sources=sources, remedies=REMEDIES)
 
 

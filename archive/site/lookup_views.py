@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from datasette.utils.asgi import Response
 
 from archive.addresses import is_web_address
-from archive.identifiers import Identifier
 from archive.research import documents
 from archive.research.citation import cite
 from archive.research.lookups import (
@@ -18,6 +17,7 @@ from archive.research.lookups import (
     documents_by_address,
     documents_by_number,
     documents_citing,
+    numbers_near,
 )
 from archive.research.rows import Row
 from archive.research.withdrawn import gone_address, gone_number
@@ -25,27 +25,56 @@ from archive.site.rendering import Site
 from archive.site.withdrawal_views import show_gone
 
 LONGEST_ADDRESS = 8_000
+LONGEST_NUMBER = 500
 
 
 async def look_up_number(site: Site, request: Any) -> Response:
-    """Answer /n/NUMBER and /n?number=…: one document is gone to, several are listed, none is said."""
+    """Answer /n/NUMBER and /n?number=…: one document is gone to, several are listed, none is said.
+
+    With .json behind it (/n/NUMBER.json, /n.json?number=…) the documents are told, be it one or more.
+    """
     in_path = unquote(request.url_vars.get("rest") or "").strip("/ ")
-    asked = (in_path or request.args.get("number") or "").strip()[:500]
+    as_data = request.path.endswith(".json")
+    asked = (in_path.removesuffix(".json") if as_data else in_path) or request.args.get("number") or ""
+    asked = asked.strip()[:LONGEST_NUMBER]
+    found = await site.read(lambda connection: _of_number(connection, asked))
+    if found["gone"]:
+        return await show_gone(site, request, found["gone"])
+    status = 200 if found["found"] or not asked else 404
+    if as_data:
+        return await site.data(_number_as_data(found), status)
+    if len(found["found"]) == 1:
+        return site.redirect(documents.document_address(found["found"][0]["id"]))
+    return await site.page(request, "archive_numbers.html", status, **found)
 
-    def question(connection: sqlite3.Connection) -> tuple[Identifier | None, list[Row], list[Row], Row | None]:
-        identifier, found = documents_by_number(connection, asked)
-        citing = documents_citing(connection, identifier) if identifier and not found else []
-        return identifier, found, citing, None if found else gone_number(connection, identifier)
 
-    identifier, found, citing, gone = await site.read(question)
-    if gone:
-        return await show_gone(site, request, gone)
-    if len(found) == 1:
-        return site.redirect(documents.document_address(found[0]["id"]))
-    status = 200 if found or not asked else 404
-    return await site.page(
-        request, "archive_numbers.html", status, asked=asked, identifier=identifier, found=found, citing=citing
-    )
+def _of_number(connection: sqlite3.Connection, asked: str) -> Row:
+    """Return what is known of a number; where no document carries it, what is near it and who prints it."""
+    identifier, found = documents_by_number(connection, asked)
+    missed = identifier if not found else None
+    return {
+        "asked": asked,
+        "identifier": identifier,
+        "found": found,
+        "citing": documents_citing(connection, missed) if missed else [],
+        "near": numbers_near(connection, missed) if missed else [],
+        "gone": gone_number(connection, missed),
+    }
+
+
+def _number_as_data(found: Row) -> Row:
+    read_as = found["identifier"]
+    return {
+        "asked": found["asked"],
+        "identifier": {"scheme": read_as.scheme, "value": read_as.value} if read_as else None,
+        "documents": _with_addresses(found["found"]),
+        "cited_by": _with_addresses(found["citing"]),
+        "near": found["near"],
+    }
+
+
+def _with_addresses(rows: list[Row]) -> list[Row]:
+    return [{**row, "address": documents.document_address(row["id"])} for row in rows]
 
 
 async def look_up_address(site: Site, request: Any) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from archive.site.api_views import show_openapi
 from archive.site.change_views import show_changes
 from archive.site.diff_views import show_difference, show_difference_of_two
 from archive.site.document_views import show_document
@@ -20,16 +21,17 @@ ROUTES = [
     (re.compile(r"/d/(?P<rest>[^@/]+/diff(?:[/.].*)?)$"), show_difference),
     (re.compile(r"/diff(?P<format>\.json|\.txt)?$"), show_difference_of_two),
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
-    (re.compile(r"/n(/(?P<rest>.*))?$"), look_up_number),
+    (re.compile(r"/n(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
     (re.compile(r"/search(?P<format>\.json)?$"), show_search),
     (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
-    (re.compile(r"/sources$"), show_sources),
+    (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
     (
         re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})(?P<earlier>\.[0-9a-f]{16})?\.(?P<ending>json|tsr)$"),
         show_release_file,
     ),
+    (re.compile(r"/openapi\.json$"), show_openapi),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|notices\.css|tables\.css|icon\.svg)$"), show_file),
     (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),

@@ -1,0 +1,1 @@
+"""What the site's data looks like, for programs: every JSON route, its parameters and its answers, as OpenAPI 3.1."""

@@ -1,0 +1,281 @@
+"""What each JSON answer of the site holds, by name; the words for columns are those of the catalogue's tables."""
+
+from __future__ import annotations
+
+from archive.site.api.forms import Form
+
+# What every answer may say beside: from which release it is, and whether it is the sample's, or the operator's own.
+FRAME = "release:count sample:any sample_notice working:yes working_notice"
+
+_SEARCHED = "query total:count offset:count limit:count sort filters:texts notes:[text]"
+_FOUND = "id title identifier collection kind component"
+_DATED = "published:day? published_precision:text? published_words:text? posted:day? posted_words:text?"
+_SHOWN = "id collection kind title number component published:day? posted:day? first_seen:instant listing url"
+_VERSION = (
+    "id document digest:digest ordinal:count media_type bytes:count pages:count outcome detail reader title url "
+    "capture first_seen:instant last_seen:instant provenance:text? address:path"
+)
+_TABLE = "page:count number:count headers:count rows:count columns:count address:path"
+_RECORD = "version document digest:digest ordinal:count first_seen:instant url place capture description office "
+_RECORD += "solicitation naics psc set_aside place_of_performance"
+_STANDS = "version ordinal:count at:instant until:instant capture page:count url:path"
+_ERROR = "ok:no status:whole title error"
+_CHANGE = "id at:instant not_before:instant? kind version:text? before:text? url capture:text? summary:text? difference"
+_COUNTS = "documents:count versions:count pages:count references:count captures:count"
+
+# Whole answers: these may have what FRAME says.
+ANSWERS: dict[str, Form] = {
+    "Document": Form(
+        "A document, one of its versions, or one page of it, with all that hangs on it.",
+        f"{_SHOWN} source identifier published_precision:text? published_words:text? posted_precision:text? "
+        "posted_words:text? last_seen:instant address:path citation newest_version pages_count:count "
+        "version:ThisVersion? versions:[Version] pages:[PageInList] page:Page? refers_to:[RefersTo] "
+        "referred_by:[ReferredBy] identifiers:[Identifier] dates:[Date] listings:[Listing] addresses:[Address] "
+        "notice:Notice? changes:[RecordChange] award:Award? actions:[Award] article:Article? tables:[TableInList] "
+        "outline:[Section] facts:[Fact] metadata:texts captures:[CapturedAt]",
+        "story:Story on:any",
+        "documents",
+        (
+            ("citation", "A plain citation in one line; other styles stand at `….citations.json`."),
+            ("page", "The page that was asked for; null where none was."),
+            ("pages", "The version's pages, without their texts."),
+            ("versions", "The versions, the newest first."),
+            ("on", "What was in force on the day that was asked for."),
+            ("metadata", "What the file says of itself."),
+        ),
+    ),
+    "Search": Form(
+        "Documents that a search finds, each with its best pages.",
+        f"{_SEARCHED} facets:Facets results:[FoundDocument]",
+        "total_about:yes",
+        words=(
+            ("total_about", "True where the total is an estimate."),
+            ("notes", "What was made of the question where it wasn't taken as it stands."),
+        ),
+    ),
+    "SearchInChanges": Form(
+        "Versions whose change put the words in, or took them out (in=added, in=removed).",
+        f"{_SEARCHED} in results:[FoundChange]",
+    ),
+    "OverTime": Form(
+        "Since when, and until when, documents have said something.",
+        f"{_SEARCHED} versions:count first:FirstOrLast? last:FirstOrLast? results:[FoundOverTime]",
+    ),
+    "Changes": Form(
+        "What changed, the newest first.",
+        "changes:[Change] next",
+        words=(("next", "Where the next ones are; empty at the end."),),
+    ),
+    "Difference": Form(
+        "What changed between two versions: pages, words, tables by cell, fields.",
+        "document title before:Side after:Side address:path kind score:number summary why:[text] doubts:[text] "
+        "counts:counts pages:[PagePair] edits:[Edit] tables:[TableChange] fields:[FieldChange] metadata:[FieldChange] "
+        "attachments:[object] left_out:counts",
+    ),
+    "ByAddress": Form(
+        "The documents that an original address has led to, and its captures.",
+        "url documents:[AtAddress] captures:[Capture]",
+    ),
+    "ByNumber": Form(
+        "The documents that carry a number, in whatever spelling it was asked for.",
+        "asked identifier:NumberReadAs? documents:[ListedDocument] cited_by:[ListedDocument] near:[NearNumber]",
+        words=(
+            ("cited_by", "Where none is held: the documents that print the number."),
+            ("near", "Where none is held: the numbers that are, before and after it."),
+        ),
+    ),
+    "Sources": Form("Every source, its last run and what came of that.", "sources:[Source]"),
+    "Releases": Form("The releases, the newest first.", "current:count? refused gate_failure:any releases:[Release]"),
+    "Withdrawals": Form("The public log of withdrawals, the newest first.", "withdrawals:[Withdrawal]"),
+    "About": Form("Whose archive this is, and how much it holds.", f"name contact address {_COUNTS}"),
+    "Databases": Form("The databases that Datasette serves here.", "databases:[Database]"),
+    "Several": Form("An old name that fits several documents.", "asked documents:[ListedDocument]"),
+    "Error": Form("Why there is no such answer.", _ERROR, "asked on:any"),
+    "Gone": Form("What stood here was withdrawn from publication.", f"{_ERROR} withdrawal:Withdrawal"),
+}
+
+# Parts of answers, and answers that are files as they were built.
+PARTS: dict[str, Form] = {
+    "Version": Form("A distinct content of a document.", f"{_VERSION} change:Comparison?", table="versions"),
+    "ThisVersion": Form("The version at hand.", f"{_VERSION} sha256", table="versions"),
+    "Comparison": Form(
+        "What a version changed of the one before it.",
+        "version before kind score:number summary why address:path",
+        table="comparisons",
+    ),
+    "PageInList": Form(
+        "A page, without its text.",
+        "number:count label outcome origin covered:count characters:count opening address:path",
+        table="pages",
+    ),
+    "Page": Form(
+        "One page with its text.",
+        "version document number:count label outcome text parts:[Part] runs_on also:[text] origin confidence:number? "
+        "covered:count previous:count? next:count? address:path tables:[Table] facts:[Fact]",
+        table="pages",
+    ),
+    "Part": Form("A stretch of a page's text: header, heading, text, table, note…", "kind start:count end:count"),
+    "TableInList": Form("A table, without its cells.", _TABLE, table="page_tables"),
+    "Table": Form("A table as data.", f"{_TABLE} cells:[[text]]?", table="page_tables"),
+    "RefersTo": Form(
+        "What a version refers to.",
+        "target target_document:text? title:text? number:text? pages:[count] kinds:[text] words:[text]",
+    ),
+    "ReferredBy": Form(
+        "A document that refers to this one.",
+        "document target id digest:digest ordinal:count title number collection document_kind published:day? "
+        "published_words:text? posted:day? pages:[count] kinds:[text] words:[text] address:path",
+    ),
+    "Identifier": Form("A number that a document carries.", "scheme value printed role", table="identifiers"),
+    "Date": Form("A date that a version carries.", "role value precision words", table="dates"),
+    "Listing": Form(
+        "Where a document was listed.",
+        "source list url relation title first_seen:instant last_seen:instant state",
+        table="listings",
+    ),
+    "Address": Form("An original address of a document.", "url role", table="addresses"),
+    "Section": Form("A line of the document's outline.", "level:count number title page:count", table="outline"),
+    "Fact": Form("What a document says of itself, or was found in its file.", "name value page:count", table="facts"),
+    "CapturedAt": Form("A capture that is shown.", "at:instant url capture address:path provenance"),
+    "Notice": Form(
+        "A contract notice, as printed.",
+        f"{_RECORD} notice_id title type base_type award_number award_date:day? award_amount awardee awardee_location "
+        "awardee_uei department sub_tier posted:day? response_due:text? active",
+        table="notices",
+    ),
+    "RecordChange": Form("What a version of a notice changed.", "version:count first_seen:instant changes:[Field]"),
+    "Field": Form("A field, before and after.", "field before after"),
+    "Award": Form(
+        "One action on a contract, or a summary of it.",
+        f"{_RECORD} award_id piid parent_piid modification action_date:day? action_type change obligated:text? "
+        "obligated_cents:whole? total_obligated:text? value:text? potential_value:text? recipient recipient_uei "
+        "recipient_parent recipient_location agency sub_agency funding_office type starts:day? ends:day? "
+        "ends_potentially:day? competition address:path dollars",
+        table="awards",
+    ),
+    "Article": Form(
+        "What an article says of itself.",
+        "version document outlet headline byline section published:day? modified:day? url words:count",
+        table="articles",
+    ),
+    "Story": Form(
+        "What became of a document, as far as it was looked at.",
+        "listing:[Span] addresses:[AddressStory] versions:[VersionInStory] joins:[Join] events:[Event]",
+    ),
+    "Span": Form(
+        "A stretch of time in which every look said the same.",
+        "state since:instant until:instant not_before:instant? looks:count first_capture:text? last_capture:text? "
+        "first_run last_run",
+        "status:whole",
+        "server_spans",
+    ),
+    "AddressStory": Form("What an address answered.", "url url_key spans:[Span]"),
+    "VersionInStory": Form(
+        "A version, as it stands in the story.",
+        "id ordinal:count address:path url digest:digest first_seen:instant last_seen:instant pages:count",
+    ),
+    "Join": Form(
+        "Why two addresses are one document.",
+        "rule url other_url capture:text? other_capture:text? evidence score:number?",
+        table="joins",
+    ),
+    "Event": Form("What happened to a document.", _CHANGE, table="changes"),
+    "Facets": Form("How many of the found documents have which value.", "collection:[Facet]",
+                   "kind:[Facet] component:[Facet] year:[Facet] vendor:[Facet] outlet:[Facet]"),
+    "Facet": Form("A value, and how many documents have it.", "value documents:count", "about:yes"),
+    "FoundDocument": Form(
+        "A document that was found.",
+        f"{_FOUND} {_DATED} year:text? first_seen:instant listing sample:flag matched url:path pages_found:count "
+        "pages:[FoundPage]",
+    ),
+    "FoundPage": Form(
+        "A page that was found.",
+        "number:count label hits:count snippet marks:[[count]] url:path",
+        words=(("marks", "Where words of the question stand in the snippet: [start, end) in characters."),),
+    ),
+    "FoundChange": Form(
+        "A version whose change was found.",
+        f"{_FOUND} published:day? posted:day? sample:flag version before ordinal:count first_seen:instant summary "
+        "score:number change url:path passages_found:count passages:[Passage]",
+    ),
+    "Passage": Form("A passage that was put in or taken out.",
+                    "page:count part snippet marks:[[count]] url:path page_url:path"),
+    "FoundOverTime": Form(
+        "A document, and the versions of it that say it.",
+        f"{_FOUND} {_DATED} sample:flag url:path versions:count stands_in:count in_newest:yes "
+        "not_wholly_read:[count] beside:yes first:Stands last:Stands stretches:[object] stretches_left_out:count",
+    ),
+    "Stands": Form("A version that says it, and where.", _STANDS),
+    "FirstOrLast": Form("The first, or the last, that says it.", f"document title identifier {_STANDS}"),
+    "Change": Form(
+        "A change in the archive.",
+        f"{_CHANGE} document title number collection source document_kind score:number? address:path words",
+        table="changes",
+    ),
+    "Side": Form(
+        "One of the two versions.",
+        "document id ordinal:count digest:digest first_seen:instant last_seen:instant pages:count outcome address:path",
+    ),
+    "PagePair": Form(
+        "Two pages that belong together, or one that has no other.",
+        "before:count? after:count? state reflowed:yes before_address:path? after_address:path?",
+    ),
+    "Edit": Form(
+        "Words that were added, removed, changed or moved; null where there was no room for them.",
+        "op part why removed:text? added:text? before:[Place] after:[Place] at_before:Place? at_after:Place?",
+    ),
+    "Place": Form("A page, and a stretch of its text.", "page:count start:count end:count"),
+    "TableChange": Form(
+        "A table that differs, and which of its cells and rows do.",
+        "op why before:list? after:list? cells:[object] cells_left_out:count rows_added:[list] rows_removed:[list]",
+    ),
+    "FieldChange": Form("A field that differs, and its words that do.", "op name before after why words:[WordChange]"),
+    "WordChange": Form("Stretches of both values.", "op before:[count] after:[count] why"),
+    "AtAddress": Form(
+        "A document that an address led to.",
+        f"{_SHOWN} address role citation",
+        words=(("address", "The original address, as this document has it."),),
+    ),
+    "Capture": Form(
+        "A capture of an address.",
+        "id url captured_at:instant status:whole media_type outcome provenance",
+        table="captures",
+    ),
+    "ListedDocument": Form("A document.", f"{_SHOWN} address:path", "indirect:flag", "documents"),
+    "NumberReadAs": Form("What the number was read as.", "scheme value", table="identifiers"),
+    "NearNumber": Form("A number that is held.", "number document title"),
+    "Source": Form(
+        "A source.",
+        "name title publisher home collection description documents:count last_run:instant? health run:object? "
+        "outcomes:[Outcome]",
+        table="sources",
+    ),
+    "Outcome": Form("What became of so many inputs.", "outcome severity number:count subjects:[text]"),
+    "Release": Form(
+        "A release.",
+        f"number:count built:instant digest root {_COUNTS} bytes:count sha256 manifest_sha256 kept:yes timestamp:yes "
+        "remade:any accepted:any more:any withdrawn_since:count?",
+    ),
+    "Manifest": Form(
+        "A release's manifest, byte for byte as it was built.",
+        "number:count built:instant digest root documents:count leaves:count previous accepted:any failing:[text] "
+        "journal:object file:object tables:object",
+    ),
+    "Withdrawal": Form(
+        "A line of the public log of withdrawals.",
+        "number:count at:instant reason what kind collection until:day? undone:instant? undone_reason erased:flag",
+        table="withdrawals",
+    ),
+    "TimeMap": Form(
+        "The captures of an address (RFC 7089, as JSON).",
+        "original_uri self timegate_uri timemap_uri:texts count:count pages:[object] release mementos:Mementos",
+    ),
+    "Mementos": Form("The first, the last, and all on this page.", "first:Memento last:Memento list:[Memento]"),
+    "Memento": Form("A capture.", "datetime uri original capture status:whole media_type sha256 outcome captured_by"),
+    "Database": Form("A database.", "name size:count? is_mutable:yes"),
+}  # fmt: skip
+
+FORMS: dict[str, Form] = {
+    **{name: Form(one.told, one.has, f"{one.may} {FRAME}", one.table, one.words) for name, one in ANSWERS.items()},
+    **PARTS,
+}
