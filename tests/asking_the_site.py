@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ OUR_PATHS = [
 THEIR_PATHS = ["/archive", "/archive/documents", "/archive/documents/dhs-ice-pia-039a", "/archive/documents.json",
           "/archive/documents.csv", "/archive/pages?_search=plate", "/archive?sql=select+1", "/archive?sql=select+x",
           "/archive/nothing", "/-/versions", "/-/static/app.css"]  # fmt: skip
+
+# A page's one script is a file of ours; what describes the page to programs is no script that runs.
+_OURS = r' src="/-/oversight/site\.js\?[0-9a-f]{10}" defer></script>| type="application/ld\+json">'
+
+
+def has_foreign_script(text: str) -> bool:
+    """Tell whether a page of ours holds the beginning of a script that isn't ours."""
+    return re.search(rf"<script(?!{_OURS})", text) is not None
 
 
 def get(site: Datasette, path: str, **options: Any) -> Any:

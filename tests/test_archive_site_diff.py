@@ -19,7 +19,7 @@ import oversight as program
 from archive.catalog.schema import open_catalogue
 from archive.site import plugin
 from archive.site.server import ArchiveDatasette, open_archive
-from tests.asking_the_site import address_of, get, open_site
+from tests.asking_the_site import address_of, get, has_foreign_script, open_site
 from tests.catalogue_rows import AWARD, PIA, STORY, Rows, make_catalogue
 from tests.demo_archive import DemoArchive
 from tests.figures import figure
@@ -65,7 +65,7 @@ def test_the_page_names_the_pages_and_words_of_both_sides(site: ArchiveDatasette
     assert f'href="/d/{CHANGED}@fea9e7b340/p6"' in page
     assert page.count('class="fold"') == 3, "what is the same is folded"
     assert page.count('class="pair"') == 2, "an inserted page marks itself only"
-    assert "<script" not in page
+    assert not has_foreign_script(page)
     for link in set(re.findall(r'href="(/d/[^"#]+)', page)):
         assert get(site, html.unescape(link)).status_code == 200, link
 
@@ -140,7 +140,7 @@ def test_search_inside_what_was_added_and_removed(site: ArchiveDatasette) -> Non
     for query in ("", "%22", "***", "-plate", "text:x", "a" * 900, "%3Cscript%3E"):
         answer = get(site, f"/search?in=added&q={query}&collection=%3Cb%3E&offset=x")
         assert answer.status_code == 200, query
-        assert "<script" not in answer.text
+        assert not has_foreign_script(answer.text)
 
 
 def test_records_are_told_field_by_field(small: tuple[Datasette, Rows]) -> None:
@@ -191,7 +191,7 @@ def test_what_strangers_wrote_is_text_in_every_place(small: tuple[Datasette, Row
     for view in ("side", "inline"):
         page = get(site, get(site, f"/d/hostile/diff?view={view}").headers["location"]).text
         places += page.count("&lt;script&gt;alert")
-        assert "<script" not in page
+        assert not has_foreign_script(page)
         assert "<img" not in page
         assert "&amp;amp;amp;" not in page, "escaped once"
         assert "49 " not in page.partition("<main")[2]

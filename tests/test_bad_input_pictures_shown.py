@@ -25,7 +25,7 @@ ASKED = (
     "/", "/.json", "/releases", "/releases.json", "/releases/1.json", "/about", "/withdrawals",
     "/search?q=data", "/search.json?q=data", "/sources", "/n", "/n/DHS-ICE-PIA-039", "/cite",
     f"/cite?url={quote(PIA_URL)}", f"/cite.json?url={quote(PIA_URL)}", f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p1",
-    "/-/oversight/site.css", "/-/oversight/site.js", "/-/oversight/tables.css", "/-/databases.json",
+    "/-/oversight/site.css", "/-/oversight/site.js", "/-/oversight/datasette.css", "/-/databases.json",
     "/-/threads.json", "/favicon.ico", "/-/static/app.css", "/-/static/../../etc/passwd",
     "/:memory:", "/-/metadata", "/-/versions", "/-/plugins",
     "/-/settings", "/-/config", "/-/config.json", "/-/actor.json", "/-/auth-token", "/-/logout", "/-/permissions",

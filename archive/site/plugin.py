@@ -104,29 +104,6 @@ def register_routes(datasette: Any) -> list[tuple[_OurPattern, Callable[..., Awa
     return [(_OurPattern(datasette, pattern), bound(view)) for pattern, view in ROUTES]
 
 
-@hookimpl
-def menu_links(datasette: Any) -> list[dict[str, str]]:
-    """Lead from Datasette's own pages back to the archive's."""
-    site = _sites.get(datasette)
-    if site is None:
-        return []
-    path = datasette.urls.path
-    return [
-        {"href": path("/"), "label": site.about.name},
-        {"href": path("/search"), "label": "Search"},
-        {"href": path("/changes"), "label": "Changes"},
-        {"href": path("/sources"), "label": "Sources"},
-        {"href": path("/releases"), "label": "Releases"},
-        {"href": datasette.urls.database(site.database), "label": "Tables and SQL"},
-    ]
-
-
-@hookimpl
-def extra_css_urls(datasette: Any, view_name: str) -> list[str]:
-    """Lay Datasette's table pages out so that rows come before the fold."""
-    return ["/-/oversight/tables.css"] if datasette in _sites and view_name == "table" else []
-
-
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, Any, None]:
     """Answer errors with a page of ours. Datasette's own would log the local variables of every frame."""

@@ -30,18 +30,18 @@ Result = TypeVar("Result")
 
 FOLDER = Path(__file__).parent
 # The files of script/ that make up site.js, in this order: a frame, then one for each feature.
-SCRIPTS = ("frame.js", "copying.js")
+SCRIPTS = ("frame.js", "copying.js", "scrolling.js", "keyboard.js", "editor.js")
 _SCRIPT = b"\n".join((FOLDER / "static" / "script" / name).read_bytes() for name in SCRIPTS)
 _COLOURS = (FOLDER / "static" / "colours.css").read_bytes() + b"\n"
 FILES = {
     "site.js": (_SCRIPT, "text/javascript; charset=utf-8"),
     "site.css": (_COLOURS + (FOLDER / "static" / "site.css").read_bytes(), "text/css; charset=utf-8"),
-    "notices.css": ((FOLDER / "static" / "notices.css").read_bytes(), "text/css; charset=utf-8"),
-    "tables.css": ((FOLDER / "static" / "tables.css").read_bytes(), "text/css; charset=utf-8"),
+    "datasette.css": (_COLOURS + (FOLDER / "static" / "datasette.css").read_bytes(), "text/css; charset=utf-8"),
     "icon.svg": ((FOLDER / "static" / "icon.svg").read_bytes(), "image/svg+xml"),
 }
-# In the addresses of the style sheet and the script, so that a browser doesn't keep an old one.
-STYLE_DIGEST, SCRIPT_DIGEST = (hashlib.sha256(FILES[name][0]).hexdigest()[:10] for name in ("site.css", "site.js"))
+# In the addresses of style sheets and script, so that a browser doesn't keep an old one.
+STYLE_DIGEST = hashlib.sha256(FILES["site.css"][0] + FILES["datasette.css"][0]).hexdigest()[:10]
+SCRIPT_DIGEST = hashlib.sha256(FILES["site.js"][0]).hexdigest()[:10]
 # A question that takes longer is given up, so that one reader can't hold up the others.
 TIME_LIMIT_MS = 5_000
 WORKING_NOTICE = "Working archive: it holds what is not published, and what was withdrawn. It is for the operator only."
@@ -164,9 +164,10 @@ class Site:
     async def page(self, request: Any, template: str, status: int = 200, **context: object) -> Response:
         """Return a page of ours."""
         told = await self.told(request)
+        here = f"{self.address}{request.path}" + (f"?{request.query_string}" if request.query_string else "")
         if status >= 400:
-            told["present"] = ""  # a page that says that there is nothing repeats no address
-        facts = {"database": None, "told": told}
+            told["present"] = here = ""  # a page that says that there is nothing repeats no address
+        facts = {"database": None, "told": told, "here": here}
         body = await self.datasette.render_template(template, {**facts, **context}, request=request)
         return Response.html(body, status=status)
 

@@ -33,7 +33,7 @@ ROUTES = [
     ),
     (re.compile(r"/openapi\.json$"), show_openapi),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
-    (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|notices\.css|tables\.css|icon\.svg)$"), show_file),
+    (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|datasette\.css|icon\.svg)$"), show_file),
     (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),
     (re.compile(r"/web/(?P<rest>.+)$"), give_capture),
     (re.compile(r"/timegate/(?P<rest>.+)$"), choose_capture),
