@@ -22,9 +22,10 @@ def table_csv(rows: Iterable[Iterable[str]], line_end: str = "\r\n") -> str:
     """Return rows as CSV, each ended by `line_end`."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator=line_end)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return written.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """Return a cell as no spreadsheet calculates it."""
     return "'" + cell if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell

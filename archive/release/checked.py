@@ -154,14 +154,18 @@ def _refusal(number: int, why: str) -> ReleaseBroken:
 _REMEDY = "Make a new one with `oversight release build`, or serve an older one with `oversight serve --release N`."
 
 
+def address_of(release: CheckedRelease, copy: Path | None = None) -> str:
+    """Return the URI by which SQLite opens a checked release, or its copy: it can't change, and isn't locked."""
+    return f"file:{quote(str((copy or release.path).absolute()))}?mode=ro&immutable=1"
+
+
 def open_release(release: CheckedRelease, copy: Path | None = None) -> sqlite3.Connection:
     """Open a checked release for reading, or the copy that was made while it was checked; nothing is written beside it.
 
     Raises ReleaseRefused where its file was replaced.
     """
-    address = f"file:{quote(str((copy or release.path).absolute()))}?mode=ro&immutable=1"
     try:
-        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection = sqlite3.connect(address_of(release, copy), uri=True, check_same_thread=False)
     except sqlite3.Error as error:
         raise _refusal(release.number, str(error)) from error
     problem = _problem(connection)

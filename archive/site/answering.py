@@ -16,6 +16,7 @@ from datasette.utils.asgi import Request, Response
 
 from archive.release.checked import NoSuchRelease, ReleaseRefused
 from archive.site import security
+from archive.site.explorer import CutShortError, HarmlessCsv, heeded, is_csv
 from archive.site.rendering import Site
 
 log = logging.getLogger("oversight.site")
@@ -70,12 +71,17 @@ class _Answer:
         base = site.datasette.setting("base_url")
         self.first, _, self.rest = scope["path"].removeprefix(base.rstrip("/")).lstrip("/").partition("/")
         self.tag = ""
+        self.csv: HarmlessCsv | None = None
+        if self._is_datasettes():
+            self.scope["query_string"] = heeded(self.scope["query_string"])
 
     async def give(self, receive: Any) -> None:
         """Answer; an error of ours is told without its innards."""
         try:
             refusal = self._refusal()
             await (refusal.asgi_send(self._sent) if refusal else self._answer(receive))
+            if self.csv and self.csv.broke:
+                raise CutShortError("A table was cut short: its file can't be read, or it is larger than is given.")
         except Exception:
             if self.started:
                 raise
@@ -156,6 +162,10 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.started = True
             message = {**message, "headers": self._headers(message["status"], message.get("headers", []))}
+        elif self.csv:
+            message = {**message, "body": self.csv.row(message.get("body", b""))}
+            if self.csv.broke:
+                return  # nor its end: who asked sees that the rest is missing
         await self.send(message)
 
     def _headers(self, status: int, headers: Any) -> list[tuple[bytes, bytes]]:
@@ -164,6 +174,10 @@ class _Answer:
         if not self._may_be_kept():
             kept = [(name, value) for name, value in kept if name.lower() != b"cache-control" or b"private" in value]
         theirs = self._is_datasettes()
+        if theirs and is_csv(self.scope, kept):
+            self.csv = HarmlessCsv()
+            kept = [(name, value) for name, value in kept if name.lower() != b"content-type"]
+            kept.append((b"content-type", b"text/csv; charset=utf-8; header=present"))
         ours = [
             (b"content-security-policy", (self.site.policy if theirs else security.STRICT_POLICY).encode()),
             (b"cache-control", b"no-store" if self.site.working else b"no-cache"),

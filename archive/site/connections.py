@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted, Results
 
 from archive.release.held import HeldRelease
+from archive.site.asked_apart import InterruptedAskError, Processes, Question
 
 NAME = "archive"
 
@@ -62,10 +63,11 @@ class ServedFile:
     """
 
     def __init__(
-        self, path: Path, connections: Connections, held: HeldRelease | None = None,
+        self, path: Path, connections: Connections, processes: Processes, held: HeldRelease | None = None,
         counts: dict[str, int] | None = None,
     ) -> None:  # fmt: skip
-        self.path, self.connections, self.held, self.counts = path, connections, held, counts
+        self.path, self.connections, self.processes = path, connections, processes
+        self.held, self.counts = held, counts
         self.release = held.release if held else None
         self.users, self.retired, self.damaged = 0, False, False
         self._databases: dict[str, Database] = {}
@@ -92,6 +94,7 @@ class ServedFile:
 
     def _close(self) -> None:
         self.connections.close()
+        self.processes.close()
         if self.held is not None:
             self.held.close()
 
@@ -113,6 +116,30 @@ class _FileDatabase(Database):  # type: ignore[misc]
             self.cached_hash, self.cached_size = file.release.sha256, file.release.size
             self._cached_table_counts = file.counts
 
+    async def execute(
+        self, sql: str, params: Any = None, truncate: bool = False, custom_time_limit: int | None = None,
+        page_size: int | None = None, log_sql_errors: bool = True,
+    ) -> Results:  # fmt: skip
+        """Ask what people asked for: their SQL, filters and facets. Raises TooManyWaitError, QueryInterrupted.
+
+        Nobody's SQL is logged.
+        """
+        rows = self.ds.max_returned_rows
+        most = (rows + (rows == (page_size or self.ds.page_size))) if rows and truncate else None
+        limit = self.ds.sql_time_limit_ms
+        question = Question(sql, _values(params), min(custom_time_limit or limit, limit), most)
+        pin = self.ds.serving.pin
+        first, pin.asked_apart = not pin.asked_apart, True
+        try:
+            answer = await self.ds.apart.ask(self.file.processes, question, first=first)
+        except InterruptedAskError as error:
+            raise QueryInterrupted(error, sql, params) from error
+        return Results(answer.rows, answer.more, [(name, *[None] * 6) for name in answer.columns])
+
+    async def attached_databases(self) -> list[Any]:
+        """Return none: one file answers a request."""
+        return []
+
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """Ask in one of Datasette's threads."""
 
@@ -125,3 +152,8 @@ class _FileDatabase(Database):  # type: ignore[misc]
     def connect(self, write: bool = False) -> sqlite3.Connection:
         """Refuse: whoever asks does so by `execute_fn`, and nobody writes."""
         raise RuntimeError("A served file has its own connections, and is never written to.")
+
+
+def _values(params: Any) -> Any:
+    """Return the values for a question's holes, by name or by place."""
+    return dict(params) if isinstance(params, Mapping) else list(params or ())

@@ -15,10 +15,10 @@ import pluggy
 from datasette.utils.asgi import Base400, Response
 from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, FileSystemLoader
-from markupsafe import Markup
 
 from archive.site import security
 from archive.site.answering import Guarded, error_page
+from archive.site.asked_apart import RETRY_AFTER, TooManyWaitError
 from archive.site.renamed_rows import renamed_row
 from archive.site.rendering import FILTERS, FOLDER, SCRIPT_DIGEST, STYLE_DIGEST, Site, TookTooLongError
 from archive.site.routes import ROUTES
@@ -119,12 +119,19 @@ async def _error(site: Site, request: Any, exception: Exception) -> Response:
         return await show_gone(site, request, gone)
     if moved := await renamed_row(site, request, exception):
         return site.redirect(moved, 301)
+    if isinstance(exception, TooManyWaitError):
+        told = "Others' questions are being answered; this one can be asked again in a few seconds."
+        answer = await error_page(site, request, 503, "Too many questions at the moment", told)
+        answer.headers["Retry-After"] = str(RETRY_AFTER)
+        return answer
     if isinstance(exception, Base400):
         status, title = exception.status, "Not found" if exception.status == 404 else "That can't be answered"
         message = "There is nothing at this address." if status == 404 else str(exception.args[0])
     elif isinstance(exception, DatasetteError):
         status, title = exception.status, exception.title or "That can't be answered"
-        message = Markup(exception.message) if exception.message_is_html else exception.message  # noqa: S704
+        message = exception.message
+        if exception.message_is_html:  # there is one: a question that took too long, repeated in a box with a script
+            title, message = "That question took too long", "Ask for less at a time, or narrow it down further."
     else:
         log.error("%s %s", request.method, ascii(request.path), exc_info=exception)
     return await error_page(site, request, status, title, message)

@@ -49,14 +49,21 @@ LIMITS = {
 # They would tell a stranger a memory address, the file's path, or how SQLite was built; or load code.
 REFUSED_FUNCTIONS = frozenset(
     {
-        "edit", "fts3_tokenizer", "load_extension", "readfile", "sqlite_compileoption_get",
-        "sqlite_compileoption_used", "sqlite_source_id", "sqlite_version", "writefile",
+        "edit", "fts3_tokenizer", "fts5_source_id", "load_extension", "readfile", "rtreecheck", "rtreedepth",
+        "rtreenode", "sqlite_compileoption_get", "sqlite_compileoption_used", "sqlite_log", "sqlite_offset",
+        "sqlite_source_id", "sqlite_version", "writefile",
     }
 )  # fmt: skip
 REFUSED_TABLES = frozenset(
-    {"pragma_compile_options", "pragma_database_list", "pragma_function_list", "pragma_module_list"}
+    {"pragma_compile_options", "pragma_database_list", "pragma_function_list", "pragma_module_list", "sqlite_stmt"}
 )
 REFUSED_ACTIONS = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
+# All that people's own SQL may do, and what it may ask of SQLite itself: how tables are made (and whether the file
+# changed, which the full-text index asks).
+ALLOWED_ACTIONS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
+                             sqlite3.SQLITE_RECURSIVE})  # fmt: skip
+ALLOWED_PRAGMAS = frozenset({"table_info", "table_xinfo", "index_list", "index_info", "index_xinfo",
+                             "foreign_key_list", "data_version"})  # fmt: skip
 
 
 def replay_policy(replay: str, main: str) -> str:
@@ -96,6 +103,12 @@ def guard_connection(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(_authorize)
 
 
+def confine_connection(connection: sqlite3.Connection) -> None:
+    """Let a connection do nothing but read, as people's own SQL may: what isn't known to be harmless is refused."""
+    guard_connection(connection)
+    connection.set_authorizer(_authorize_stranger)
+
+
 def _bounded_printf() -> Callable[..., str | None]:
     """Return SQLite's printf without widths of five digits or more: printf('%.*c', 300000000, 'x') takes 6 s."""
     inner = sqlite3.connect(":memory:", check_same_thread=False)
@@ -121,6 +134,23 @@ def _authorize(action: int, first: str | None, second: str | None, _database: st
         or (action == sqlite3.SQLITE_READ and (first or "").lower() in REFUSED_TABLES)
     )
     return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+
+def _authorize_stranger(action: int, first: str | None, second: str | None, database: str | None,
+                        inner: str | None) -> int:  # fmt: skip
+    if action == sqlite3.SQLITE_PRAGMA:
+        return sqlite3.SQLITE_OK if (first or "").lower() in ALLOWED_PRAGMAS else sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_UPDATE:
+        # So SQLite takes in what columns an index or json_each has. Nobody may write to this table by SQL.
+        return sqlite3.SQLITE_OK if first == "sqlite_master" else sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_READ and _is_unlisted_pragma(first or ""):
+        return sqlite3.SQLITE_DENY
+    return _authorize(action, first, second, database, inner) if action in ALLOWED_ACTIONS else sqlite3.SQLITE_DENY
+
+
+def _is_unlisted_pragma(table: str) -> bool:
+    name = table.lower()
+    return name.startswith("pragma_") and name.removeprefix("pragma_") not in ALLOWED_PRAGMAS
 
 
 def looser_policy(templates: Iterable[str]) -> str:

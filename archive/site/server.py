@@ -16,6 +16,7 @@ from datasette.app import Datasette
 from datasette.database import Database
 
 from archive.release.checked import ReleaseRefused
+from archive.site.asked_apart import Threads
 from archive.site.connections import NAME
 from archive.site.replay_app import ReplayApp
 from archive.site.serving import Serving
@@ -37,6 +38,8 @@ class ArchiveDatasette(Datasette):  # type: ignore[misc]
     """A Datasette whose database `archive` is, in each request, the file that this request is answered from."""
 
     serving: Serving | None = None
+    # Where people's own SQL is asked, of whatever file.
+    apart: Threads
     # Of this machine: where the archive answers, and where its captures do.
     ports: tuple[int, int] | None = None
 
@@ -78,6 +81,7 @@ def open_archive(folder: Path, *, only: int | None = None, working: bool = False
     def prepare(connection: sqlite3.Connection) -> None:
         site._prepare_connection(connection, NAME)
 
+    site.apart = Threads()
     site.serving = Serving(folder, prepare, site.setting("num_sql_threads"), only=only, working=working)
     return site
 

@@ -25,6 +25,7 @@ from archive.release.checked import (
     Mark,
     ReleaseBroken,
     ReleaseRefused,
+    address_of,
     mark_of,
     named_release,
     open_release,
@@ -33,6 +34,7 @@ from archive.release.checked import (
 from archive.release.folder import CURRENT, Releases
 from archive.release.held import hold_release
 from archive.release.withdrawals import anything_withdrawn
+from archive.site.asked_apart import Processes
 from archive.site.connections import NAME, Connections, ServedFile
 from archive.store.journal import Journal
 
@@ -47,12 +49,16 @@ PATIENCE, TRIES = 0.5, 5
 AGAIN = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pin:
-    """What one request is answered from, and the path under which that stands among Datasette's databases."""
+    """What one request is answered from, and the path under which that stands among Datasette's databases.
+
+    `asked_apart` tells that people's own SQL was asked in its course: it was let in, and is answered whole.
+    """
 
     file: ServedFile
     route: str
+    asked_apart: bool = False
 
 
 _pin: ContextVar[Pin | None] = ContextVar("pin", default=None)
@@ -220,7 +226,7 @@ class Serving:
             connections = self._connections(lambda: sqlite3.connect(address, uri=True, check_same_thread=False))
         except sqlite3.Error as error:
             raise ReleaseRefused(f"{self._catalogue} can't be read ({error}).") from error
-        return ServedFile(self._catalogue, connections)
+        return ServedFile(self._catalogue, connections, Processes(address))
 
     def _open_release(self, number: int) -> ServedFile:
         """Open a release. Raises ReleaseRefused."""
@@ -232,10 +238,14 @@ class Serving:
             self._checked[number] = (marks, held.release)
             try:
                 with held.named() as path:
+                    processes = Processes(address_of(held.release, path))
+                    undo.callback(processes.close)
                     connections = self._connections(lambda: open_release(held.release, path))
-                undo.callback(connections.close)
+                    undo.callback(connections.close)
+                    processes.ready()
                 with connections.lent() as connection:
-                    file = ServedFile(held.release.path, connections, held, table_counts(connection))
+                    counts = table_counts(connection)
+                    file = ServedFile(held.release.path, connections, processes, held, counts)
             except (OSError, sqlite3.Error) as error:
                 raise ReleaseBroken(f"Release {number} can't be read ({error}).") from error
             undo.pop_all()

@@ -1,0 +1,222 @@
+"""People's own SQL, asked apart from the readers: in few threads, by processes that end when their time is up.
+
+A question has its time, its memory and its place in a queue; what takes more ends, and takes nobody with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+ROOT = Path(__file__).parent.parent.parent
+# So many questions are worked on at a time, and so many wait; who comes then is asked to come again later.
+AT_A_TIME, WAITING = 2, 24
+RETRY_AFTER = 5
+STARTING = 20.0
+QUOTE = '"'
+TOO_COSTLY = "This question takes more memory than one question has. Sort or group less."
+NO_ANSWER = "No questions can be answered at the moment."
+_ERRORS = {name: getattr(sqlite3, name) for name in ("DatabaseError", "DataError", "IntegrityError", "InterfaceError",
+           "NotSupportedError", "OperationalError", "ProgrammingError")}  # fmt: skip
+
+
+class TooManyWaitError(Exception):
+    """So many questions wait already that this one isn't taken."""
+
+
+class InterruptedAskError(Exception):
+    """A question took longer than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """SQL of a stranger's making, the values for its holes, its time, and how many rows are wanted (None: all)."""
+
+    sql: str
+    values: Any
+    ms: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The names of the columns, the rows, and whether there are more."""
+
+    columns: list[str]
+    rows: list[sqlite3.Row]
+    more: bool
+
+
+class Threads:
+    """The threads in which people's own SQL is waited for, of all files of a site."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="people's SQL")
+        self.under_way = 0
+
+    async def ask(self, processes: Processes, question: Question, *, first: bool) -> Answer:
+        """Answer a question. Raises TooManyWaitError, for the first of a request only, and what a process raises.
+
+        A request that was let in is answered whole, so that no list ends in its middle.
+        """
+        if first and self.under_way >= AT_A_TIME + WAITING:
+            raise TooManyWaitError
+        self.under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, processes.ask, question)
+        finally:
+            self.under_way -= 1
+
+
+class Processes:
+    """The processes that read from one file, which is opened once, by its SQLite URI, and for good when it is `ready`.
+
+    They are forked when they are needed, and end with the file.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._idle, self._lock, self._closed = list[_Process](), threading.Lock(), False
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            self._program = subprocess.Popen(
+                [sys.executable, "-s", "-m", "archive.site.sql_process", address, str(theirs.fileno())], cwd=ROOT,
+                env={"LC_ALL": "C.UTF-8"}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    def ready(self) -> None:
+        """Return when the file is open. Raises sqlite3.OperationalError where it can't be."""
+        self._socket.settimeout(STARTING)
+        try:
+            opened = self._socket.recv(1)
+        except OSError:
+            opened = b""
+        if not opened:
+            raise sqlite3.OperationalError(NO_ANSWER)
+
+    def ask(self, question: Question) -> Answer:
+        """Answer a question in this thread. Raises sqlite3.Error, InterruptedAskError."""
+        with self._lock:
+            if self._closed:
+                raise sqlite3.ProgrammingError("The request that this is asked for is over.")
+            process = self._idle.pop() if self._idle else _Process(self._another())
+        answer = process.ask(question)
+        with self._lock:
+            if self._closed:
+                process.close()
+            else:
+                self._idle.append(process)
+        return answer.given()
+
+    def _another(self) -> socket.socket:
+        """Return the socket of a new process."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._socket, [b"1"], [theirs.fileno()])
+        except OSError as error:
+            ours.close()
+            raise sqlite3.OperationalError(NO_ANSWER) from error
+        return ours
+
+    def close(self) -> None:
+        """End those that have nothing to do now, and the others when they are done."""
+        with self._lock:
+            self._closed, idle, self._idle = True, self._idle, []
+        for process in idle:
+            process.close()
+        self._socket.close()
+        self._program.kill()
+        self._program.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a process said: an answer, or the name of an error and its words."""
+
+    answer: Answer | None
+    error: str = ""
+    words: str = ""
+
+    def given(self) -> Answer:
+        if self.answer is not None:
+            return self.answer
+        if self.words == "interrupted":
+            raise InterruptedAskError
+        raise _ERRORS.get(self.error, sqlite3.OperationalError)(self.words)
+
+
+class _Process:
+    """One process, by its socket; when a question ended it, it is of no use any more."""
+
+    def __init__(self, its: socket.socket) -> None:
+        self._socket, self._lines = its, its.makefile("rw", encoding="utf-8")
+
+    def ask(self, question: Question) -> _Told:
+        """Return what it says. Raises InterruptedAskError where its time was up, or sqlite3.Error where it died."""
+        self._socket.settimeout(question.ms / 1000 + STARTING)  # it ends by itself long before
+        began = monotonic()
+        try:
+            self._lines.write(json.dumps({name: getattr(question, name) for name in question.__slots__}) + "\n")
+            self._lines.flush()
+            return self._told()
+        except (OSError, EOFError) as error:
+            self.close()
+            if monotonic() - began >= question.ms / 1000:
+                raise InterruptedAskError from error
+            raise sqlite3.OperationalError(TOO_COSTLY) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _told(self) -> _Told:
+        line, rows = self._line(), list[sqlite3.Row]()
+        if columns := line.get("columns"):
+            make = _row_maker(columns)
+            while isinstance(line := self._line(), list):
+                rows.append(make(line))
+        if "error" in line:
+            return _Told(None, line["error"], line["told"])
+        return _Told(Answer(columns or [], rows, line.get("more", False)))
+
+    def _line(self) -> Any:
+        line = self._lines.readline()
+        if not line.endswith("\n"):
+            raise EOFError
+        return json.loads(line)
+
+    def close(self) -> None:
+        """Let it end: who has nobody to answer ends."""
+        with contextlib.suppress(OSError):
+            self._lines.close()
+        self._socket.close()
+
+
+def _row_maker(columns: list[str]) -> Callable[[list[Any]], sqlite3.Row]:
+    """Return what makes a row as SQLite gives it, which goes by names, of the values of one."""
+    names = ", ".join(f'NULL AS "{name.replace(QUOTE, QUOTE * 2)}"' for name in columns)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        named = connection.execute(f"SELECT {names or 'NULL'}")
+
+    def make(values: list[Any]) -> sqlite3.Row:
+        return sqlite3.Row(named, tuple(_bytes_of(value) if isinstance(value, dict) else value for value in values))
+
+    return make
+
+
+def _bytes_of(value: dict[str, str]) -> bytes:
+    return base64.b64decode(value["bytes"])
