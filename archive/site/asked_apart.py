@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -97,6 +98,8 @@ class Processes:
                 env={"LC_ALL": "C.UTF-8"}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
+        # Also where nobody closes it: when it is let go, and when the server ends.
+        self._end = weakref.finalize(self, _end, self._socket, self._program, self._idle)
 
     def ready(self) -> None:
         """Return when the file is open. Raises sqlite3.OperationalError where it can't be."""
@@ -136,12 +139,16 @@ class Processes:
     def close(self) -> None:
         """End those that have nothing to do now, and the others when they are done."""
         with self._lock:
-            self._closed, idle, self._idle = True, self._idle, []
-        for process in idle:
-            process.close()
-        self._socket.close()
-        self._program.kill()
-        self._program.wait()
+            self._closed = True
+            self._end()
+
+
+def _end(its: socket.socket, program: subprocess.Popen[bytes], idle: list[_Process]) -> None:
+    while idle:
+        idle.pop().close()
+    its.close()
+    program.kill()
+    program.wait()
 
 
 @dataclass(frozen=True, slots=True)
