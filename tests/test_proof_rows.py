@@ -42,7 +42,8 @@ def harmed(folder: Path, kind: str) -> dict[str, str]:
         for table in sorted(tables_of(catalogue)):
             columns = catalogue.execute(f'PRAGMA table_info("{table}")').fetchall()
             keys = [row[1] for row in sorted(columns, key=lambda row: row[5]) if row[5]]
-            held = catalogue.execute(f'SELECT * FROM "{table}" ORDER BY "{keys[0]}" DESC LIMIT 1').fetchone()
+            named = ", ".join(f'"{row[1]}"' for row in columns)
+            held = catalogue.execute(f'SELECT {named} FROM "{table}" ORDER BY "{keys[0]}" DESC LIMIT 1').fetchone()
             if held is None:
                 continue
             row = dict(zip([column[1] for column in columns], held, strict=True))

@@ -22,6 +22,7 @@ WRITTEN = {
     "m004_renames": "2026-11-29T00:00:00+00:00",
     "m005_comparisons": "2026-11-29T00:00:00+00:00",
     "m006_spans": "2026-11-29T00:00:00+00:00",
+    "m007_search": "2026-11-30T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -315,6 +316,13 @@ CREATE INDEX changes_at ON changes(at, id);
 CREATE INDEX changes_document ON changes(document, at);
 """
 
+# Rows of pages_fts go by a page's place. Here that is its key; a release numbers its pages anew, so that those of one
+# document follow each other (archive/release/searching.py).
+SEARCH = """
+ALTER TABLE pages ADD COLUMN place INTEGER GENERATED ALWAYS AS (id) VIRTUAL;
+CREATE UNIQUE INDEX pages_place ON pages(place);
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -355,6 +363,13 @@ def m005_comparisons(db: Database) -> None:
 def m006_spans(db: Database) -> None:
     """Make room for what stood on lists and servers, since when and until when."""
     for statement in _statements(SPANS):
+        db.execute(statement)
+
+
+@migrations()
+def m007_search(db: Database) -> None:
+    """Name what the rows of the full-text index go by."""
+    for statement in _statements(SEARCH):
         db.execute(statement)
 
 

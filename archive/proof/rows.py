@@ -82,7 +82,8 @@ def _table(held: sqlite3.Connection, made: sqlite3.Connection, table: str) -> tu
     if columns != _columns(held, table):
         return [Damage("catalogue-altered", f"archive.db {table}", "other columns than the program makes")], 0
     order = ", ".join(f'"{columns[place]}"' for place in key)
-    ask = f'SELECT * FROM "{table}" ORDER BY {order}'  # noqa: S608 (names of the catalogue's own)
+    named = ", ".join(f'"{name}"' for name in columns)  # without those that are made of others
+    ask = f'SELECT {named} FROM "{table}" ORDER BY {order}'  # noqa: S608 (names of the catalogue's own)
     ours, theirs, damages, count = held.execute(ask), made.execute(ask), list[Damage](), 0
     only_ours: dict[Row, Row] = {}
     only_theirs: dict[Row, Row] = {}

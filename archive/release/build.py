@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from archive.release import leaves, shown
+from archive.release import leaves, searching, shown
 from archive.release import withheld as withholding
 from archive.release.contacts import masked
 from archive.release.excerpts import link_words
@@ -48,9 +48,11 @@ _CHOSEN: Mapping[str, str] = {
     # Of what is restricted these are put in by themselves, as far as they are published.
     **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
 }
+# Half of a page of the usual 4 KB would be empty, since a page of a document takes more than half of it.
+PAGE_SIZE = 16_384
 OF_WITHDRAWALS = ("withdrawals", "tombstones")
 # They are written by themselves, not copied.
-_WRITTEN = (*OF_WITHDRAWALS, shown.NAME)
+_WRITTEN = (*OF_WITHDRAWALS, shown.NAME, *searching.NAMES)
 # Columns of structured records, and of what is made of them, that may hold telephone numbers and mail addresses.
 _RECORD = (
     "title", "type", "base_type", "awardee", "awardee_location", "department", "sub_tier", "office",
@@ -76,6 +78,10 @@ _LOOKS: Mapping[str, tuple[str, ...]] = {
     "joins": ("capture", "other_capture"),
     "changes": ("capture",),
 }
+_OTHERWISE: Mapping[tuple[str, str], str] = {
+    ("changes", "before"): "CASE WHEN before NOT IN out_versions THEN before END",
+    ("pages", "place"): searching.PLACE,
+}
 _VERSION_OF: Mapping[str, str] = {"versions": "id", "documents": "newest_version"}
 
 
@@ -92,25 +98,38 @@ def copy_published(
     itself. The file is synced when this returns. Raises sqlite3.Error, OSError; then what is at `target` is no release.
     """
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+    searchable = searching.is_searchable(source)
     with closing(_unsynced(target)) as made:
+        made.execute(f"PRAGMA page_size={PAGE_SIZE}")
         for statement in _schema(source, ("table",)):
-            made.execute(statement)
+            made.execute(searching.released(statement) if searchable else statement)
         for statement in _missing(source):
             made.execute(statement)
+        if searchable:
+            made.executescript(searching.TABLES)
     with _attached(source, target), _chosen(source, policies, withheld):
+        if searchable:
+            searching.put_places(source)
         for table in [name for name in PUBLISHED if name not in _WRITTEN]:
             _copy(source, table)
         copy_restricted(source)
         _put_withheld(source, withheld)
         insert(source, "about", [{"key": key, "value": value} for key, value in about.items()])
         put_mended(source)
+        if searchable:
+            searching.put_searched(source)
         shown.put_mementos(source, policies, withheld)
         for statement in _schema(source, ("index",)):
-            source.execute(statement.replace("INDEX ", "INDEX release.", 1))
+            made_otherwise = searching.released(statement) if searchable else statement
+            source.execute(made_otherwise.replace("INDEX ", "INDEX release.", 1))
         leaves.put_leaves(source)
         source.execute("COMMIT")
     with closing(_unsynced(target)) as made:
         _index(made)
+        if searchable:
+            with made:
+                searching.put_words(made)
+                searching.put_best_pages(made)
     with target.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -126,7 +145,8 @@ def _unsynced(target: Path) -> sqlite3.Connection:
 def _schema(source: sqlite3.Connection, kinds: tuple[str, ...]) -> list[str]:
     """Return what makes the published tables (with the full-text index), or their indexes, as the source has them."""
     rows = source.execute("SELECT type, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-    return [sql for kind, table, sql in rows if kind in kinds and table in (*PUBLISHED, LEAVES, *INDEXES)]
+    tables = {*PUBLISHED, LEAVES, *INDEXES} - {*searching.NAMES}
+    return [sql for kind, table, sql in rows if kind in kinds and table in tables]
 
 
 def _missing(source: sqlite3.Connection) -> list[str]:
@@ -175,7 +195,7 @@ def _chosen(source: sqlite3.Connection, policies: Policies, withheld: Withheld) 
             source.executemany(f"INSERT INTO temp.{name} VALUES (?)", [(one,) for one in sorted(ids)])  # noqa: S608
         yield
     finally:
-        for name in sets:
+        for name in (*sets, searching.PLACES):
             source.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
@@ -219,9 +239,7 @@ def _value(table: str, column: str) -> str:
         )
     if column in _LOOKS.get(table, ()):
         return f'CASE WHEN "{column}" NOT IN out_captures THEN "{column}" END'
-    if (table, column) == ("changes", "before"):
-        return "CASE WHEN before NOT IN out_versions THEN before END"
-    return f'"{column}"'
+    return _OTHERWISE.get((table, column), f'"{column}"')
 
 
 def _put_withheld(source: sqlite3.Connection, withheld: Withheld) -> None:

@@ -31,7 +31,7 @@ def copy_restricted(source: sqlite3.Connection) -> None:
     ).fetchall()
     for version, some in chosen:
         pages = [
-            _excerpted(source, page) if some else _without_text(page)
+            _placed(source, _excerpted(source, page) if some else _without_text(page))
             for page in rows(source, "SELECT * FROM main.pages WHERE version = ? ORDER BY number", version)
         ]
         insert(source, "pages", pages)
@@ -44,6 +44,14 @@ def rows(source: sqlite3.Connection, question: str, *values: object) -> list[Row
     cursor = source.execute(question, values)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _placed(source: sqlite3.Connection, page: Row) -> Row:
+    """Return a page with its place in the release, where pages have one (archive/release/searching.py)."""
+    if "place" not in page:
+        return page
+    place = source.execute("SELECT place FROM temp.places WHERE page = ?", (page["id"],)).fetchone()
+    return {**page, "place": place[0]}
 
 
 def _without_text(page: Row) -> Row:

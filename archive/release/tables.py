@@ -44,9 +44,17 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "withdrawals": ("number",),
     "tombstones": ("hash",),
     "mementos": ("url_key", "at", "capture"),
+    "searched_classes": ("class",),
+    "searched_documents": ("ordinal",),
+    "words": ("word",),
+    "best_pages": ("stem", "place"),
 }
 # The full-text indexes, each with the table that it is of.
-INDEXES: Mapping[str, str] = {"pages_fts": "pages", "changed_passages_fts": "changed_passages"}
+INDEXES: Mapping[str, str] = {
+    "pages_fts": "pages",
+    "changed_passages_fts": "changed_passages",
+    "titles_fts": "searched_documents",
+}
 # What differs from release to release and says nothing of the archive; and the leaves, which the root commits to.
 OF_THIS_RELEASE = ("release", "built")
 LEAVES = "leaves"

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import unicodedata
 
+from archive.research.places import place_column
 from archive.research.query import Query
 
 Marks = list[tuple[int, int]]
@@ -91,7 +92,8 @@ def mark_words(connection: sqlite3.Connection, page: int, text: str, match: str)
     if not match:
         return []
     found = connection.execute(
-        f"SELECT {HIGHLIGHTS} FROM pages_fts WHERE pages_fts MATCH ? AND rowid = ?",  # noqa: S608
+        f"SELECT {HIGHLIGHTS} FROM pages_fts WHERE pages_fts MATCH ? "  # noqa: S608
+        f"AND rowid = (SELECT {place_column(connection)} FROM pages WHERE id = ?)",
         (match, page),
     ).fetchone()
     plain, marks = found_marks(*found) if found else ("", [])

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from archive.research.marks import letters_of, mark_quotation
 from archive.research.page_parts import running_text_of, with_parts
+from archive.research.places import place_column
 from archive.research.query import Query
 from archive.research.query_expression import expression
 from archive.research.query_tree import Term
@@ -99,7 +100,7 @@ def _pages(connection: sqlite3.Connection, cut: _Cut) -> Iterator[Row]:
     wanted = letters_of(cut.words)
     cursor = connection.execute(
         f"SELECT {_COLUMNS} FROM (SELECT rowid AS page FROM pages_fts WHERE pages_fts MATCH ?)"  # noqa: S608
-        " CROSS JOIN pages ON id = page WHERE ? OR runs_on <> ''",
+        f" CROSS JOIN pages ON {place_column(connection)} = page WHERE ? OR runs_on <> ''",
         (_match(cut.words), not cut.is_end),
     )
     names = [column[0] for column in cursor.description]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from archive.research.documents import document_address, page_address
 from archive.research.over_page_ends import over_page_ends
+from archive.research.places import place_column
 from archive.research.query import parse_query
 from archive.research.rows import Row, select
 from archive.research.search import match_expression
@@ -77,17 +78,18 @@ def _pages(connection: sqlite3.Connection, match: str) -> dict[str, int]:
     few = connection.execute(
         "SELECT count(*) <= ?2 FROM (SELECT 1 FROM pages_fts WHERE pages_fts MATCH ?1 LIMIT ?2 + 1)", (match, FEW)
     ).fetchone()[0]
+    place = place_column(connection)
     if not few:
         return dict(
             connection.execute(
-                "SELECT version, min(number) FROM pages INDEXED BY pages_version"
-                " WHERE id IN (SELECT rowid FROM pages_fts WHERE pages_fts MATCH ?) GROUP BY version",
+                "SELECT version, min(number) FROM pages INDEXED BY pages_version"  # noqa: S608 (a column of ours)
+                f" WHERE {place} IN (SELECT rowid FROM pages_fts WHERE pages_fts MATCH ?) GROUP BY version",
                 (match,),
             ).fetchall()
         )
     pages: dict[str, int] = {}
     for version, number in connection.execute(
-        "SELECT p.version, p.number FROM pages_fts AS f CROSS JOIN pages AS p ON p.id = f.rowid"
+        f"SELECT p.version, p.number FROM pages_fts AS f CROSS JOIN pages AS p ON p.{place} = f.rowid"  # noqa: S608
         " WHERE f.pages_fts MATCH ?",
         (match,),
     ):

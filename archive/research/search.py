@@ -13,6 +13,7 @@ from archive.identifiers import parse_identifier, search_forms
 from archive.research.documents import document_address, page_address
 from archive.research.lookups import documents_by_number, numbers_like
 from archive.research.marks import HIGHLIGHTS, best_passage, found_marks
+from archive.research.places import place_column
 from archive.research.query import Query, clean, parse_query
 from archive.research.query_expression import COLUMNS, expression
 from archive.research.query_tree import Term
@@ -110,10 +111,10 @@ def _by_text(connection: sqlite3.Connection, match: str) -> list[Row]:
         return []
     return select(
         connection,
-        "WITH hits AS MATERIALIZED (SELECT rowid AS page, bm25(pages_fts) AS score FROM pages_fts "
+        "WITH hits AS MATERIALIZED (SELECT rowid AS page, bm25(pages_fts) AS score FROM pages_fts "  # noqa: S608
         "WHERE pages_fts MATCH ?) "
         "SELECT p.document, min(h.score) AS score, count(DISTINCT p.number) AS pages "
-        "FROM hits AS h JOIN pages AS p ON p.id = h.page GROUP BY p.document",
+        f"FROM hits AS h JOIN pages AS p ON p.{place_column(connection)} = h.page GROUP BY p.document",
         (match,),
     )
 
@@ -171,14 +172,15 @@ def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str]) -> d
     """Return each document's pages that fit best, in the newest of its versions that has any."""
     if not match or not ids:
         return {}
+    place = place_column(connection)
     # "+rowid": filter what one match gives, in place of matching anew for every row.
     hits = select(
         connection,
-        "WITH hits AS MATERIALIZED (SELECT rowid AS page, bm25(pages_fts) AS score FROM pages_fts "
+        "WITH hits AS MATERIALIZED (SELECT rowid AS page, bm25(pages_fts) AS score FROM pages_fts "  # noqa: S608
         "WHERE pages_fts MATCH ? AND +rowid IN "
-        "(SELECT id FROM pages WHERE document IN (SELECT value FROM json_each(?)))) "
-        "SELECT p.id AS page, p.document, p.number, p.label, v.id, v.digest, v.ordinal "
-        "FROM hits AS h JOIN pages AS p ON p.id = h.page JOIN versions AS v ON v.id = p.version "
+        f"(SELECT {place} FROM pages WHERE document IN (SELECT value FROM json_each(?)))) "
+        f"SELECT p.{place} AS page, p.document, p.number, p.label, v.id, v.digest, v.ordinal "
+        f"FROM hits AS h JOIN pages AS p ON p.{place} = h.page JOIN versions AS v ON v.id = p.version "
         "JOIN documents AS d ON d.id = p.document "
         "ORDER BY v.id <> d.newest_version, v.ordinal DESC, h.score, p.number",
         (match, json.dumps(ids)),
