@@ -58,7 +58,8 @@ class Connections:
 class ServedFile:
     """A file that requests are answered from: that of a release, or the working catalogue (`release` is None).
 
-    `counts` are the rows of each table, of a release. `users` counts the requests that are under way; a file that was
+    `counts` are the rows of each table, of a release, which isn't written to: what was once asked of it is kept in
+    `known`. `users` counts the requests that are under way; a file that was
     retired is closed when there are none. A `damaged` one answers nothing more.
     """
 
@@ -69,6 +70,7 @@ class ServedFile:
         self.path, self.connections, self.processes = path, connections, processes
         self.held, self.counts = held, counts
         self.release = held.release if held else None
+        self.known: dict[str, Any] = {}
         self.users, self.retired, self.damaged = 0, False, False
         self._databases: dict[str, Database] = {}
 

@@ -8,25 +8,36 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 
 from archive.outcomes import OUTCOMES
+from archive.research.changes import Wanted, list_changes
+from archive.research.documents import is_sample
 from archive.research.lookups import count_all, count_collections, list_sources, newest_documents
 from archive.research.rows import Row
 from archive.site.rendering import FILES, Site
 
+# So much of what is new stands on the front page; a search that finds something in the sample.
+NEWEST, EXAMPLE = 8, "license plate"
+HEALTH = ("ok", "failing", "interrupted", "never run")
 REMEDIES = {name: known.remedy for name, known in OUTCOMES.items()}
 
 
 async def show_front(site: Site, request: Any) -> Response:
     """Show what there is, and a box to search it."""
 
-    def question(connection: sqlite3.Connection) -> Row:
-        return {
-            "counts": count_all(connection),
-            "collections": count_collections(connection),
-            "newest": newest_documents(connection),
-            "sources": list_sources(connection),
-        }
+    return await site.page(request, "archive_front.html", **await site.read_once("front", _front))
 
-    return await site.page(request, "archive_front.html", **await site.read(question))
+
+def _front(connection: sqlite3.Connection) -> Row:
+    newest, sources = newest_documents(connection, NEWEST), list_sources(connection)
+    numbers = (row["number"] for row in newest if row["number"])
+    return {
+        "counts": count_all(connection),
+        "collections": count_collections(connection),
+        "changes": list_changes(connection, Wanted(), NEWEST)["changes"],
+        "newest": newest,
+        "sources": {health: [one for one in sources if one["health"] == health] for health in HEALTH},
+        "looked": max((one["last_run"] for one in sources if one["last_run"]), default=""),
+        "example": EXAMPLE if is_sample(connection) else next(numbers, ""),
+    }
 
 
 async def show_sources(site: Site, request: Any) -> Response:

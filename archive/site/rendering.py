@@ -161,6 +161,14 @@ class Site:
             raise
         return answer
 
+    async def read_once(self, name: str, question: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Ask a release what it can answer only in one way, once while it is served; anything else every time."""
+        known = self.pin.file.known if self.pin is not None and self.pin.file.release is not None else {}
+        if name not in known:
+            known[name] = await self.read(question)
+        answer: Result = known[name]
+        return answer
+
     async def page(self, request: Any, template: str, status: int = 200, **context: object) -> Response:
         """Return a page of ours."""
         told = await self.told(request)
