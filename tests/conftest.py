@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.browsers import demo_site
 from tests.demo_archive import demo_archive, demo_made
 from tests.one_night import forked, night
 
-__all__ = ["demo_archive", "demo_made", "forked", "night"]
+__all__ = ["demo_archive", "demo_made", "demo_site", "forked", "night"]
 
 ROOT = Path(__file__).parent.parent
 # A page of each file takes OCR two seconds: the tests of that say so (tests/test_hostile_disagreeing.py).

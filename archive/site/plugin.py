@@ -17,6 +17,7 @@ from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 from archive.site import security
+from archive.site.amended_templates import Amended
 from archive.site.answering import Guarded, error_page
 from archive.site.asked_apart import RETRY_AFTER, TooManyWaitError
 from archive.site.renamed_rows import renamed_row
@@ -59,7 +60,7 @@ def _their_templates(environment: Any) -> list[str]:
 
 
 def _prepare_templates(environment: Any, site: Site) -> None:
-    environment.loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), environment.loader])
+    environment.loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), Amended(environment.loader)])
     environment.filters.update(FILTERS)
     environment.tests["holds"] = lambda values, value: value in values
     environment.globals["oversight_told"] = site.told
