@@ -22,6 +22,7 @@ from tests.demo_archive import DemoArchive
 NO_DATA = {
     "/": "a page",
     "/d/some-document": "a page; its JSON is described",
+    "/d/some-document.bib": "a file for reference managers, or a page; its JSON is described",
     "/-/oversight/site.css": "a file of the program",
     "/web/20180126000000/https://www.dhs.gov/": "a capture, in the frame or as it was",
     "/timegate/https://www.dhs.gov/": "leads to a capture",
@@ -87,7 +88,8 @@ def test_every_example_answers_as_described(site: ArchiveDatasette, described: d
             wrong[one.path] = [f"{answer.status_code} {answer.headers.get('location', '')}"]
             continue
         bytes_read += len(answer.content)
-        tried = [_errors(described, name, answer.json()) for name in one.answer]
+        told = answer.json()[0] if one.answer == ("CslItems",) else answer.json()
+        tried = [_errors(described, name.replace("Items", "Item"), told) for name in one.answer]
         if all(tried):
             wrong[one.path] = tried[0][:5]
     assert wrong == {}, "\n".join(f"{name}: {said}" for name, said in wrong.items())
@@ -95,13 +97,14 @@ def test_every_example_answers_as_described(site: ArchiveDatasette, described: d
 
 
 def test_documents_of_every_kind_answer_as_described(site: ArchiveDatasette, described: dict[str, Any]) -> None:
-    ids = [row["id"] for row in get(site, "/archive/documents.json?_shape=array&_size=max").json()]
+    rows = get(site, "/archive/documents.json?_shape=array&_size=max").json()
+    ids = {(row["collection"], row["kind"]): row["id"] for row in rows}.values()
     wrong = {}
     for document in ids:
         if errors := _errors(described, "Document", get(site, f"/d/{document}.json").json()):
             wrong[document] = errors[:3]
     assert wrong == {}, "\n".join(f"{name}: {said}" for name, said in wrong.items())
-    assert len(ids) > 50
+    assert len(ids) > 15
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from datasette.utils.asgi import NotFound, Response
 
-from archive.research import documents, page_parts
-from archive.research.citation import cite
+from archive.research import page_parts
+from archive.research.citing.gather import Teller, gather
 from archive.research.marks import mark_page
 from archive.research.on_day import is_day
 from archive.research.query import parse_query
@@ -18,6 +18,7 @@ from archive.research.rows import Row
 from archive.research.search import match_expression
 from archive.research.story import read_story
 from archive.site.answering import error_page
+from archive.site.citation_views import box_of
 from archive.site.document_addresses import Asked, find, parse_address
 from archive.site.document_facts import around
 from archive.site.document_files import as_file
@@ -75,17 +76,8 @@ def _look_up(connection: sqlite3.Connection, asked: Asked, query: str, site_addr
     if facts["page"]:
         number = facts["page"]["number"]
         facts["page"]["facts"] = [fact for fact in facts["facts"] if fact["page"] == number]
-    facts["citation"] = cite(
-        document,
-        version,
-        page=asked.page,
-        label=facts["page"]["label"] if facts["page"] else "",
-        outlet=facts["article"]["outlet"] if facts["article"] else "",
-        site=site_address,
-        accessed=accessed,
-        sample=documents.is_sample(connection),
-    )
-    return facts
+    teller = Teller("", site_address, accessed)
+    return facts | box_of(gather(connection, teller, document, version, page))
 
 
 def look_up(connection: sqlite3.Connection, named: str, site_address: str) -> Row:

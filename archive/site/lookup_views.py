@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 
 from archive.addresses import is_web_address
 from archive.research import documents
-from archive.research.citation import cite
+from archive.research.citing.gather import Teller, gather
 from archive.research.lookups import (
     captures_of_address,
     documents_by_address,
@@ -88,17 +88,8 @@ async def look_up_address(site: Site, request: Any) -> Response:
             document = documents.find_document(connection, row["id"])
             if document:
                 version = documents.find_version(connection, document)
-                sample = documents.is_sample(connection)
-                article = documents.find_article(connection, version) if version else None
-                citation = cite(
-                    document,
-                    version,
-                    outlet=article["outlet"] if article else "",
-                    site=site.address,
-                    accessed=accessed,
-                    sample=sample,
-                )
-                held.append({**row, "citation": citation})
+                cited = gather(connection, Teller(site.about.name, site.address, accessed), document, version)
+                held.append({**row, "citation": cited.plain})
         return held, captures_of_address(connection, url), None if held else gone_address(connection, url)
 
     found, captures, gone = await site.read(question)

@@ -6,6 +6,7 @@ import re
 
 from archive.site.api_views import show_openapi
 from archive.site.change_views import show_changes
+from archive.site.citation_views import show_citations
 from archive.site.diff_views import show_difference, show_difference_of_two
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
@@ -20,6 +21,7 @@ ROUTES = [
     (re.compile(r"/$"), show_front),
     (re.compile(r"/d/(?P<rest>[^@/]+/diff(?:[/.].*)?)$"), show_difference),
     (re.compile(r"/diff(?P<format>\.json|\.txt)?$"), show_difference_of_two),
+    (re.compile(r"/d/(?P<rest>.+?)(?P<ending>/cite|\.citations\.json|\.bib|\.ris|\.csl\.json)$"), show_citations),
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
     (re.compile(r"/n(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),

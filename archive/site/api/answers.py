@@ -44,6 +44,15 @@ ANSWERS: dict[str, Form] = {
             ("metadata", "What the file says of itself."),
         ),
     ),
+    "Citations": Form(
+        "A citation in every style; nothing in it is markup.",
+        "plain styles:[Citation] wikipedia bibtex ris csl:CslItem address original page quote",
+        words=(
+            ("address", "The address in this archive."),
+            ("page", "The page that is cited, by its printed number."),
+            ("quote", "The words that are quoted, as they stand on the page."),
+        ),
+    ),
     "Search": Form(
         "Documents that a search finds, each with its best pages.",
         f"{_SEARCHED} facets:Facets results:[FoundDocument]",
@@ -96,6 +105,22 @@ ANSWERS: dict[str, Form] = {
 
 # Parts of answers, and answers that are files as they were built.
 PARTS: dict[str, Form] = {
+    "Citation": Form(
+        "A citation by a style.",
+        "style title text entry in_text failed:yes",
+        words=(
+            ("text", "What is copied: a note, or else the entry in a list of works cited."),
+            ("entry", "The entry in a list of works cited, where the style has one."),
+            ("in_text", "What stands in the running text, where the style has it."),
+            ("failed", "True where the style gave nothing, and `text` is the plain citation."),
+        ),
+    ),
+    "CslItem": Form(
+        "An item of CSL-JSON.",
+        "id type title note archive",
+        "author:[object] issued:object accessed:object number genre container-title container-title-short volume page "
+        "URL archive_location",
+    ),
     "Version": Form("A distinct content of a document.", f"{_VERSION} change:Comparison?", table="versions"),
     "ThisVersion": Form("The version at hand.", f"{_VERSION} sha256", table="versions"),
     "Comparison": Form(

@@ -73,6 +73,11 @@ _COLLECTION = Parameter("collection", "Only of this collection.", TEXT)
 _QUERY = Parameter(
     "q", "What is looked for: words, phrases, numbers. Nothing is a syntax error.", TEXT, example="plate"
 )
+_QUOTED = (
+    Parameter("quote", "Words that stand on the page; of a long passage the first and the last, with … between.", TEXT),
+    Parameter("after", "Words that stand before them, where they stand on the page more than once.", TEXT),
+    Parameter("before", "Words that stand behind them.", TEXT),
+)
 _PAIR = (_document("notice-hscecr-14-q-00006"), _tail("before", "c19c1ca2af"), _tail("after", "5c1a77a18a"))
 _URL = "https://www.dhs.gov/privacy-documents-ice"
 
@@ -83,6 +88,12 @@ DESCRIBED: tuple[Described, ...] = (
               (404, 410, 503), (301,)),
     Described("/d/{document}@{version}/p{page}.json", "One page of a version, with its text", ("Document",),
               (_DOCUMENT, _TAIL, _PAGE), (404, 410, 503), (301,)),
+    Described("/d/{document}@{version}.citations.json", "A citation of a version in every style, without markup",
+              ("Citations",), (_DOCUMENT, _TAIL), (404, 410, 503), (301,)),
+    Described("/d/{document}@{version}/p{page}.citations.json", "The same of a page, or of words quoted from it",
+              ("Citations",), (_DOCUMENT, _TAIL, _PAGE, *_QUOTED), (404, 410, 503), (301,)),
+    Described("/d/{document}@{version}.csl.json", "A version as CSL-JSON, for reference managers", ("CslItems",),
+              (_DOCUMENT, _TAIL), (404, 410, 503), (301,), "application/vnd.citationstyles.csl+json"),
     Described("/d/{document}/diff/{before}..{after}.json", "What changed between two versions of a document",
               ("Difference",), _PAIR, (404, 410, 422, 503), (301, 302)),
     Described("/diff.json", "What differs between two documents, or versions named ID@VERSION", ("Difference",),

@@ -39,10 +39,14 @@ def describe(name: str, address: str, columns: dict[str, dict[str, str]]) -> dic
     }
 
 
+# An answer that is a list, by the name that it is described under.
+_LISTS = {"CslItems": {"type": "array", "items": ref("CslItem"), "minItems": 1, "maxItems": 1}}
+
+
 def _operation(one: Described) -> dict[str, Any]:
     parameters = (*one.parameters, AS_OF) if one.of_releases else one.parameters
     schemas = [ref(name) for name in one.answer]
-    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    schema = _LISTS.get(one.answer[0]) or (schemas[0] if len(schemas) == 1 else {"anyOf": schemas})
     found = {"description": "What was asked for.", "content": {one.media: {"schema": schema}}}
     return {
         "operationId": _name(one.path),
