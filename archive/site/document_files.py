@@ -29,7 +29,7 @@ def _as_data(found: Row) -> Row:
     names = ["versions", "pages", "refers_to", "referred_by", "identifiers", "dates", "listings", "addresses",
              "notice", "changes", "award", "actions", "article", "tables", "outline", "facts",
              "metadata", "captures"]  # fmt: skip
-    shown = {name: value for name, value in page.items() if name != "id"} if page else None
+    shown = {name: value for name, value in page.items() if name not in {"id", "place"}} if page else None
     if "story" in found:
         names.append("story")
     return {
