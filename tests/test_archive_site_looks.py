@@ -1,4 +1,4 @@
-"""The style sheets: each pair of colours that text is set in has the contrast that WCAG 2.2 asks for, also in the dark."""
+"""The style sheets: each pair of colours that text is set in has the contrast that WCAG 2.2 asks for, in dark too."""
 
 from __future__ import annotations
 
