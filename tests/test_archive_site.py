@@ -87,12 +87,17 @@ def test_commands_in_running_text_stand_as_code() -> None:
     assert with_code("hand it in with `oversight <x>`") == "hand it in with <code>oversight &lt;x&gt;</code>"
 
 
+OF_THE_SAMPLE = {"awards_by_vendor_and_year", "money_by_vendor", "delisted_in_month", "versions_of_document",
+                 "changes_by_week", "largest_changes"}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", list(METADATA["databases"]["archive"]["queries"]))
 def test_canned_queries_answer(site: Datasette, name: str) -> None:
     page = get(site, f"/archive/{name}.json?_shape=array&words=license+plate&number=DHS/ICE/PIA-039(a)"
                      "&component=ice&name=west&address=dhs")  # fmt: skip
     assert page.status_code == 200, page.text
-    if name not in {"failures", "delisted", "contracts_of", "scope_added"}:  # the last two: test_archive_site_awards
+    # Of what this catalogue has no rows the sample is asked (test_archive_site_awards, test_archive_site_dashboard).
+    if name not in {"failures", "delisted", "contracts_of", "scope_added", *OF_THE_SAMPLE}:
         assert page.json(), name
 
 

@@ -7,6 +7,7 @@ import re
 from archive.site.api_views import show_openapi
 from archive.site.change_views import show_changes
 from archive.site.citation_views import show_citations
+from archive.site.dashboard_views import show_dashboard
 from archive.site.diff_views import show_difference, show_difference_of_two
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
@@ -33,6 +34,7 @@ ROUTES = [
         re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})(?P<earlier>\.[0-9a-f]{16})?\.(?P<ending>json|tsr)$"),
         show_release_file,
     ),
+    (re.compile(r"/dashboard(?P<format>\.json)?$"), show_dashboard),
     (re.compile(r"/openapi\.json$"), show_openapi),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|datasette\.css|icon\.svg)$"), show_file),

@@ -93,6 +93,7 @@ ANSWERS: dict[str, Form] = {
             ("near", "Where none is held: the numbers that are, before and after it."),
         ),
     ),
+    "Dashboard": Form("The dashboard's plots and their figures.", "plots:[Plot]"),
     "Sources": Form("Every source, its last run and what came of that.", "sources:[Source]"),
     "Releases": Form("The releases, the newest first.", "current:count? refused gate_failure:any releases:[Release]"),
     "Withdrawals": Form("The public log of withdrawals, the newest first.", "withdrawals:[Withdrawal]"),
@@ -120,6 +121,11 @@ PARTS: dict[str, Form] = {
         "id type title note archive",
         "author:[object] issued:object accessed:object number genre container-title container-title-short volume page "
         "URL archive_location",
+    ),
+    "Plot": Form(
+        "A canned query, what it gives, and how that is drawn.",
+        "name title description columns:[text] rows:list svg address:path",
+        words=(("rows", "Objects with a field for each column."), ("svg", "The plot, an SVG element without colours.")),
     ),
     "Version": Form("A distinct content of a document.", f"{_VERSION} change:Comparison?", table="versions"),
     "ThisVersion": Form("The version at hand.", f"{_VERSION} sha256", table="versions"),

@@ -121,6 +121,7 @@ DESCRIBED: tuple[Described, ...] = (
                Parameter("before", "What follows; stands in `next` of the answer before.", TEXT),
                Parameter("cosmetic", "Also what changed nothing that is said.", {"enum": ["1", "yes", "true"]})),
               (400, 404, 503)),
+    Described("/dashboard.json", "What the plots of the dashboard draw", ("Dashboard",)),
     Described("/sources.json", "The sources, and how they are", ("Sources",)),
     Described("/releases.json", "The releases", ("Releases",), of_releases=False),
     Described("/releases/{number}.json", "A release's manifest", ("Manifest",),
