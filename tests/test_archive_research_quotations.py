@@ -17,6 +17,7 @@ from archive.research.quotations import (
     quoted_of,
     slug,
 )
+from archive.research.quoted_places import nearest
 
 VERSION = {"id": "dhs-ice-pia-039a@0a1b2c3d4e", "document": "dhs-ice-pia-039a", "digest": "sha256:0a1b2c3d4e5f"}
 PAGE = (
@@ -124,3 +125,15 @@ def test_nothing_that_is_pasted_is_an_error(words: str) -> None:
     if quoted:
         find_quotation(PAGE, quoted)
         assert parse_quotation("...".join(quoted.parts)) == Quoted(quoted.parts)
+
+
+def test_the_nearest_words_are_found_where_a_reading_differs() -> None:
+    other = PAGE.replace("commercial", "commerc1al").replace("reader", "render")
+    [words] = [PAGE[PAGE.index("a commercial") : PAGE.index(", and")]]
+    quoted = parse_quotation(words)
+    assert quoted
+    assert not find_quotation(other, quoted)
+    found = nearest(other, quoted)
+    assert found
+    assert other[slice(*found)].strip() == "a commerc1al license plate render database"
+    assert nearest(PAGE, Quoted(("an-entirely-different-sentence",))) is None

@@ -218,12 +218,11 @@ def _lines(boxes: Iterable[Box]) -> list[Box]:
 def _beside(last: Box, box: Box) -> bool:
     """Tell whether a box goes on where another ends: to its right on the same line, or below it in turned text."""
     high, wide = min(last.bottom - last.top, box.bottom - box.top), min(last.right - last.left, box.right - box.left)
-    level = min(last.bottom, box.bottom) - max(last.top, box.top) > 0.5 * high
+    if min(last.bottom, box.bottom) - max(last.top, box.top) > 0.5 * high:
+        return box.left >= last.left and box.left - last.right < 2 * max(box.bottom - box.top, last.bottom - last.top)
     plumb = min(last.right, box.right) - max(last.left, box.left) > 0.5 * wide
-    near = max(box.bottom - box.top, last.bottom - last.top)
-    if level:
-        return box.left >= last.left and box.left - last.right < 2 * near
-    return plumb and max(box.top - last.bottom, last.top - box.bottom) < 2 * max(wide, 1)
+    narrow = max(last.right - last.left, box.right - box.left) < 2 * wide and wide <= last.bottom - last.top
+    return plumb and narrow and max(box.top - last.bottom, last.top - box.bottom) < wide
 
 
 def _part(word: Word, start: int, end: int) -> Iterable[Box]:

@@ -41,6 +41,7 @@ def _as_data(found: Row) -> Row:
         "page": shown,
         "newest_version": document["newest_version"],
         **({"on": found["on"]} if found["on"] else {}),
+        **({"quotation": found["quotation"]} if found.get("quotation") else {}),
         **{name: found[name] for name in names},
         "pages_count": document["pages"],
     }

@@ -9,13 +9,12 @@ from urllib.parse import unquote
 
 from datasette.utils.asgi import NotFound, Response
 
-from archive.research import page_parts
+from archive.research import documents
 from archive.research.citing.gather import Teller, gather
-from archive.research.marks import mark_page
 from archive.research.on_day import is_day
-from archive.research.query import parse_query
+from archive.research.pictured import why_not_given, why_not_pictured
+from archive.research.quotations import parse_quotation
 from archive.research.rows import Row
-from archive.research.search import match_expression
 from archive.research.story import read_story
 from archive.site.answering import error_page
 from archive.site.citation_views import box_of
@@ -24,7 +23,10 @@ from archive.site.document_facts import around
 from archive.site.document_files import as_file
 from archive.site.elsewhere import show_elsewhere
 from archive.site.memento_views import links_of_document
-from archive.site.page_sheet import sheet_of
+from archive.site.page_facts import Sought, find_page, page_facts, read_sought
+from archive.site.page_pictures import picture_of
+from archive.site.page_svg import page_svg
+from archive.site.pictures import LARGE
 from archive.site.rendering import Site
 from archive.site.story_picture import picture
 
@@ -40,35 +42,75 @@ async def show_document(site: Site, request: Any) -> Response:
         raise NotFound("No such address")
     if on and not is_day(on):
         return await error_page(site, request, 400, "No such day", "A day is asked for like this: on=2018-01-26.")
-    query = (request.args.get("q") or "").strip()
+    sought = read_sought(request.args.get)
     accessed = datetime.now(UTC).date().isoformat()
-    found = await site.read(lambda connection: _look_up(connection, asked, query, site.address, accessed))
+    turned = (request.args.get("page") or "").strip()
+
+    def question(connection: sqlite3.Connection) -> Row:
+        if turned and asked.page is None and not asked.format:
+            return _turned(connection, asked, turned)
+        found = _look_up(connection, asked, sought, site.address, accessed)
+        version = found.get("version")
+        if version:
+            found["unpictured"] = why_not_pictured(connection, version, whole=site.working)
+            found["ungiven"] = why_not_given(connection, version, whole=site.working)
+        return found
+
+    found = await site.read(question)
     if elsewhere := await show_elsewhere(site, request, found):
         return elsewhere
     if asked.format:
         answer = await as_file(site, found, asked)
+    elif asked.page is not None:
+        answer = await _show_page(site, request, sought, found)
     else:
-        template = "archive_page.html" if asked.page is not None else "archive_document.html"
-        answer = await site.page(request, template, query=query, **found)
+        answer = await site.page(request, "archive_document.html", query=sought.query, **found)
     answer.headers.update(links_of_document(site, found["document"]))
     return answer
 
 
-def _look_up(connection: sqlite3.Connection, asked: Asked, query: str, site_address: str, accessed: str) -> Row:
+async def _show_page(site: Site, request: Any, sought: Sought, found: Row) -> Response:
+    """Show a page, its picture beside its text."""
+    version, page = found["version"], found["page"]
+    drawn = await picture_of(site, version, page, found["unpictured"])
+    name, svg = f"Picture of page {page['number']}", None
+    if drawn.words is not None:
+        address = str(site.datasette.urls.path(f"{page['address']}.png"))
+        svg = page_svg(drawn.words, found["marks"], address, name)
+    return await site.page(request, "archive_page.html", query=sought.query, sought=sought, drawn=drawn, svg=svg,
+                           large=f"{page['address']}.png?width={LARGE}", **found)  # fmt: skip
+
+
+def _turned(connection: sqlite3.Connection, asked: Asked, named: str) -> Row:
+    """Lead to a page that is asked for by its number, or by the number that is printed on it."""
+    found = find(connection, asked)
+    if not found.get("version"):
+        return found
+    address = find_page(connection, found["version"], named)
+    if address:
+        return {"redirect": address, "status": 302}
+    version = {**found["version"], "address": documents.version_address(found["version"])}
+    return {
+        "missing": {
+            "asked": asked.id,
+            "tail": asked.tail,
+            "page": named,
+            "document": found["document"],
+            "version": version,
+        }
+    }
+
+
+def _look_up(connection: sqlite3.Connection, asked: Asked, sought: Sought, site_address: str, accessed: str) -> Row:
     """Return what a page needs, or what `find` says where there is none."""
     facts = find(connection, asked)
     if "document" not in facts:
         return facts
     document, version, page = facts["document"], facts["version"], facts["page"]
     if page is not None:
-        parsed = parse_query(query)
-        match = match_expression(connection, parsed) if query else ""
-        facts["marks"] = mark_page(connection, page["id"], page["text"], parsed, match) if query else []
-        facts["page"] = {
-            **page_parts.with_parts(page),
-            "tables": page_parts.read_tables(connection, version, page["number"]),
-        }
-        facts["sheet"] = sheet_of(facts["page"], facts["marks"])
+        facts |= page_facts(connection, version, page, sought, leads=not asked.format)
+        if "redirect" in facts:
+            return facts
     facts |= around(connection, document, version)
     if asked.page is None:
         facts["story"] = read_story(connection, document["id"])
@@ -77,7 +119,8 @@ def _look_up(connection: sqlite3.Connection, asked: Asked, query: str, site_addr
         number = facts["page"]["number"]
         facts["page"]["facts"] = [fact for fact in facts["facts"] if fact["page"] == number]
     teller = Teller("", site_address, accessed)
-    return facts | box_of(gather(connection, teller, document, version, page))
+    quoted = parse_quotation(sought.quote, sought.after, sought.before) if facts.get("quotation") else None
+    return facts | box_of(gather(connection, teller, document, version, page, quoted))
 
 
 def look_up(connection: sqlite3.Connection, named: str, site_address: str) -> Row:
@@ -85,4 +128,4 @@ def look_up(connection: sqlite3.Connection, named: str, site_address: str) -> Ro
     asked = parse_address(named)
     if asked is None:
         raise KeyError(named)
-    return _look_up(connection, asked, "", site_address, "")
+    return _look_up(connection, asked, Sought(), site_address, "")

@@ -16,17 +16,20 @@ from archive.site.rendering import Site
 from archive.site.withdrawal_views import show_gone
 
 # What of a question goes along when an address leads on.
-KEPT = ("q", "on", "view")
+KEPT = ("q", "on", "view", "quote", "after", "before")
 
 
 async def show_elsewhere(site: Site, request: Any, found: Row) -> Response | None:
     """Answer what was found in place of a document; None where it was one.
 
-    `redirect` (with `status`) leads on, `several` are the documents that a name fits, `gone` is the withdrawal of what
-    stood there, `missing` says what of it is held; its `asked` is the name that was asked for.
+    `redirect` (with `status`, and `kept`, what of the question goes along) leads on, `several` are the documents that
+    a name fits, `gone` is the withdrawal of what stood there, `missing` says what of it is held; its `asked` is the
+    name that was asked for.
     """
     if "redirect" in found:
-        kept = {name: (request.args.get(name) or "").strip() for name in KEPT} | {"as_of": str(site.as_of or "")}
+        kept = {name: (request.args.get(name) or "").strip() for name in found.get("kept", KEPT)} | {
+            "as_of": str(site.as_of or "")
+        }
         tail = urlencode({name: value for name, value in kept.items() if value}, quote_via=quote)
         sign = "&" if "?" in found["redirect"] else "?"
         return site.redirect(found["redirect"] + (sign + tail if tail else ""), found["status"])

@@ -60,16 +60,17 @@ class _Drawers:
         self._idle: list[tuple[str, WorkerProcess]] = []
         self._lock = threading.Lock()
 
-    def draw(self, page: PageOfFile, width: int) -> bytes:
-        """Return a worker's answer. Raises Stopped, NoBytes."""
-        held, worker = self._borrowed(page.digest)
+    def draw(self, archive: Path, page: PageOfFile, width: int) -> bytes:
+        """Return a worker's answer. Raises Stopped, NoBytes. What another archive holds isn't drawn for this one."""
+        wanted = f"{archive}:{page.digest}"
+        held, worker = self._borrowed(wanted)
         try:
-            body = b"" if held == page.digest else page.load()
+            body = b"" if held == wanted else page.load()
             answer = worker.exchange(Task("draw", body, (page.digest, page.number, width)), SECONDS)
         except BaseException:
             worker.end()
             raise
-        self._give_back(page.digest if answer.startswith(_DRAWN) else "", worker)
+        self._give_back(wanted if answer.startswith(_DRAWN) else "", worker)
         return answer
 
     def close(self) -> None:
@@ -78,19 +79,19 @@ class _Drawers:
             while self._idle:
                 self._idle.pop()[1].end()
 
-    def _borrowed(self, digest: str) -> tuple[str, WorkerProcess]:
+    def _borrowed(self, wanted: str) -> tuple[str, WorkerProcess]:
         with self._lock:
-            for one in sorted(self._idle, key=lambda one: one[0] != digest):
+            for one in sorted(self._idle, key=lambda one: one[0] != wanted):
                 self._idle.remove(one)
                 if one[1].is_fit():
                     return one
                 one[1].end()
         return "", WorkerProcess(PROGRAM, Limits(PAGES, MOST_BYTES), bare_environment())
 
-    def _give_back(self, digest: str, worker: WorkerProcess) -> None:
+    def _give_back(self, held: str, worker: WorkerProcess) -> None:
         with self._lock:
             if worker.is_fit() and len(self._idle) < WORKERS:
-                self._idle.append((digest, worker))
+                self._idle.append((held, worker))
                 return
         worker.end()
 
@@ -104,7 +105,7 @@ class Pictures:
     """The pictures of one archive's pages; `most_kept` bytes of them are kept on the disk."""
 
     def __init__(self, archive: Path, most_kept: int) -> None:
-        self._kept = KeptPictures(archive, most_kept)
+        self._archive, self._kept = archive, KeptPictures(archive, most_kept)
         self._drawing: dict[tuple[str, int, int], Future[tuple[bytes, bytes]]] = {}
         self._refused: OrderedDict[tuple[str, int], tuple[NoPicture, float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -147,7 +148,7 @@ class Pictures:
 
     def _draw(self, page: PageOfFile, width: int) -> tuple[bytes, bytes]:
         try:
-            letters, png = _taken_apart(_drawers.draw(page, width))
+            letters, png = _taken_apart(_drawers.draw(self._archive, page, width))
         except Stopped as stopped:
             raise self._remembered(
                 page, NoPicture(_OF_A_WORKER.get(stopped.outcome, "picture-failed"), stopped.detail)

@@ -23,6 +23,7 @@ from archive.research.citation import SAMPLE_NOTICE
 from archive.research.documents import is_sample
 from archive.research.marked_text import Segment
 from archive.research.rows import Row
+from archive.site.pictures import Pictures
 from archive.site.serving import Pin, Serving
 from archive.site.told import About, origins_of
 
@@ -30,7 +31,7 @@ Result = TypeVar("Result")
 
 FOLDER = Path(__file__).parent
 # The files of script/ that make up site.js, in this order: a frame, then one for each feature.
-SCRIPTS = ("frame.js", "copying.js", "scrolling.js", "keyboard.js", "editor.js")
+SCRIPTS = ("frame.js", "copying.js", "scrolling.js", "keyboard.js", "editor.js", "quoting.js")
 _SCRIPT = b"\n".join((FOLDER / "static" / "script" / name).read_bytes() for name in SCRIPTS)
 _COLOURS = (FOLDER / "static" / "colours.css").read_bytes() + b"\n"
 FILES = {
@@ -84,6 +85,12 @@ class Site:
         """Return what is served, and what else can be; None where Datasette was started with a file."""
         serving: Serving | None = getattr(self.datasette, "serving", None)
         return serving
+
+    @property
+    def pictures(self) -> Pictures | None:
+        """Return what draws pages; None where Datasette was started with a file, and no archive's folder is known."""
+        pictures: Pictures | None = getattr(self.datasette, "pictures", None)
+        return pictures
 
     @property
     def pin(self) -> Pin | None:

@@ -13,6 +13,7 @@ from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.memento_views import choose_capture, give_capture, list_captures, show_capture
+from archive.site.page_pictures import show_picture
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
@@ -23,6 +24,7 @@ ROUTES = [
     (re.compile(r"/d/(?P<rest>[^@/]+/diff(?:[/.].*)?)$"), show_difference),
     (re.compile(r"/diff(?P<format>\.json|\.txt)?$"), show_difference_of_two),
     (re.compile(r"/d/(?P<rest>.+?)(?P<ending>/cite|\.citations\.json|\.bib|\.ris|\.csl\.json)$"), show_citations),
+    (re.compile(r"/d/(?P<rest>[^/]+/p[0-9]{1,7})\.(?P<form>png|words\.json)$"), show_picture),
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
     (re.compile(r"/n(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),

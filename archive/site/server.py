@@ -18,9 +18,10 @@ from datasette.database import Database
 from archive.release.checked import ReleaseRefused
 from archive.site.asked_apart import Threads
 from archive.site.connections import NAME
+from archive.site.pictures import Pictures
 from archive.site.replay_app import ReplayApp
 from archive.site.serving import Serving
-from archive.site.told import origins_of, told_of_site
+from archive.site.told import most_pictures, origins_of, told_of_site
 
 METADATA = Path(__file__).parent.parent.parent / "datasette_metadata.json"
 HOST = "127.0.0.1"
@@ -40,6 +41,7 @@ class ArchiveDatasette(Datasette):  # type: ignore[misc]
     serving: Serving | None = None
     # Where people's own SQL is asked, of whatever file.
     apart: Threads
+    pictures: Pictures | None = None
     # Of this machine: where the archive answers, and where its captures do.
     ports: tuple[int, int] | None = None
 
@@ -82,6 +84,7 @@ def open_archive(folder: Path, *, only: int | None = None, working: bool = False
         site._prepare_connection(connection, NAME)
 
     site.apart = Threads()
+    site.pictures = Pictures(folder, most_pictures(site.plugin_config("oversight") or {}))
     site.serving = Serving(folder, prepare, site.setting("num_sql_threads"), only=only, working=working)
     return site
 

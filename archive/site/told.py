@@ -10,6 +10,8 @@ from archive.addresses import is_web_address
 from archive.mementos.linking import Origins
 
 NAME = "Oversight Archive"
+# So many megabytes of pictures of pages are kept where nothing else is set: some four thousand.
+PICTURES_MB = 500
 _HERE = "http://127.0.0.1"
 _ORIGIN = re.compile(r"(https?://[^/]+).*", re.IGNORECASE)
 # It stands in header policies, where these would end a part of one.
@@ -37,6 +39,12 @@ def told_of_site(settings: dict[str, Any]) -> About:
         _address(settings.get("address")),
         _address(settings.get("replay")),
     )
+
+
+def most_pictures(settings: dict[str, Any]) -> int:
+    """Return how many bytes of pictures of pages are kept on the disk, as the setting says in megabytes."""
+    told = _line(settings.get("pictures"))
+    return (int(told) if re.fullmatch(r"[0-9]{1,7}", told) else PICTURES_MB) << 20
 
 
 def origins_of(about: About, ports: tuple[int, int] | None, *, working: bool) -> Origins:

@@ -95,7 +95,8 @@ class PagePictures:
             width, height = _size(page)
             found = page.get_textpage()
             count = min(found.count_chars(), MOST_LETTERS)
-            text, boxes = [], []
+            text: list[str] = []
+            boxes: list[int] = []
             place = _placing(page)
             for at in range(count):
                 letter = raw.FPDFText_GetUnicode(found, at)

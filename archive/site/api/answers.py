@@ -33,7 +33,7 @@ ANSWERS: dict[str, Form] = {
         "referred_by:[ReferredBy] identifiers:[Identifier] dates:[Date] listings:[Listing] addresses:[Address] "
         "notice:Notice? changes:[RecordChange] award:Award? actions:[Award] article:Article? tables:[TableInList] "
         "outline:[Section] facts:[Fact] metadata:texts captures:[CapturedAt]",
-        "story:Story on:any",
+        "story:Story on:any quotation:Quotation",
         "documents",
         (
             ("citation", "A plain citation in one line; other styles stand at `….citations.json`."),
@@ -100,7 +100,20 @@ ANSWERS: dict[str, Form] = {
     "About": Form("Whose archive this is, and how much it holds.", f"name contact address {_COUNTS}"),
     "Databases": Form("The databases that Datasette serves here.", "databases:[Database]"),
     "Several": Form("An old name that fits several documents.", "asked documents:[ListedDocument]"),
-    "Error": Form("Why there is no such answer.", _ERROR, "asked on:any"),
+    "PageWords": Form(
+        "The words of a page's published text, and where they stand on its picture.",
+        "document version page:count address:path width:number height:number unit placed:count words:[PlacedWord]",
+        words=(
+            ("width", "Of the page as it is shown, in points."),
+            ("placed", "How many of the words have a place."),
+        ),
+    ),
+    "Error": Form(
+        "Why there is no such answer.",
+        _ERROR,
+        "asked on:any outcome",
+        words=(("outcome", "By what name the reason goes, where it has one."),),
+    ),
     "Gone": Form("What stood here was withdrawn from publication.", f"{_ERROR} withdrawal:Withdrawal"),
 }
 
@@ -145,6 +158,21 @@ PARTS: dict[str, Form] = {
         "covered:count previous:count? next:count? address:path tables:[Table] facts:[Fact]",
         table="pages",
     ),
+    "PlacedWord": Form(
+        "A word with its offsets in the page's text, and its boxes: two where a line's end breaks it, or none.",
+        "text start:count end:count boxes:[[number]]",
+        words=(("boxes", "Left, top, right, bottom, in points from the page's upper left corner."),),
+    ),
+    "Quotation": Form(
+        "Where quoted words stand, looked for from one page on.",
+        "asked state words address page:count pages:[count] times:count passages:[QuotedPassage] elsewhere:[object]",
+        words=(
+            ("state", "exact, otherwise (the nearest words are told), elsewhere in the version, or absent."),
+            ("address", "The address of the first passage; empty where there is none."),
+            ("elsewhere", "Other pages of the version that have the words."),
+        ),
+    ),
+    "QuotedPassage": Form("Words as they stand, and where.", "words address:path places:[object]"),
     "Part": Form("A stretch of a page's text: header, heading, text, table, note…", "kind start:count end:count"),
     "TableInList": Form("A table, without its cells.", _TABLE, table="page_tables"),
     "Table": Form("A table as data.", f"{_TABLE} cells:[[text]]?", table="page_tables"),
