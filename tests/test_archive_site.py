@@ -17,7 +17,8 @@ from datasette.plugins import pm
 from archive.catalog.schema import open_catalogue
 from archive.release import leaves, searching, shown, withheld
 from archive.release.tables import INDEXES
-from archive.research.search import search
+from archive.research.asking import ask
+from archive.research.filters import Filters
 from archive.site import plugin
 from archive.site.rendering import with_code
 from tests.asking_the_site import METADATA, METADATA_FILE, OUR_PATHS, THEIR_PATHS, address_of, get, open_site
@@ -174,7 +175,8 @@ def test_data_and_text(site: Datasette) -> None:
 def test_search_json_is_what_search_gives(site: Datasette) -> None:
     answer = get(site, "/search.json?q=%22license+plate%22&collection=News").json()
     with closing(open_catalogue(Path(site.databases["archive"].path))) as connection:
-        assert answer == json.loads(json.dumps(search(connection, '"license plate"', collection="News")))
+        asked = ask(connection, '"license plate"', given=Filters(collections=("News",)))
+    assert answer == json.loads(json.dumps(asked))
 
 
 @pytest.mark.parametrize(

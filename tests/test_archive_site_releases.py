@@ -14,7 +14,7 @@ import pytest
 
 from archive.release.checked import ReleaseRefused
 from archive.release.folder import Releases
-from archive.research.search import search
+from archive.research.asking import ask
 from archive.site.server import ArchiveDatasette
 from tests.asking_the_site import get
 from tests.catalogue_rows import PIA, PIA_URL
@@ -71,7 +71,7 @@ def test_every_answer_is_from_the_newest_release_and_says_so(site: ArchiveDatase
 
 def test_search_gives_what_it_gives_on_the_command_line(site: ArchiveDatasette, published: Releases) -> None:
     with closing(sqlite3.connect(published.database(2))) as release:
-        expected = json.loads(json.dumps(search(release, "plate")))
+        expected = json.loads(json.dumps(ask(release, "plate")))
     assert get(site, "/search.json?q=plate&as_of=2").json() == {**expected, "release": 2}
 
 

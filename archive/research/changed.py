@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from archive.research.compared import difference_address, holds_comparisons
 from archive.research.documents import page_address, version_tail
 from archive.research.marks import CLOSE, OPEN, best_passage, split_marks
-from archive.research.query import parse_query
+from archive.research.questions import documents_that_fit, read_question
 from archive.research.rows import Row, select
 from archive.research.search import match_expression
 
@@ -27,14 +27,16 @@ def search_changes(
 
     A result is one version, by its difference from the one before it. Never raises for what a person typed.
     """
-    asked = parse_query(query)
-    notes = list(asked.notes)
+    question = read_question(connection, query)
+    asked = question.query
+    notes = [*asked.notes, *question.unknown_notes(connection)]
     match = match_expression(connection, asked, columns="")
     found: list[Row] = []
     if not holds_comparisons(connection):
         notes.append("This release is from before changes were kept.")
     elif match:
-        found = _changes(connection, match, kind, collection)
+        fits = documents_that_fit(connection, asked)
+        found = [row for row in _changes(connection, match, kind, collection) if fits is None or row["id"] in fits]
     first = max(offset, 0)
     shown = found[first : first + min(max(limit, 0), MOST_RESULTS)]
     passages = _passages(connection, match, kind, [row["version"] for row in shown])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from archive.research.documents import document_address, page_address
 from archive.research.over_page_ends import over_page_ends
 from archive.research.places import place_column
-from archive.research.query import parse_query
+from archive.research.questions import documents_that_fit, read_question
 from archive.research.rows import Row, select
 from archive.research.search import match_expression
 from archive.research.sightings import Sighting, Stretch, Timeline, timelines
@@ -40,12 +40,14 @@ def over_time(
     Never raises for what a person typed: what can't be looked for is told in `notes`. Dates are those of captures; a
     document's own stand beside them. Of all documents `total` are counted, and those from `offset` on shown.
     """
-    asked = parse_query(query)
-    notes = list(asked.notes)
+    question = read_question(connection, query)
+    asked = question.query
+    notes = [*asked.notes, *question.unknown_notes(connection)]
+    fits = documents_that_fit(connection, asked)
     pages = _pages(connection, match_expression(connection, asked))
     for version, page in over_page_ends(connection, asked, notes).items():
         pages.setdefault(version, page)
-    documents, versions = _documents(connection, pages, collection)
+    documents, versions = _documents(connection, pages, collection, fits)
     sort = sort if sort in SORTS else "first"
     ordered = _sorted(documents, sort)
     first = max(offset, 0)
@@ -98,7 +100,7 @@ def _pages(connection: sqlite3.Connection, match: str) -> dict[str, int]:
 
 
 def _documents(
-    connection: sqlite3.Connection, pages: dict[str, int], collection: str
+    connection: sqlite3.Connection, pages: dict[str, int], collection: str, fits: set[str] | None
 ) -> tuple[dict[str, tuple[str, str]], int]:
     """Return, by document, when a version that holds it was first and last seen; and how many versions there are."""
     only = " JOIN documents AS d ON d.id = v.document AND d.collection = :collection" if collection else ""
@@ -109,7 +111,7 @@ def _documents(
         f"SELECT v.id, v.document, v.first_seen, v.last_seen FROM versions AS v{only}{some}",  # noqa: S608
         {"versions": json.dumps(list(pages)) if some else "", "collection": collection},
     ):
-        if version in pages:
+        if version in pages and (fits is None or document in fits):
             versions += 1
             known = found.get(document, (since, until))
             found[document] = (min(known[0], since), max(known[1], until))

@@ -29,7 +29,8 @@ class Query:
     """What was asked: `tree` is what the pages must hold, None where nothing is looked for.
 
     `notes` tell the person what of the question was left out, and why. Only what fits `filters` is found, and nothing
-    that has any of the values in `excluded`; where there are filters and no words, all that fits them is.
+    that has any of the values in `excluded`; where there are filters and no words, all that fits them is. `fields`
+    are the filters as they stand in `text`.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Query:
     notes: tuple[str, ...] = ()
     filters: Filters = NO_FILTERS
     excluded: Filters = NO_FILTERS
+    fields: tuple[FieldAsked, ...] = ()
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -70,7 +72,7 @@ def parse_query(text: str) -> Query:
     filters, excluded = read_filters(parser.fields, notes)
     if tree is None and not filters and not notes and any(map(str.isalnum, asked)):
         notes.append(_nothing(excluded))
-    return Query(asked, tree, tuple(notes), filters, excluded)
+    return Query(asked, tree, tuple(notes), filters, excluded, tuple(parser.fields))
 
 
 def _nothing(excluded: Filters) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "before": ("before", "until"),
     "on": ("on",),
 }
+# How a parameter of an address, an option of a command and a field of JSON are called.
+PARAMETERS = {field: "kind" if field == "kinds" else names[0] for field, names in NAMES.items()}
 FIELDS = {name: field for field, names in NAMES.items() for name in names}
 MOST_VALUES = 20
 LONGEST_VALUE = 200
@@ -57,6 +59,21 @@ def read_filters(asked: Iterable[FieldAsked], notes: list[str]) -> tuple[Filters
             continue
         held.setdefault(name, []).extend(_values(name, field, notes))
     return _filters(wanted, notes), _filters(excluded, notes)
+
+
+def given_filters(parameters: Mapping[str, Iterable[str]], notes: list[str]) -> Filters:
+    """Return what is asked for by name and values, as parameters of an address and options of a command are.
+
+    Names are those of PARAMETERS, or as people write fields. What can't be asked for is told in `notes`.
+    """
+    known = {**FIELDS, **{name: field for field, name in PARAMETERS.items()}}
+    asked = [
+        FieldAsked(known[name], (value.strip(),), f"{name}:{value.strip()[:LONGEST_VALUE]}")
+        for name, values in parameters.items()
+        for value in values
+        if name in known and value.strip()
+    ]
+    return read_filters(asked, notes)[0]
 
 
 def _values(name: str, field: FieldAsked, notes: list[str]) -> list[str]:

@@ -48,6 +48,7 @@ def read_tokens(text: str, notes: list[str]) -> Iterator[Token]:
 class _Reader:
     def __init__(self, text: str, notes: list[str]) -> None:
         self.text, self.notes, self.at, self.depth, self.ignored = text, notes, 0, 0, 0
+        self.closed = _closed_in_word(text)
 
     def tokens(self) -> Iterator[Token]:
         while self.at < len(self.text):
@@ -116,7 +117,7 @@ class _Reader:
         balance, at = 0, start
         while at < len(self.text) and not (self.text[at].isspace() or self.text[at] == '"'):
             if self.text[at] == "(":
-                if not self._is_closed(at) and at > start:
+                if at > start and at not in self.closed:
                     break
                 balance += 1
             elif self.text[at] == ")":
@@ -126,23 +127,12 @@ class _Reader:
             at += 1
         return at
 
-    def _is_closed(self, opened: int) -> bool:
-        """Tell whether a bracket is closed within the same word."""
-        balance = 0
-        for at in range(opened, len(self.text)):
-            if self.text[at].isspace() or self.text[at] == '"':
-                break
-            balance += {"(": 1, ")": -1}.get(self.text[at], 0)
-            if not balance:
-                return True
-        return False
-
     def _number(self) -> Term | None:
         """Take a number that is written with blanks; None where no such number stands here."""
         ends = [self._end_of_word(self.at)]
         while len(ends) < _LONGEST_NUMBER and self.text[ends[-1] : ends[-1] + 1] == " ":
             following = ends[-1] + 1
-            if self.text[following : following + 1] == "(" and self._is_closed(following):
+            if self.text[following : following + 1] == "(" and following in self.closed:
                 ends.append(self._end_of_word(following))
             elif (end := self._end_of_word(following)) > following:
                 ends.append(end)
@@ -224,6 +214,20 @@ class _Reader:
     def _note(self, note: str) -> None:
         if note not in self.notes:
             self.notes.append(note)
+
+
+def _closed_in_word(text: str) -> set[int]:
+    """Return where brackets open that are closed within the same word."""
+    opened: list[int] = []
+    closed: set[int] = set()
+    for at, sign in enumerate(text):
+        if sign.isspace() or sign == '"':
+            opened.clear()
+        elif sign == "(":
+            opened.append(at)
+        elif sign == ")" and opened:
+            closed.add(opened.pop())
+    return closed
 
 
 def is_number(printed: str) -> bool:

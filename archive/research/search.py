@@ -10,7 +10,9 @@ import sqlite3
 from collections import Counter
 
 from archive.identifiers import parse_identifier, search_forms
+from archive.research.beginnings import words_that_begin
 from archive.research.documents import document_address, page_address
+from archive.research.fitting import condition
 from archive.research.lookups import documents_by_number, numbers_like
 from archive.research.marks import HIGHLIGHTS, best_passage, found_marks
 from archive.research.places import place_column
@@ -38,6 +40,7 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
     component: str = "",
     year: str = "",
     sort: str = "relevance",
+    pages_each: int = PAGES_SHOWN,
 ) -> Row:
     """Return `total`, `results` (documents, each with its best pages), `facets`, `notes` and what was asked.
 
@@ -53,7 +56,7 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
     kept = _sorted(_keep(found, filters), sort)
     first = max(offset, 0)
     shown = kept[first : first + min(max(limit, 0), MOST_RESULTS)]
-    pages = _best_pages(connection, match, [row["id"] for row in shown])
+    pages = _best_pages(connection, match, [row["id"] for row in shown], pages_each)
     return {
         "query": asked.text,
         "total": len(kept),
@@ -76,7 +79,9 @@ def match_expression(connection: sqlite3.Connection, query: Query, *, columns: s
 
 
 def _spellings(connection: sqlite3.Connection, term: Term) -> tuple[Term, ...]:
-    identifier = None if term.prefix else parse_identifier(term.text)
+    if term.prefix:
+        return (term, *words_that_begin(connection, term.text))
+    identifier = parse_identifier(term.text)
     if identifier is None:
         return (term,)
     forms = [term.text, *search_forms(identifier.value)]
@@ -93,15 +98,16 @@ def _documents(connection: sqlite3.Connection, query: Query, match: str) -> list
         ranks[row["document"]], pages[row["document"]] = (2, row["score"]), row["pages"]
     for document in _by_title(connection, query):
         ranks[document] = (1, ranks.get(document, (2, 0.0))[1])
-    numbered = documents_by_number(connection, clean(query.text).strip('"'))[1]
+    typed = query.tree.text if isinstance(query.tree, Term) else clean(query.text).strip('"')
+    numbered = documents_by_number(connection, typed)[1]
     for place, row in enumerate(numbered):
         ranks[row["id"]] = (0, float(place))
-    found = _facts(connection, list(ranks))
+    found = _facts(connection, list(ranks), query)
     for row in found:
-        tier, score = ranks[row["id"]]
+        tier, score = ranks.get(row["id"], (3, 0.0))
         # A publisher's page about a document comes after the document.
         row["rank"], row["pages_found"] = (tier, row["kind"].endswith("page"), score), pages.get(row["id"], 0)
-        row["matched"] = ("number", "title", "text")[tier]
+        row["matched"] = ("number", "title", "text", "filters")[tier]
         row["year"] = (row["published"] or row["posted"] or "")[:4]
     return found
 
@@ -137,13 +143,16 @@ def _escape(text: str) -> str:
     return f"%{text[:200]}%"
 
 
-def _facts(connection: sqlite3.Connection, ids: list[str]) -> list[Row]:
+def _facts(connection: sqlite3.Connection, ids: list[str], query: Query) -> list[Row]:
+    """Return those of the documents that fit the filters; of all documents, where there are filters and no words."""
+    fits, values = condition(connection, query.filters, query.excluded)
+    among = "d.id IN (SELECT value FROM json_each(?))" if query.tree or not query.filters else "?"
     return select(
         connection,
-        "SELECT id, title, number, collection, kind, component, published, published_precision, "
-        "published_words, posted, posted_words, first_seen, listing, versions, sample FROM documents "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(ids),),
+        "SELECT id, title, number, collection, kind, component, published, published_precision, "  # noqa: S608
+        "published_words, posted, posted_words, first_seen, listing, versions, sample FROM documents AS d "
+        f"WHERE {among} AND {fits}",
+        (json.dumps(ids) if query.tree or not query.filters else 1, *values),
     )
 
 
@@ -168,7 +177,7 @@ def _sorted(found: list[Row], sort: str) -> list[Row]:
     return by_rank
 
 
-def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str]) -> dict[str, list[Row]]:
+def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str], pages_each: int) -> dict[str, list[Row]]:
     """Return each document's pages that fit best, in the newest of its versions that has any."""
     if not match or not ids:
         return {}
@@ -188,7 +197,7 @@ def _best_pages(connection: sqlite3.Connection, match: str, ids: list[str]) -> d
     best: dict[str, list[Row]] = {}
     for hit in hits:
         pages = best.setdefault(hit["document"], [])
-        if len(pages) < PAGES_SHOWN and (not pages or pages[0]["id"] == hit["id"]):
+        if len(pages) < pages_each and (not pages or pages[0]["id"] == hit["id"]):
             pages.append(hit)
     passages = _passages(connection, match, [hit["page"] for pages in best.values() for hit in pages])
     return {document: [_page(hit, passages[hit["page"]]) for hit in pages] for document, pages in best.items()}
@@ -208,6 +217,7 @@ def _page(hit: Row, marked: tuple[str, ...]) -> Row:
     text, found = found_marks(*marked)
     snippet, marks = best_passage(text, found)
     return {
+        "version": hit["id"],
         "number": hit["number"],
         "label": hit["label"],
         "hits": len(found),

@@ -28,7 +28,7 @@ ROUTES = [
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
     (re.compile(r"/n(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
-    (re.compile(r"/search(?P<format>\.json)?$"), show_search),
+    (re.compile(r"/search(?P<format>\.(?:json|csv|atom))?$"), show_search),
     (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
     (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),

@@ -7,7 +7,8 @@ from archive.site.api.forms import Form
 # What every answer may say beside: from which release it is, and whether it is the sample's, or the operator's own.
 FRAME = "release:count sample:any sample_notice working:yes working_notice"
 
-_SEARCHED = "query total:count offset:count limit:count sort filters:texts notes:[text]"
+_ASKED = "query total:count offset:count limit:count sort notes:[text]"
+_SEARCHED = f"{_ASKED} filters:texts"
 _FOUND = "id title identifier collection kind component"
 _DATED = "published:day? published_precision:text? published_words:text? posted:day? posted_words:text?"
 _SHOWN = "id collection kind title number component published:day? posted:day? first_seen:instant listing url"
@@ -55,9 +56,16 @@ ANSWERS: dict[str, Form] = {
     ),
     "Search": Form(
         "Documents that a search finds, each with its best pages.",
-        f"{_SEARCHED} facets:Facets results:[FoundDocument]",
+        f"{_ASKED} filters:values excluded:values meant:any looked_for typed:[TypedFilter] missing:[text] "
+        "instead:[Instead] facets:Facets results:[FoundDocument]",
         "total_about:yes",
         words=(
+            ("filters", "What results are narrowed to, by field: in the question or beside it. Days are no lists."),
+            ("excluded", "What was left out by field (-component:ICE)."),
+            ("meant", "By field and value as typed, the names that it stands for, where they aren't the same."),
+            ("looked_for", "The question without its filters."),
+            ("missing", "Where nothing is found: the words that are on no page at all."),
+            ("instead", "Where nothing is found: questions that find something."),
             ("total_about", "True where the total is an estimate."),
             ("notes", "What was made of the question where it wasn't taken as it stands."),
         ),
@@ -249,8 +257,19 @@ PARTS: dict[str, Form] = {
     ),
     "FoundPage": Form(
         "A page that was found.",
-        "number:count label hits:count snippet marks:[[count]] url:path",
+        "version number:count label hits:count snippet marks:[[count]] url:path",
         words=(("marks", "Where words of the question stand in the snippet: [start, end) in characters."),),
+    ),
+    "TypedFilter": Form("A filter in the question, and the question without it.", "name printed without"),
+    "Instead": Form(
+        "A question that finds something where this one finds nothing.",
+        "why query filters:values told",
+        "documents:count",
+        words=(
+            ("why", "spelling, value (of a field), word (left out), filter (left out)."),
+            ("filters", "The filters beside the question, as parameters."),
+            ("told", "What is otherwise, in words."),
+        ),
     ),
     "FoundChange": Form(
         "A version whose change was found.",

@@ -78,6 +78,16 @@ _QUOTED = (
     Parameter("after", "Words that stand before them, where they stand on the page more than once.", TEXT),
     Parameter("before", "Words that stand behind them.", TEXT),
 )
+_VALUES = "Only of this {}, as a facet gives it or a part of its name; several are alternatives."
+_FILTERS = (
+    *(Parameter(name, _VALUES.format(name), TEXT) for name in ("collection", "component", "kind", "year", "vendor",
+      "outlet", "source", "listing")),
+    Parameter("number", "Only what carries this number, in any spelling.", TEXT),
+    Parameter("title", "Only titles that hold these words.", TEXT),
+    Parameter("after", "Only what is dated from this day, month or year on, by its own date.", TEXT),
+    Parameter("before", "Only what is dated before this day, month or year.", TEXT),
+    Parameter("on", "As the archive held it at the end of this day.", TEXT),
+)  # fmt: skip
 _PAIR = (_document("notice-hscecr-14-q-00006"), _tail("before", "c19c1ca2af"), _tail("after", "5c1a77a18a"))
 _URL = "https://www.dhs.gov/privacy-documents-ice"
 
@@ -111,9 +121,7 @@ DESCRIBED: tuple[Described, ...] = (
               (Parameter("url", "The address, in any of its spellings.", TEXT, example=_URL),), (404, 410, 503)),
     Described("/search.json", "Search over all documents, or over what changed (in=added, in=removed)",
               ("Search", "SearchInChanges"),
-              (_QUERY, *_SPAN, Parameter("sort", "relevance, newest, oldest…", TEXT), _COLLECTION,
-               Parameter("kind", "Only of this kind.", TEXT), Parameter("component", "Only of this component.", TEXT),
-               Parameter("year", "Only of this year.", TEXT),
+              (_QUERY, *_SPAN, Parameter("sort", "relevance, date or first_seen.", TEXT), *_FILTERS,
                Parameter("in", "What changed: words put in, or taken out.", {"enum": ["added", "removed"]}))),
     Described("/search/time.json", "Since when, and until when, documents have said something", ("OverTime",),
               (_QUERY, *_SPAN, Parameter("sort", "The order of the documents.", TEXT), _COLLECTION)),

@@ -25,6 +25,10 @@ KINDS: dict[str, Schema] = {
     "list": {"type": "array"},
     "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
     "texts": {"type": "object", "additionalProperties": {"type": "string"}},
+    "values": {
+        "type": "object",
+        "additionalProperties": {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]},
+    },
     "any": {},
 }
 
