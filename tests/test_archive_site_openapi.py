@@ -28,6 +28,8 @@ NO_DATA = {
     "/web/20180126000000/https://www.dhs.gov/": "a capture, in the frame or as it was",
     "/timegate/https://www.dhs.gov/": "leads to a capture",
     "/captures/20180126000000/https://www.dhs.gov/": "a page around a capture",
+    "/search/batch": "a page with a form",
+    "/search/batch.csv": "many searches by POST, answered as a table",
     "/-/threads.json": "nothing, on purpose",
     "/openapi.json": "the description itself",
 }

@@ -11,11 +11,11 @@ COLUMNS = ("document", "number", "title", "collection", "component", "date", "ve
            "address", "note")  # fmt: skip
 
 
-def hit_rows(found: Row, base: str = "") -> Iterator[list[str]]:
+def hit_rows(found: Row, base: str = "", *, with_rest: bool = True) -> Iterator[list[str]]:
     """Yield the rows of a search's answer, in the order of COLUMNS; `base` is put before each address.
 
     A document that is found by its number or its title, on no page, has a row without a page. `note` says how many
-    pages of a document aren't listed; a last row says how many documents aren't.
+    pages of a document aren't listed; a last row says how many documents aren't, unless `with_rest` is False.
     """
     for row in found["results"]:
         facts = [row["id"], row["identifier"], row["title"], row["collection"], row["component"],
@@ -26,7 +26,7 @@ def hit_rows(found: Row, base: str = "") -> Iterator[list[str]]:
         for page in pages:
             yield [*facts, *_page(page), base + page.get("url", row["url"]), note if page is pages[-1] else ""]
     left = found["total"] - found["offset"] - len(found["results"])
-    if left > 0:
+    if left > 0 and with_rest:
         about = "about " if found.get("total_about") else ""
         yield [*[""] * (len(COLUMNS) - 1), f"{about}{left:,} more documents hold it; offset={_next(found)} has them"]
 

@@ -153,6 +153,8 @@ class _Answer:
         Pages of ours say the same of a release all day (a citation says on which day). Datasette's may end early.
         """
         pin = self.site.pin
+        if self.scope["method"] not in {"GET", "HEAD"}:
+            return ""
         if pin is None or pin.file.release is None or self._is_datasettes() or self.first in _OF_MANY | _OF_ADDRESSES:
             return ""
         day = datetime.now(UTC).date().isoformat()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from archive.site.api_views import show_openapi
+from archive.site.batch_views import give_batch, show_batch
 from archive.site.change_views import show_changes
 from archive.site.citation_views import show_citations
 from archive.site.dashboard_views import show_dashboard
@@ -29,6 +30,8 @@ ROUTES = [
     (re.compile(r"/n(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),
     (re.compile(r"/search(?P<format>\.(?:json|csv|atom))?$"), show_search),
+    (re.compile(r"/search/batch$"), show_batch),
+    (re.compile(r"/search/batch\.csv$"), give_batch),
     (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
     (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
@@ -50,3 +53,6 @@ ROUTES = [
     (re.compile(r"/-/databases(\.json)?$"), show_databases),
     (re.compile(r"/-/threads(\.json)?$"), show_nothing),
 ]
+
+# What may be asked by POST, since an address can't hold it; no route writes anything.
+POSTED = {give_batch}
