@@ -24,6 +24,7 @@ NO_DATA = {
     "/d/some-document": "a page; its JSON is described",
     "/d/some-document.bib": "a file for reference managers, or a page; its JSON is described",
     "/d/some-document@0123456789/p1.png": "a picture",
+    "/d/some-document.pdf": "a file as it was captured",
     "/-/oversight/site.css": "a file of the program",
     "/web/20180126000000/https://www.dhs.gov/": "a capture, in the frame or as it was",
     "/timegate/https://www.dhs.gov/": "leads to a capture",

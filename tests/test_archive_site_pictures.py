@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -20,8 +21,11 @@ from archive.research.page_parts import running_text_of
 from archive.research.reading import find_text
 from archive.site.pictures import WIDTHS
 from archive.site.server import ArchiveDatasette, open_archive
+from archive.site.whole_files import disposition
+from samples.documents import PIA_039A, file_at
 from tests.asking_the_site import get
 from tests.demo_archive import DemoArchive, rows
+from tests.figures import figure
 
 PAGE = "/d/dhs-ice-pia-039a@239d076958/p3"
 DIGEST = "239d076958"
@@ -203,7 +207,7 @@ def test_withdrawn_pictures_are_gone_from_the_site_and_from_the_disk(demo_made: 
     assert done.exit_code == 0, done.output
     assert not [path for path in (folder / FOLDER).rglob("*") if path.is_file()]
     for address in (f"{PAGE}.png", f"{PAGE}.png?width=320", f"{PAGE}.words.json", f"{PAGE}?quote=plates", PAGE,
-                    f"{PAGE}.png?as_of=1"):  # fmt: skip
+                    f"{PAGE}.png?as_of=1", FILE):  # fmt: skip
         assert get(site, address, headers={"If-None-Match": png.headers["etag"]}).status_code == 410, address
     assert not [path for path in (folder / FOLDER).rglob("*") if path.is_file()]
 
@@ -237,3 +241,52 @@ def test_no_more_is_kept_than_may_be(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such picture"):
         kept.get("a" * 64, "../p1.png")
     assert DRAWN.isdecimal()
+
+
+FILE = f"{PAGE.rpartition('/')[0]}.pdf"
+
+
+def test_the_file_is_given_byte_for_byte_and_can_do_nothing_here(
+    site: ArchiveDatasette, demo_made: DemoArchive
+) -> None:
+    """XS-13: saved, never shown; no origin of its own, no sniffing, no cookie."""
+    answer = get(site, FILE)
+    assert answer.status_code == 200
+    assert answer.content == file_at(PIA_039A, "2018-01-26")
+    assert hashlib.sha256(answer.content).hexdigest().startswith(DIGEST)
+    headers = answer.headers
+    assert headers["content-type"] == "application/pdf"
+    assert headers["content-disposition"].startswith(
+        'attachment; filename="dhs-ice-pia-039a-239d076958.pdf"; filename*'
+    )
+    assert headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-cache")
+    assert "set-cookie" not in headers
+    assert get(site, FILE, headers={"If-None-Match": headers["etag"]}).status_code == 304
+    part = get(site, FILE, headers={"Range": "bytes=0-4"})
+    assert (part.status_code, part.content) == (206, b"%PDF-")
+    assert get(site, "/d/dhs-ice-pia-039a.pdf").headers["location"] == FILE
+    for where in ("SELECT version FROM articles", "SELECT version FROM awards", "SELECT version FROM notices"):
+        [(version,)] = rows(demo_made.path, f"{where} LIMIT 1")
+        refused = get(site, f"/d/{version}.pdf")
+        assert (refused.status_code, refused.headers["oversight-outcome"]) == (404, "not-a-pdf")
+    figure("XS-13", files=1, attachment=True, sandbox=True, given_of_articles_and_records=0)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["../../etc/passwd", "a\r\nSet-Cookie: x=1", 'x"; filename=evil.exe', "\u202egpj.exe", "CON", "~/.ssh", "a" * 5000,
+     "\x00", "", "Überwachung — “Kfz”"],
+)  # fmt: skip
+def test_a_saved_file_has_a_harmless_name(title: str) -> None:
+    """PT-01, XS-10: whatever a title is, the header is one line and the name one file's."""
+    version = {"id": "some-id@0123456789", "digest": "sha256:0123456789ab", "title": title, "document": "some-id"}
+    told = disposition({"id": "some-id", "number": "", "title": title}, version)
+    assert told.isascii()
+    assert told.isprintable()
+    assert told.startswith("attachment; filename=\"some-id-0123456789.pdf\"; filename*=UTF-8''")
+    name = unquote(told.rpartition("''")[2])
+    assert not set(name) & set('/\\:*?"<>|\r\n\0\u202e')
+    assert name.endswith(" (0123456789).pdf")
+    assert not name.startswith((".", "~", "-", " "))
+    assert len(name) < 160

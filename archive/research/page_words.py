@@ -221,7 +221,7 @@ def _beside(last: Box, box: Box) -> bool:
     if min(last.bottom, box.bottom) - max(last.top, box.top) > 0.5 * high:
         return box.left >= last.left and box.left - last.right < 2 * max(box.bottom - box.top, last.bottom - last.top)
     plumb = min(last.right, box.right) - max(last.left, box.left) > 0.5 * wide
-    narrow = max(last.right - last.left, box.right - box.left) < 2 * wide and wide <= last.bottom - last.top
+    narrow = max(last.right - last.left, box.right - box.left) < 2 * wide and wide < 2 * (last.bottom - last.top)
     return plumb and narrow and max(box.top - last.bottom, last.top - box.bottom) < wide
 
 

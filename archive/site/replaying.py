@@ -137,7 +137,7 @@ class Replay:
             return Sent(304, [one for one in headers if not one[0].startswith("Content-Type")])
         if status != 200:
             return Sent(status, headers, given.body)
-        return _ranged(headers, given.body, wanted, tag)
+        return ranged(headers, given.body, wanted, tag)
 
     def _guards(self) -> Headers:
         own = self.origins.replay if self.apart else self.origins.main
@@ -168,7 +168,7 @@ def original_link(url: str) -> str:
     return in_path(url)
 
 
-def _ranged(headers: Headers, body: bytes, wanted: Callable[[str], str], tag: str) -> Sent:
+def ranged(headers: Headers, body: bytes, wanted: Callable[[str], str], tag: str) -> Sent:
     """Return a body, or the one part of it that is asked for (RFC 9110 14): what is more than one part is all of it."""
     headers = [*headers, ("Accept-Ranges", "bytes")]
     asked = _RANGE.fullmatch(wanted("range").replace(" ", ""))

@@ -18,6 +18,7 @@ from archive.site.page_pictures import show_picture
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
+from archive.site.whole_files import give_file
 from archive.site.withdrawal_views import show_withdrawals
 
 ROUTES = [
@@ -26,6 +27,7 @@ ROUTES = [
     (re.compile(r"/diff(?P<format>\.json|\.txt)?$"), show_difference_of_two),
     (re.compile(r"/d/(?P<rest>.+?)(?P<ending>/cite|\.citations\.json|\.bib|\.ris|\.csl\.json)$"), show_citations),
     (re.compile(r"/d/(?P<rest>[^/]+/p[0-9]{1,7})\.(?P<form>png|words\.json)$"), show_picture),
+    (re.compile(r"/d/(?P<rest>[^/]+)\.pdf$"), give_file),
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
     (re.compile(r"/n(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), look_up_number),
     (re.compile(r"/cite(?P<format>\.json)?$"), look_up_address),

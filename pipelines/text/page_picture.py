@@ -65,7 +65,8 @@ class PagePictures:
         try:
             self._document = pypdfium2.PdfDocument(body)
         except pypdfium2.PdfiumError as error:
-            locked = error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY)
+            # pdfium's last error may be that of a file before; a file says in plain words that it is encrypted.
+            locked = error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY) and b"/Encrypt" in body
             raise NoPictureError("encrypted" if locked else "malformed-pdf", str(error)[:200]) from None
         if self._document.get_formtype() != raw.FORMTYPE_NONE:
             self._document.init_forms()  # what is filled into a form is drawn with it; this pdfium runs no script
