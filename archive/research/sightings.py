@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from archive.research.rows import Row, select
 
 # What a notice of a system of records, or a record of an award, says stays said when the next one is published.
-_STANDS_BESIDE = (
+STANDS_BESIDE = (
     "SELECT document FROM notices UNION SELECT document FROM awards"
     " UNION SELECT document FROM identifiers WHERE scheme = 'sorn' AND role = 'own'"
 )
@@ -96,7 +96,7 @@ def timelines(connection: sqlite3.Connection, documents: Iterable[str]) -> dict[
     """
     wanted = json.dumps(list(documents))
     beside = {row["document"] for row in select(
-        connection, f"SELECT document FROM ({_STANDS_BESIDE}) WHERE document IN (SELECT value FROM json_each(?))",  # noqa: S608
+        connection, f"SELECT document FROM ({STANDS_BESIDE}) WHERE document IN (SELECT value FROM json_each(?))",  # noqa: S608
         (wanted,))}  # fmt: skip
     versions: dict[str, dict[str, Row]] = {name: {} for name in json.loads(wanted)}
     for row in select(
