@@ -78,8 +78,8 @@ bench-over-time: .venv/test ## the first and the last version of a phrase, among
 sample: .venv/test ## make samples/january-2018.warc.gz again
 	$(BIN)/python -m samples.build
 
-pictures: .venv/test ## take the README's pictures again (needs chromium)
-	OVERSIGHT_PICTURES=docs $(BIN)/python -m pytest tests/test_browser_story.py
+pictures: .venv/test ## take the pictures of docs/ and the README again (needs chromium)
+	OVERSIGHT_PICTURES=docs $(BIN)/python -m pytest tests/test_browser_reading_room.py -k pictures
 
 lock: ## pin the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade requirements/run.in -o requirements/run.txt

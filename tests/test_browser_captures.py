@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
+from tests.browsers import FLAGS
 from tests.captured import HTML, Was, archive_of
 from tests.conftest import need
 from tests.figures import figure
 from tests.hostile import pdf
 from tests.served_releases import served, two_ports
-from tests.test_browser_story import FLAGS
 
 pytestmark = pytest.mark.browser
 

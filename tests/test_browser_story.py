@@ -2,61 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from samples.documents import KEY_PAGE, KEY_SENTENCE
+from tests.browsers import chromium
 from tests.conftest import need
-from tests.demo_archive import ROOT, DemoArchive, command, environment
-from tests.served_releases import two_ports
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-# Set to a folder, this keeps the pictures that the README shows (make pictures).
-PICTURES = os.environ.get("OVERSIGHT_PICTURES", "")
-
 
 @pytest.fixture(scope="module")
-def site(demo_made: DemoArchive) -> Iterator[str]:
-    """Serve the demo's archive by the command line, and give its address."""
-    port, replay_port = two_ports()
-    server = subprocess.Popen(
-        command("serve", "--archive", demo_made.path, "--port", port, "--replay-port", replay_port),
-        cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"nothing answers at {address}")
+def site(demo_site: str) -> str:
+    return demo_site
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=need("chromium", "chromium"), args=FLAGS)
+    with chromium(need("chromium", "chromium")) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture
@@ -83,11 +50,9 @@ def test_from_the_claim_to_the_page(page: Page, site: str) -> None:
     page.get_by_role("button", name="Search").first.click()
     page.get_by_role("link", name="DHS/ICE/PIA-039(a) Acquisition and Use").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("DHS/ICE/PIA-039(a)")
-    _keep(page, "document-page")
     page.get_by_role("link", name=f"Page {KEY_PAGE} ").first.click()
     assert KEY_SENTENCE in " ".join(page.locator("main").inner_text().split())
     assert f"/p{KEY_PAGE}" in page.url
-    _keep(page, "page")
 
 
 @pytest.mark.parametrize("width", [360, 1200])
@@ -155,7 +120,6 @@ def test_from_a_document_to_the_words_that_changed_in_it(page: Page, site: str) 
     page.locator(".events").get_by_role("link", name="what changed").first.click()
     expect(page.locator("del", has_text="contractors")).to_be_visible()
     expect(page.locator("ins", has_text="sightings")).to_be_visible()
-    _keep(page, "diff")
     page.get_by_role("link", name="What became of it").click()
     assert page.url.endswith("/d/dhs-ice-009#story")
 
@@ -171,9 +135,3 @@ def _luminance(colour: str) -> float:
     parts = [int(part) / 255 for part in re.findall("[0-9]+", colour)[:3]]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def _keep(page: Page, name: str) -> None:
-    if PICTURES:
-        page.evaluate("window.scrollTo(0, 0)")
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", clip={"x": 0, "y": 0, "width": 1200, "height": 900})

@@ -5,7 +5,8 @@
     for (const box of document.querySelectorAll(".scroll, .table-wrapper, .part.table, pre")) {
       if (box.scrollWidth <= box.clientWidth) { box.removeAttribute("tabindex"); continue; }
       box.tabIndex = 0;
-      if (box.matches("pre, .part.table")) continue;
+      if (box.matches("pre, .part.table, [role=region]:is([aria-label], [aria-labelledby])") && !box.dataset.named) continue;
+      box.dataset.named = "yes";
       box.setAttribute("role", "region");
       const name = box.querySelector("caption")?.textContent.trim() || "A table that scrolls";
       const times = (names.get(name) ?? 0) + 1;
