@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import asdict
 
 from archive.mementos.timeline import exact_path, mementos_of_version
 from archive.research import documents, page_parts
 from archive.research.compared import kept_comparisons
+from archive.research.money import dollars, obligations
+from archive.research.quoted_from import quoted_sources
 from archive.research.rows import Row
+from archive.research.story import read_story
 from archive.site.fact_words import told_of
+from archive.site.record_pictures import Moment, money_bars, timeline
+from archive.site.story_picture import picture
 
 
 def around(connection: sqlite3.Connection, document: Row, version: Row | None) -> Row:
@@ -35,6 +41,32 @@ def around(connection: sqlite3.Connection, document: Row, version: Row | None) -
         "captures": _captures(connection, version),
         **_found_in(connection, version),
     }
+
+
+def around_document(connection: sqlite3.Connection, document: Row, facts: Row) -> Row:
+    """Return what only the page of a document or version shows: its story, its history and money, what it quotes."""
+    name = document["title"] or document["id"]
+    story = read_story(connection, document["id"])
+    money = obligations(facts["actions"])
+    said = [fact["value"] for fact in facts["facts"] if fact["name"] == "quotation"]
+    return {
+        "story": story,
+        "story_picture": picture(story, name),
+        "history_picture": timeline(_moments(connection, document["id"], facts), name),
+        "money": [{**asdict(one), "dollars": dollars(one.cents), "in_all": dollars(one.total)} for one in money],
+        "money_picture": money_bars(money, name),
+        "quotes": quoted_sources(connection, document["id"], said) if facts["article"] else [],
+    }
+
+
+def _moments(connection: sqlite3.Connection, document: str, facts: Row) -> list[Moment]:
+    """Return what happened to a notice or an award, by the days that the records themselves print."""
+    acted = [Moment(one["action_date"] or "", one["action_type"] or "the award") for one in facts["actions"]]
+    notices = documents.list_notices(connection, document) if facts["notice"] else []
+    posted = [Moment(one["posted"] or "", f"posted: {one['type'] or 'notice'}") for one in notices]
+    due = [Moment(one["response_due"] or "", "responses due") for one in notices[:1]]
+    awarded = [Moment(one["award_date"] or "", "awarded") for one in notices[:1]]
+    return [*acted, *posted, *due, *awarded]
 
 
 def _captures(connection: sqlite3.Connection, version: Row | None) -> list[Row]:

@@ -15,11 +15,10 @@ from archive.research.on_day import is_day
 from archive.research.pictured import why_not_given, why_not_pictured
 from archive.research.quotations import parse_quotation
 from archive.research.rows import Row
-from archive.research.story import read_story
 from archive.site.answering import error_page
 from archive.site.citation_views import box_of
 from archive.site.document_addresses import Asked, find, parse_address
-from archive.site.document_facts import around
+from archive.site.document_facts import around, around_document
 from archive.site.document_files import as_file
 from archive.site.elsewhere import show_elsewhere
 from archive.site.memento_views import links_of_document
@@ -28,7 +27,6 @@ from archive.site.page_pictures import picture_of
 from archive.site.page_svg import page_svg
 from archive.site.pictures import LARGE
 from archive.site.rendering import Site
-from archive.site.story_picture import picture
 
 
 async def show_document(site: Site, request: Any) -> Response:
@@ -64,7 +62,8 @@ async def show_document(site: Site, request: Any) -> Response:
     elif asked.page is not None:
         answer = await _show_page(site, request, sought, found)
     else:
-        answer = await site.page(request, "archive_document.html", query=sought.query, **found)
+        answer = await site.page(request, "archive_document.html", query=sought.query,
+                                 pictured=site.pictures is not None, **found)  # fmt: skip
     answer.headers.update(links_of_document(site, found["document"]))
     return answer
 
@@ -113,8 +112,7 @@ def _look_up(connection: sqlite3.Connection, asked: Asked, sought: Sought, site_
             return facts
     facts |= around(connection, document, version)
     if asked.page is None:
-        facts["story"] = read_story(connection, document["id"])
-        facts["story_picture"] = picture(facts["story"], document["title"] or document["id"])
+        facts |= around_document(connection, document, facts)
     if facts["page"]:
         number = facts["page"]["number"]
         facts["page"]["facts"] = [fact for fact in facts["facts"] if fact["page"] == number]

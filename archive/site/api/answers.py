@@ -34,7 +34,7 @@ ANSWERS: dict[str, Form] = {
         "referred_by:[ReferredBy] identifiers:[Identifier] dates:[Date] listings:[Listing] addresses:[Address] "
         "notice:Notice? changes:[RecordChange] award:Award? actions:[Award] article:Article? tables:[TableInList] "
         "outline:[Section] facts:[Fact] metadata:texts captures:[CapturedAt]",
-        "story:Story on:any quotation:Quotation",
+        "story:Story on:any quotation:Quotation quotes:[Quoted] money:[Obligation]",
         "documents",
         (
             ("citation", "A plain citation in one line; other styles stand at `….citations.json`."),
@@ -170,6 +170,19 @@ PARTS: dict[str, Form] = {
         "A word with its offsets in the page's text, and its boxes: two where a line's end breaks it, or none.",
         "text start:count end:count boxes:[[number]]",
         words=(("boxes", "Left, top, right, bottom, in points from the page's upper left corner."),),
+    ),
+    "Quoted": Form(
+        "Words that an article quotes, and which held documents have these very words.",
+        "words sources:[QuotedFrom]",
+    ),
+    "QuotedFrom": Form(
+        "A document that holds quoted words, and the page.",
+        "document title number collection kind version page:count address:path",
+    ),
+    "Obligation": Form(
+        "An action that obligated money, or took it back; amounts in cents, and as they are read.",
+        "day modification action address:path cents:whole total:whole dollars in_all",
+        words=(("total", "What all actions up to it come to, in cents."),),
     ),
     "Quotation": Form(
         "Where quoted words stand, looked for from one page on.",
