@@ -7,7 +7,6 @@ import sys
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 from scrapy.settings import Settings
@@ -15,21 +14,15 @@ from scrapy.settings import Settings
 from archive.addresses import is_web_address
 from archive.folder import CATALOGUE
 from archive.outcomes import severity
-from archive.research.changed import KINDS as IN_CHANGES
-from archive.research.changed import search_changes
 from archive.research.engine import engine
-from archive.research.lookups import count_collections
 from archive.research.missed import overdue
-from archive.research.over_time import over_time
-from archive.research.search import MOST_RESULTS
-from archive.research.search import search as search_archive
 from archive.research.status import archive_status, never_run, source_states
 from archive.store.recording import Recording, open_recording
 from archive.store.room import forecast
 from console.answers import (
+    of_release,
     show_deposit,
     show_json,
-    show_search,
     show_source,
     show_sources,
     show_status,
@@ -46,8 +39,9 @@ from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
+from console.searching import search_command
 from console.serving import require_port, serve_archive
-from console.timing import require_day, show_changed, show_over_time
+from console.timing import require_day
 from console.verifying import accept_command, last_checked, show_last_checked, verify_command
 from console.withdrawing import withdraw_command
 from console.writing import Commands, Exit, open_to_read, opened, refusals, writing
@@ -316,63 +310,6 @@ def serve(folder: Path, port: int, replay_port: int | None, release: int | None,
     serve_archive(folder, port, replay_port=replay_port, release=release, working=working)
 
 
-@main.command(name="search")
-@click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(1, MOST_RESULTS), default=10, show_default=True, help="Show so many.")
-@click.option("--collection", default="", help="Only this collection.")
-@click.option("--over-time", "ever", is_flag=True, help="Since when and until when documents have said it.")
-@click.option(
-    "--in", "within", type=click.Choice(IN_CHANGES), help="In the words that later versions added, or removed."
-)
-@release_option
-@json_option
-@archive_option
-@click.pass_obj
-def search_command(  # noqa: PLR0913
-    folder: Path,
-    query: tuple[str, ...],
-    limit: int,
-    collection: str,
-    within: str | None,
-    release: int | None,
-    *,
-    ever: bool,
-    as_json: bool,
-) -> None:
-    """Search all documents: words, "phrases", numbers in any spelling.
-
-    Over time: of every version ever held, the first and the last of each document that says it, and their days.
-
-    \b
-    Examples: oversight search license plate
-              oversight search '"license plate reader"' --json
-              oversight search PIA-039
-              oversight search license plate --release 12
-              oversight search '"license plate reader"' --over-time
-              oversight search fifteen --in removed
-    """
-    if ever and within:
-        raise click.UsageError("Use --over-time or --in, not both.")
-    if not " ".join(query).strip():
-        raise click.UsageError("Say what to search for.")
-    with closing(open_to_read(folder, release)) as catalogue:
-        held = [row["collection"] for row in count_collections(catalogue)]
-        if collection and collection not in held:
-            raise click.UsageError(f"No collection is called {collection!r}. There are: {', '.join(held) or 'none'}.")
-        asked = " ".join(query)
-        if within:
-            found = search_changes(catalogue, asked, within, limit=limit, collection=collection)
-        else:
-            found = (over_time if ever else search_archive)(catalogue, asked, limit=limit, collection=collection)
-    show = show_changed if within else show_over_time if ever else show_search
-    show_json(_of(release, found)) if as_json else show(found)
-
-
-def _of(release: int | None, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer for programs, with the release that it is from."""
-    return answer if release is None else {**answer, "release": release}
-
-
 @main.command()
 @click.argument("document")
 @click.option("--page", type=click.IntRange(1), help="Only this page, counted in the file.")
@@ -422,7 +359,7 @@ def text(  # noqa: PLR0913, PLR0917
     elif is_file(document):
         show_reading(text_of_file(Path(document), page), flow=flow, tables=tables, as_json=as_json)
     else:
-        found = _of(release, text_held(folder, document, page, release, day))
+        found = of_release(release, text_held(folder, document, page, release, day))
         show_reading(found, flow=flow, tables=tables, as_json=as_json)
 
 
@@ -453,7 +390,7 @@ def status(folder: Path, release: int | None, as_json: bool) -> None:
         state["verified"] = last_checked(folder)
         state["sqlite"] = engine()
     if as_json:
-        show_json(_of(release, state))
+        show_json(of_release(release, state))
         return
     show_status(state)
     show_last_checked(state.get("verified", {}))
@@ -487,6 +424,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
     show_json(states) if as_json else show_sources(states)
 
 
+main.add_command(search_command)
 main.add_command(history_command)
 main.add_command(changes_command)
 main.add_command(backup)

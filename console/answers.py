@@ -21,6 +21,11 @@ def show_json(answer: object) -> None:
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
 
 
+def of_release(release: int | None, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer for programs, with the release that it is from."""
+    return answer if release is None else {**answer, "release": release}
+
+
 def show_report(report: Mapping[str, Any]) -> None:
     """Print what became of runs: the gravest outcomes first, with examples and what to do."""
     for line in _run_lines(report["runs"]):
@@ -85,12 +90,15 @@ def show_deposit(findings: Sequence[Finding], counts: Counter[str]) -> None:
 
 
 def show_search(found: Mapping[str, Any]) -> None:
-    """Print what a search found, each page with its address."""
+    """Print what a search found, each page with its address; where it is nothing, what may have been meant."""
     for note in found["notes"]:
         click.echo(shown(note), err=True)
+    for line in _meant_lines(found):
+        click.echo(shown(line), err=True)
     given = len(found["results"])
     more = f"; the first {given} (--limit N shows more)" if given < found["total"] else ""
-    click.echo(f"{found['total']} document{'s'[: found['total'] != 1]}{more}")
+    about = "about " if found.get("total_about") else ""
+    click.echo(f"{about}{found['total']:,} document{'s'[: found['total'] != 1]}{more}")
     for result in found["results"]:
         number = "" if result["identifier"] in result["title"] else f"{result['identifier']}  "
         click.echo()
@@ -98,6 +106,21 @@ def show_search(found: Mapping[str, Any]) -> None:
         for page in result["pages"]:
             click.echo(shown(f"  p{page['number']} ({page['hits']})  {page['snippet']}"))
             click.echo(f"     {page['url']}")
+        if not result["pages"]:
+            click.echo(f"     {result['url']}")
+
+
+def _meant_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what values were taken for and, where nothing was found, what else could be asked."""
+    for name, values in found.get("meant", {}).items():
+        for value, held in values.items():
+            yield f"{name} “{value}” stands for {'; '.join(held[:8])}{'; …' if len(held) > 8 else ''}"
+    if missing := found.get("missing"):
+        yield f"On no page: {', '.join(missing)}"
+    for one in found.get("instead", ()):
+        why = "Did you mean" if one["why"] == "spelling" else f"Instead, {one['told']}"
+        beside = "".join(f" --{name} {value!r}" for name, value in one["filters"].items())
+        yield f"{why}: {one['query']}{beside}"
 
 
 def show_status(state: Mapping[str, Any]) -> None:

@@ -24,6 +24,7 @@ from archive.release.folder import Releases
 from archive.release.policies import Policies
 from archive.release.withdrawals import is_pending
 from archive.release.withholding import read_withheld
+from archive.research.questions import read_question
 from archive.research.reading import find_text
 from archive.research.search import MOST_RESULTS, search
 from archive.site.told import told_of_site
@@ -326,10 +327,13 @@ def _named(connection: sqlite3.Connection, documents: Sequence[str], query: str 
 
 
 def _found(connection: sqlite3.Connection, query: str) -> list[str]:
-    """Return every document that a search finds."""
+    """Return every document that a search finds. Raises a usage error where they are too many to be listed."""
     ids: list[str] = []
+    asked = read_question(connection, query).query
     while True:
-        found = search(connection, query, limit=MOST_RESULTS, offset=len(ids))
+        found = search(connection, asked, limit=MOST_RESULTS, offset=len(ids))
+        if found.get("total_about"):
+            raise click.UsageError(f"That finds about {found['total']:,} documents, too many to be listed; narrow it.")
         ids += [row["id"] for row in found["results"]]
         if len(ids) >= found["total"] or not found["results"]:
             return ids
