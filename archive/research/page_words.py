@@ -34,12 +34,16 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a page's text, from `start` to `end` in it. It has two boxes where a line's end breaks it, or none."""
+    """A word of a page's text, from `start` to `end` in it. It has two boxes where a line's end breaks it, or none.
+
+    `letters` are the boxes of its letters and digits, each with its place in the text.
+    """
 
     text: str
     start: int
     end: int
     boxes: tuple[Box, ...]
+    letters: tuple[tuple[int, Box], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,18 @@ def place_words(text: str, page: Mapping[str, Any]) -> PageWords:
             found.setdefault(ours.places[one], theirs.places[other])
     words = []
     for match in _WORD.finditer(text[:LONGEST_TEXT]):
-        at = [found[place] for place in range(match.start(), match.end()) if place in found]
-        marks = [_box(boxes, width, height, one) for one in _with_signs(at, drawn)]
-        words.append(Word(match[0], match.start(), match.end(), tuple(_lines(one for one in marks if one is not None))))
+        here = [place for place in range(match.start(), match.end()) if place in found]
+        signs = [_box(boxes, width, height, one) for one in _with_signs([found[place] for place in here], drawn)]
+        letters = [(place, _box(boxes, width, height, found[place])) for place in here]
+        words.append(
+            Word(
+                match[0],
+                match.start(),
+                match.end(),
+                tuple(_lines(one for one in signs if one is not None)),
+                tuple((place, box) for place, box in letters if box is not None),
+            )
+        )
     return PageWords(width, height, tuple(words))
 
 
@@ -226,14 +239,7 @@ def _beside(last: Box, box: Box) -> bool:
 
 
 def _part(word: Word, start: int, end: int) -> Iterable[Box]:
-    """Yield the boxes of a word, cut in proportion to its letters where a mark takes in only some of them."""
-    if (start <= word.start and end >= word.end) or len(word.boxes) != 1:
-        yield from word.boxes
-        return
-    [box] = word.boxes
-    long, wide = word.end - word.start, box.right - box.left
-    first, last = max(start - word.start, 0) / long, min(end - word.start, long) / long
-    if wide >= box.bottom - box.top:
-        yield box._replace(left=box.left + first * wide, right=box.left + last * wide)
-    else:
-        yield box
+    """Return the boxes of a word, or of those letters of it that a mark takes in."""
+    if start <= word.start and end >= word.end:
+        return word.boxes
+    return _lines(box for place, box in word.letters if start <= place < end)
