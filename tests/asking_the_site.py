@@ -27,6 +27,9 @@ OUR_PATHS = [
     "/-/oversight/site.css",
     "/-/oversight/site.js",
     "/search.json",
+    "/search.csv?q=plate",
+    "/search.atom?q=plate",
+    "/search/batch",
     "/changes",
     "/changes.atom",
 ]

@@ -104,6 +104,7 @@ def exports(site: ArchiveDatasette) -> list[str]:
         *(f"{path}.json" for path in ("/releases", "/withdrawals", "/about", "/cite", "/search")),
         "/releases/1.json", "/-/databases", "/-/databases.json", "/-/threads", "/-/oversight/site.css",
         "/-/oversight/site.js", "/cite", "/n", "/diff", "/search?q=license", "/search.json?q=license",
+        "/search.csv?q=license", "/search.atom?q=license", "/search/batch", "/search/batch.csv",
         "/sources", "/releases", "/withdrawals", "/about",
     ]  # fmt: skip
 
