@@ -22,8 +22,10 @@ from datasette.app import Datasette
 from archive.catalog.schema import open_catalogue
 from archive.research.batch import COLUMNS, MOST_BYTES, MOST_QUERIES, OUTCOMES
 from archive.site import batch_views
+from archive.site.server import open_archive
 from tests.asking_the_site import get, open_site
 from tests.catalogue_rows import AWARD, PIA, STORY, make_catalogue
+from tests.demo_archive import DemoArchive
 from tests.figures import figure
 from tests.test_bad_input_naughty import NAUGHTY
 
@@ -86,6 +88,20 @@ def test_where_nothing_is_found_links_lead_to_something(site: Datasette) -> None
     assert offered
     assert "/search?q=plate&component=CBP" in links(offered[0])
     assert "/search?q=plate" in links(get(site, "/search?q=plate&component=CBP").text)
+
+
+def test_a_release_knows_its_words(demo_made: DemoArchive) -> None:
+    """Where a release is served, spellings come from its own words, and facets have vendors and outlets."""
+    site = open_archive(demo_made.path)
+    page = get(site, "/search?q=lisense+plate").text
+    assert "/search?q=license+plate" in links(page)
+    assert "Did you mean" in page
+    found = get(site, "/search.json?q=surveilla*").json()
+    assert found["total"] == get(site, "/search.json?q=surveillance").json()["total"] > 0
+    assert get(site, "/search.json?q=plate").json()["facets"]["outlet"]
+    answer = get(site, "/search.csv?q=plate")
+    again = get(site, "/search.csv?q=plate", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
 
 
 def test_a_table_has_a_row_for_each_page(site: Datasette) -> None:

@@ -18,21 +18,18 @@ from archive.research.lookups import documents_by_number
 
 MOST_NAMES = 200
 NEAREST = 5
-# What is asked for a name and what else it is known by.
-_OF_DOCUMENTS = "SELECT DISTINCT {0}, '' FROM documents WHERE {0} <> ''"
-_HELD = {
-    "collections": _OF_DOCUMENTS.format("collection"),
-    "components": _OF_DOCUMENTS.format("component"),
-    "kinds": _OF_DOCUMENTS.format("kind"),
-    "sources": _OF_DOCUMENTS.format("source"),
-    "listings": _OF_DOCUMENTS.format("listing"),
+FEW = 12
+# What is asked for a name and what else it is known by. A release has the values of its documents in a small table.
+_OF_DOCUMENTS = {"collections": "collection", "components": "component", "kinds": "kind", "sources": "source",
+                 "listings": "listing"}  # fmt: skip
+_OF_RECORDS = {
     "outlets": "SELECT DISTINCT outlet, '' FROM articles WHERE outlet <> ''",
     "vendors": "SELECT DISTINCT recipient, recipient_parent FROM awards WHERE recipient <> ''"
     " UNION SELECT DISTINCT awardee, '' FROM notices WHERE awardee <> ''",
     "years": "SELECT DISTINCT substr(coalesce(published, posted), 1, 4), '' FROM documents"
     " WHERE coalesce(published, posted) IS NOT NULL",
 }
-FIELDS_HELD = tuple(_HELD)
+FIELDS_HELD = (*_OF_DOCUMENTS, *_OF_RECORDS)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -50,13 +47,15 @@ def has_value(connection: sqlite3.Connection, field: str, value: str) -> bool:
 
 
 def nearest_to(connection: sqlite3.Connection, field: str, value: str) -> list[str]:
-    """Return the values that are written most like one that nothing has, the nearest first."""
+    """Return the values that are written most like one that nothing has, the nearest first; of few all."""
     if field == "numbers":
         return _numbers_near(connection, value)
     wanted = _plain(value)
     known = {name: min(distance(wanted, _plain(name), 99), *(distance(wanted, word, 99) for word in _words(name)))
              for name, _ in _held(connection, field) if _words(name)}  # fmt: skip
-    return sorted(known, key=lambda name: (known[name], name))[:NEAREST]
+    ordered = sorted(known, key=lambda name: (known[name], name))
+    near = [name for name in ordered if known[name] <= max(len(wanted) // 2, 1)]
+    return (near or (ordered if len(ordered) <= FEW else []))[:NEAREST]
 
 
 def is_carried(connection: sqlite3.Connection, number: str) -> bool:
@@ -65,7 +64,15 @@ def is_carried(connection: sqlite3.Connection, number: str) -> bool:
 
 
 def _held(connection: sqlite3.Connection, field: str) -> list[tuple[str, str]]:
-    return sorted({(str(name), str(other)) for name, other in connection.execute(_HELD[field])})
+    asked = _OF_RECORDS.get(field) or _distinct(connection, _OF_DOCUMENTS[field])
+    return sorted({(str(name), str(other)) for name, other in connection.execute(asked)})
+
+
+def _distinct(connection: sqlite3.Connection, column: str) -> str:
+    """Return what asks for the values of a column of documents."""
+    small = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'searched_classes'")
+    table = "searched_classes" if small.fetchone() else "documents"
+    return f"SELECT DISTINCT {column}, '' FROM {table} WHERE {column} <> ''"  # noqa: S608 (our own names)
 
 
 def _numbers_near(connection: sqlite3.Connection, value: str) -> list[str]:
