@@ -159,6 +159,7 @@ def test_script_in_any_column_comes_out_as_text(tmp_path: Path) -> None:
     seen: set[str] = set()
     paths = ["/", "/sources", f"/cite?url={quote(PIA_URL)}", "/n/PIA-039(a)", "/search?q=license+OR+plate+OR+award"]
     paths += [f"/d/{name}" for name in (PIA, AWARD, STORY, SCAN)]
+    paths += [f"/d/{name}{ending}" for name in (PIA, AWARD, STORY) for ending in ("/cite", ".citations.json")]
     paths += [f"/d/{PIA}.json", "/search.json?q=plate", f"/cite.json?url={quote(PIA_URL)}"]
     paths += [f"{address_of(site, name)}/p1?q={quote(CANARY)}" for name in (PIA, AWARD, STORY)]
     paths += [f"{route}{quote(CANARY.format(n=1), safe='')}" for route in ("/d/", "/n/", "/cite?url=", "/search?q=")]

@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from datasette.utils.asgi import NotFound, Response
+from markupsafe import Markup
 
+from archive.research.citing.embedded import linked_data, meta_tags
 from archive.research.citing.files import bibtex, csl_json, key_of, ris
 from archive.research.citing.forms import TITLES, all_styles, as_data
 from archive.research.citing.gather import Teller, gather
@@ -101,3 +103,9 @@ def box_of(cited: Cited) -> Row:
         "bluebook": cite_in(BY_NAME["bluebook"], cited),
         "citing": {"path": path, "query": f"?{query}" if query else ""},
     }
+
+
+def embedded_in(cited: Cited, found: Row) -> Row:
+    """Return what the head of a page says to programs; every sign that could end the script is written otherwise."""
+    linked = Markup(linked_data(cited, found))  # noqa: S704
+    return {"embedded": {"meta": meta_tags(cited, found["version"]), "linked": linked}}

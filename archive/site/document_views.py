@@ -16,7 +16,7 @@ from archive.research.pictured import why_not_given, why_not_pictured
 from archive.research.quotations import parse_quotation
 from archive.research.rows import Row
 from archive.site.answering import error_page
-from archive.site.citation_views import box_of
+from archive.site.citation_views import box_of, embedded_in
 from archive.site.document_addresses import Asked, find, parse_address
 from archive.site.document_facts import around, around_document
 from archive.site.document_files import as_file
@@ -118,7 +118,8 @@ def _look_up(connection: sqlite3.Connection, asked: Asked, sought: Sought, site_
         facts["page"]["facts"] = [fact for fact in facts["facts"] if fact["page"] == number]
     teller = Teller("", site_address, accessed)
     quoted = parse_quotation(sought.quote, sought.after, sought.before) if facts.get("quotation") else None
-    return facts | box_of(gather(connection, teller, document, version, page, quoted))
+    cited = gather(connection, teller, document, version, page, quoted)
+    return facts | box_of(cited) | embedded_in(cited, facts)
 
 
 def look_up(connection: sqlite3.Connection, named: str, site_address: str) -> Row:

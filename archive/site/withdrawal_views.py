@@ -30,7 +30,7 @@ async def show_gone(site: Site, request: Any, withdrawal: Row) -> Response:
     if request.path.endswith(".json"):
         answer = {"ok": False, "status": 410, "title": TITLE, "error": said, "withdrawal": withdrawal}
         return await site.data(answer, 410)
-    if request.path.endswith((".txt", ".csv")):
+    if request.path.endswith((".txt", ".csv", ".bib", ".ris")):
         return Response.text(f"{TITLE}. {said}\n", status=410)
     return await site.page(request, "archive_gone.html", 410, withdrawal=withdrawal, said=said)
 

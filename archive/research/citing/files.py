@@ -74,8 +74,7 @@ def ris(cited: Cited) -> str:
 def _ris_fields(cited: Cited) -> Iterator[tuple[str, str]]:
     """Yield tags and values. A body's name ends with a comma, by which it is told from a person's."""
     item, date, body = cited.item, _date(cited.item), cited.institution
-    named = {"genre": "M3", "number": "M1" if item["type"] == "report" else "SN", "container-title": "T2",
-             "volume": "VL"}  # fmt: skip
+    named = {"genre": "M3", "number": "SN", "container-title": "T2", "volume": "VL"}
     told = [
         ("TY", _RIS_TYPES[item["type"]]),
         ("ID", key_of(cited)),

@@ -137,11 +137,15 @@ def _genre(told: Described) -> str:
     return re.sub(r"(?<![^\W_])(?!of\b|and\b|for\b)[a-z]", lambda found: found[0].upper(), told.kind)
 
 
+def _outlet(told: Described) -> str:
+    """Return who published an article: its outlet by name, or by its host where the name is only our own short one."""
+    named = clean(told.outlet)
+    return named if named != named.lower() else host_of(told.url) or named
+
+
 def _container(told: Described) -> str:
-    if told.outlet:
-        return clean(told.outlet)
-    if told.kind == "article":
-        return host_of(told.url)
+    if told.outlet or told.kind == "article":
+        return _outlet(told)
     if _CITATION.fullmatch(told.register):
         return REGISTER
     if not told.is_record and told.kind not in PAGES:
