@@ -14,6 +14,7 @@ from scrapy.settings import Settings
 from archive.addresses import is_web_address
 from archive.folder import CATALOGUE
 from archive.outcomes import severity
+from archive.research.citing.forms import NAMES
 from archive.research.engine import engine
 from archive.research.missed import overdue
 from archive.research.status import archive_status, never_run, source_states
@@ -28,6 +29,7 @@ from console.answers import (
     show_status,
     shown,
 )
+from console.citing import cited_held, show_citation
 from console.comparing import compare_file
 from console.copying import backup, restore
 from console.crawling import crawl_and_report
@@ -361,6 +363,40 @@ def text(  # noqa: PLR0913, PLR0917
     else:
         found = of_release(release, text_held(folder, document, page, release, day))
         show_reading(found, flow=flow, tables=tables, as_json=as_json)
+
+
+@main.command(name="cite")
+@click.argument("document")
+@click.option("--page", type=click.IntRange(1), help="This page, counted in the file.")
+@click.option("--quote", metavar="TEXT", help="These words, as they stand on a page; … stands for words left out.")
+@click.option("--style", type=click.Choice(NAMES), help="Only this style.  [default: each, under its name]")
+@release_option
+@json_option
+@archive_option
+@click.pass_obj
+def cite_command(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    document: str,
+    page: int | None,
+    quote: str | None,
+    style: str | None,
+    release: int | None,
+    as_json: bool,
+) -> None:
+    """Print a citation of a document, a version, a page or a quotation.
+
+    A document is named as for `oversight text`. The archive's address and name are those of ARCHIVE_ADDRESS and
+    ARCHIVE_NAME, as on its site.
+
+    \b
+    Examples: oversight cite dhs-ice-pia-039a --style bluebook
+              oversight cite 'PIA-039(a)' --page 3
+              oversight cite dhs-ice-pia-039a --quote 'ICE will query' --style wikipedia
+              oversight cite oig-18-86 --style bibtex >> references.bib
+              oversight cite dhs-ice-pia-039a --json
+    """
+    cited = cited_held(folder, document, page, quote, release, now()[:10])
+    show_citation(cited, style, as_json=as_json)
 
 
 def _overdue(catalogue: sqlite3.Connection, settings: Settings) -> dict[str, str]:

@@ -194,7 +194,7 @@ def _plant_canaries(connection: sqlite3.Connection) -> int:
             continue
         if table not in held:  # a release's own
             continue
-        kept = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")') if row[5] or row[2] != "TEXT"}
+        kept = {row[1] for row in connection.execute(f'PRAGMA table_xinfo("{table}")') if row[5] or row[2] != "TEXT"}
         kept |= {row[3] for row in connection.execute(f'PRAGMA foreign_key_list("{table}")')}
         kept |= {"digest", "newest_version", "url_key", "value", "version", "status", "night", "number"}
         kept |= {"parts", "cells"}  # JSON of ours

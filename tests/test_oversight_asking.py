@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def test_an_address_that_a_search_printed_leads_to_its_text(demo_made: DemoArchi
     ("arguments", "status", "says"),
     [
         (("text", "PIA-039(a)", "--page", "99"), 1, "page 99: it has 6 pages"),
+        (("cite", "PIA-039(a)", "--page", "99"), 1, "page 99: it has 6 pages"),
+        (("cite", "PIA-999"), 1, "oversight search"),
+        (("cite", "PIA-039(a)", "--quote", "no such words stand here"), 1, "These words don't stand on 'PIA-039(a)'"),
         (("search", " "), 2, "Say what to search for"),
         (("search", "plate", "--collection", "nope"), 2, "There are: cited-documents, contract-awards, "),
         (("search", "plate", "--limit", "0"), 2, "--limit"),
@@ -66,3 +70,19 @@ def test_a_port_in_use_is_told_before_anything_is_done(demo_made: DemoArchive, t
             assert (done.returncode, done.stdout) == (2, "")
             assert "name another with --port" in done.stderr
     assert not (tmp_path / "new").exists()
+
+
+def test_a_document_a_page_and_a_quotation_are_cited(demo_made: DemoArchive) -> None:
+    given = {"ARCHIVE_ADDRESS": "https://archive.example/", "ARCHIVE_NAME": "Plates"}
+    whole = oversight("cite", "PIA-039(a)", "--archive", demo_made.path, **given)
+    assert [line for line in whole.stdout.split("\n") if line and line[0] != " "] == [
+        "plain", "bluebook", "apa", "chicago", "chicago-author-date", "mla", "wikipedia",
+    ]  # fmt: skip
+    assert "Plates (https://archive.example/d/dhs-ice-pia-039a@" in whole.stdout
+    page = oversight("cite", "PIA-039(a)", "--page", "3", "--style", "bluebook", "--archive", demo_made.path, **given)
+    assert "December 2017, at 2 (Dec. 27, 2017), https://www.dhs.gov/" in page.stdout
+    assert page.stdout.count("\n") == 1
+    words = oversight("cite", "PIA-039(a)", "--quote", "license plate", "--json", "--archive", demo_made.path)
+    told = json.loads(words.stdout)
+    assert told["quote"].lower() == "license plate"
+    assert "?quote=license-plate" in told["address"]
