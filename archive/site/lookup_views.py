@@ -11,16 +11,16 @@ from datasette.utils.asgi import Response
 
 from archive.addresses import is_web_address
 from archive.research import documents
+from archive.research.asked_addresses import HOW, documents_at, gone_at, meant_address
 from archive.research.citing.gather import Teller, gather
 from archive.research.lookups import (
     captures_of_address,
-    documents_by_address,
     documents_by_number,
     documents_citing,
     numbers_near,
 )
 from archive.research.rows import Row
-from archive.research.withdrawn import gone_address, gone_number
+from archive.research.withdrawn import gone_number
 from archive.site.rendering import Site
 from archive.site.withdrawal_views import show_gone
 
@@ -78,25 +78,29 @@ def _with_addresses(rows: list[Row]) -> list[Row]:
 
 
 async def look_up_address(site: Site, request: Any) -> Response:
-    """Answer /cite?url=…: the documents that an original address has led to, or that it isn't held."""
-    url = (request.args.get("url") or "").strip()[: LONGEST_ADDRESS + 1]
-    accessed = datetime.now(UTC).date().isoformat()
+    """Answer /cite?url=…: the documents that an original address has led to, or that it isn't held.
+
+    The address may be wrapped in a web archive's, have what a sentence put around it, or have been moved by its site.
+    """
+    pasted = (request.args.get("url") or "").strip()[: LONGEST_ADDRESS + 1]
+    url = meant_address(pasted)
+    teller = Teller(site.about.name, site.address, datetime.now(UTC).date().isoformat())
 
     def question(connection: sqlite3.Connection) -> tuple[list[Row], list[Row], Row | None]:
-        held = []
-        for row in documents_by_address(connection, url):
-            document = documents.find_document(connection, row["id"])
-            if document:
-                version = documents.find_version(connection, document)
-                cited = gather(connection, Teller(site.about.name, site.address, accessed), document, version)
-                held.append({**row, "citation": cited.plain})
-        return held, captures_of_address(connection, url), None if held else gone_address(connection, url)
+        held = [_cited(connection, teller, row) for row in documents_at(connection, url)]
+        return held, captures_of_address(connection, url), None if held else gone_at(connection, url)
 
     found, captures, gone = await site.read(question)
     if gone:
         return await show_gone(site, request, gone)
     status = 200 if found or not url else 404
-    facts: Row = {"url": url, "sound": is_web_address(url), "found": found, "captures": captures}
     if request.url_vars.get("format"):
         return await site.data({"url": url, "documents": found, "captures": captures}, status)
+    facts: Row = {"url": url, "sound": is_web_address(url), "found": found, "captures": captures, "how": HOW}
     return await site.page(request, "archive_cite.html", status, **facts)
+
+
+def _cited(connection: sqlite3.Connection, teller: Teller, row: Row) -> Row:
+    document = documents.find_document(connection, row["id"]) or row
+    version = documents.find_version(connection, document)
+    return {**row, "citation": gather(connection, teller, document, version).plain}

@@ -16,7 +16,7 @@ from datasette.utils import sqlite_timelimit, tilde_encode
 from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
-from archive.addresses import is_web_address
+from archive.addresses import is_web_address, slug
 from archive.mementos.linking import Origins
 from archive.outcomes import OUTCOMES
 from archive.research.citation import SAMPLE_NOTICE
@@ -284,7 +284,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def last_words(url: str) -> str:
+    """Return the words of the last part of an address, for searching."""
+    last = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    return slug(last.partition(".")[0]).replace("-", " ")
+
+
 FILTERS = {
+    "last_words": last_words,
     "web_link": web_link,
     "marked": marked,
     "differing": differing,

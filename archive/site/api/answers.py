@@ -324,8 +324,11 @@ PARTS: dict[str, Form] = {
     "WordChange": Form("Stretches of both values.", "op before:[count] after:[count] why"),
     "AtAddress": Form(
         "A document that an address led to.",
-        f"{_SHOWN} address role citation",
-        words=(("address", "The original address, as this document has it."),),
+        f"{_SHOWN} address role citation how",
+        words=(
+            ("address", "The original address, as this document has it."),
+            ("how", "Empty for the very address; else by another spelling, a redirect, or as moved."),
+        ),
     ),
     "Capture": Form(
         "A capture of an address.",
