@@ -130,7 +130,7 @@ def test_json_ld_says_what_the_document_is(site: ArchiveDatasette, version: str)
 
 def test_trafilatura_reads_title_date_and_author(site: ArchiveDatasette, version: str) -> None:
     found = extract_metadata(get(site, version).text)
-    assert found.title.startswith("DHS/ICE/PIA-039(a)")
+    assert (found.title or "").startswith("DHS/ICE/PIA-039(a)")
     assert found.date == "2017-12-27"
     assert "U S Immigration" in (found.author or "")  # it takes a body for people
 
@@ -160,5 +160,5 @@ def test_trafilatura_reads_the_json_ld_alone(site: ArchiveDatasette) -> None:
         bare = f'<html><head><script type="application/ld+json">{json.dumps(told)}</script></head><body></body></html>'
         found = extract_metadata(bare)
         assert found.title == told["headline"]
-        assert found.sitename.lower() == told["publisher"]["name"].lower()
+        assert (found.sitename or "").lower() == told["publisher"]["name"].lower()
         assert found.pagetype == "newsarticle"
