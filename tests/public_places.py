@@ -102,7 +102,7 @@ def exports(site: ArchiveDatasette) -> list[str]:
         *(f"/archive/{name}.json?_size=max&_shape=array" for name in [*names, *shadows]),
         *(f"/archive.json?sql={quote(sql)}&_shape=array" for sql in QUESTIONS),
         *(f"{path}.json" for path in ("/releases", "/withdrawals", "/about", "/cite", "/search")),
-        "/openapi.json", "/sources.json",
+        "/openapi.json", "/api", "/sources.json",
         "/releases/1.json", "/-/databases", "/-/databases.json", "/-/threads", "/-/oversight/site.css",
         "/-/oversight/site.js", "/cite", "/n", "/diff", "/search?q=license", "/search.json?q=license",
         "/search.csv?q=license", "/search.atom?q=license", "/search/batch", "/search/batch.csv",

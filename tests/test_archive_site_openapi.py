@@ -33,6 +33,7 @@ NO_DATA = {
     "/search/batch.csv": "many searches by POST, answered as a table",
     "/-/threads.json": "nothing, on purpose",
     "/openapi.json": "the description itself",
+    "/api": "the description for people",
 }
 
 
@@ -155,3 +156,14 @@ def test_the_words_for_fields_are_those_of_the_tables(described: dict[str, Any])
     words = metadata["databases"]["archive"]["tables"]["awards"]["columns"]
     fields = described["components"]["schemas"]["Award"]["properties"]
     assert fields["obligated"]["description"] == words["obligated"]
+
+
+def test_people_read_of_every_address_that_is_described(site: ArchiveDatasette) -> None:
+    page = get(site, "/api")
+    assert page.status_code == 200
+    for one in DESCRIBED:
+        assert f"<code>{one.path}</code>" in page.text, one.path
+    about = get(site, "/about").text
+    assert 'href="/api"' in about
+    for part in ("method", "limits", "report"):
+        assert f'id="{part}"' in about

@@ -7,6 +7,7 @@ from typing import Any
 
 from datasette.utils.asgi import Response
 
+from archive.site.api.described import DESCRIBED
 from archive.site.api.openapi import describe
 from archive.site.rendering import Site
 
@@ -17,3 +18,9 @@ async def show_openapi(site: Site, _request: Any) -> Response:
     columns = {name: table.get("columns", {}) for name, table in tables.items()}
     body = json.dumps(describe(site.about.name, site.address, columns), ensure_ascii=False, indent=1)
     return Response(body.replace("<", "\\u003c"), content_type="application/json; charset=utf-8")
+
+
+async def show_api(site: Site, request: Any) -> Response:
+    """Answer /api: the same for people, with examples."""
+    base = site.address or site.origins.main
+    return await site.page(request, "archive_api.html", described=DESCRIBED, base=base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from archive.site.api_views import show_openapi
+from archive.site.api_views import show_api, show_openapi
 from archive.site.batch_views import give_batch, show_batch
 from archive.site.change_views import show_changes
 from archive.site.citation_views import show_citations
@@ -43,6 +43,7 @@ ROUTES = [
     ),
     (re.compile(r"/dashboard(?P<format>\.json)?$"), show_dashboard),
     (re.compile(r"/openapi\.json$"), show_openapi),
+    (re.compile(r"/api$"), show_api),
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|datasette\.css|icon\.svg)$"), show_file),
     (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),
