@@ -6,9 +6,12 @@ import asyncio
 import csv
 import html
 import io
+import random
 import re
 import sqlite3
+import time
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +30,7 @@ from tests.asking_the_site import get, open_site
 from tests.catalogue_rows import AWARD, PIA, STORY, make_catalogue
 from tests.demo_archive import DemoArchive
 from tests.figures import figure
+from tests.test_archive_research_query import random_question
 from tests.test_bad_input_naughty import NAUGHTY
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -255,3 +259,44 @@ def test_from_another_page_a_batch_reads_what_all_may_read_and_sets_nothing(site
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
     assert "access-control-allow-origin" not in answer.headers
+
+
+@pytest.mark.soak
+def test_readers_are_answered_while_a_whole_batch_runs(demo_made: DemoArchive) -> None:
+    """SQ-11: 2,500 random questions, many of them the grammar's worst, and a reader who asks all the while."""
+    site = open_archive(demo_made.path)
+    rng = random.Random(11)
+    lines = [random_question(rng).replace("\n", " ") or "x" for _ in range(MOST_QUERIES)]
+
+    async def ask(until: asyncio.Event, took: list[float], least: int) -> int:
+        failed = 0
+        while not until.is_set() or len(took) < least:
+            began = time.perf_counter()
+            failed += (await site.client.get("/search?q=license+plate")).status_code != 200
+            took.append(time.perf_counter() - began)
+        return failed
+
+    async def both() -> tuple[Any, list[float], list[float], int]:
+        done = asyncio.Event()
+        alone: list[float] = []
+        beside: list[float] = []
+        done.set()
+        failed = await ask(done, alone, 40)
+        done.clear()
+        reading = asyncio.create_task(ask(done, beside, 1))
+        text = "\n".join(line.encode("utf-8", "replace").decode() for line in lines)
+        batch = await site.client.post(
+            "/search/batch.csv", content=text.encode(), headers={"content-type": "text/plain"}
+        )
+        done.set()
+        return batch, alone, beside, failed + await reading
+
+    batch, alone, beside, failed = asyncio.run(both())
+    rows = rows_of(batch)
+    told = Counter(outcome for _, outcome in {(row["row"], row["outcome"]) for row in rows})
+    middle, worst = sorted(beside)[len(beside) // 2], sorted(beside)[-max(len(beside) // 100, 1)]
+    figure("SQ-11", questions=len(lines), outcomes=dict(told), readers_failed=failed, asked_beside=len(beside),
+           median_to_alone=round(middle / sorted(alone)[len(alone) // 2], 1),
+           p99_to_alone=round(worst / sorted(alone)[-1], 1))  # fmt: skip
+    assert not failed
+    assert set(told) <= set(OUTCOMES)
