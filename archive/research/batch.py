@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ OUTCOMES = {
     "not-asked": "the time for the whole batch was over before its turn",
 }
 COLUMNS = ("row", "query", "outcome", "documents", *HITS)
+_LINE_END = re.compile("\r\n|\r|\n")
 _HEADS = ("query", "queries", "question", "q", "search")
 
 
@@ -45,7 +47,7 @@ def read_questions(data: bytes, *, is_csv: bool) -> Questions:
     Empty rows ask nothing. A file with a byte order mark, or of a spreadsheet on Windows, is read as it was meant.
     """
     text = _decoded(data)
-    rows = _csv_rows(text) if is_csv else [(number, line) for number, line in enumerate(text.splitlines(), 1)]
+    rows = _csv_rows(text) if is_csv else [(number, line) for number, line in enumerate(_LINE_END.split(text), 1)]
     asked = [(number, question.strip()) for number, question in rows if question.strip()]
     return Questions(tuple(asked[:MOST_QUERIES]), max(len(asked) - MOST_QUERIES, 0))
 
