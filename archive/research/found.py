@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from functools import cached_property
 
 from archive.research.as_stood import as_it_stood
@@ -12,7 +13,6 @@ from archive.research.lookups import documents_by_number
 from archive.research.matching import (
     FEW,
     MOST_WALKED,
-    MOST_WITHOUT_ORDER,
     SCORED,
     SCORED_AMONG,
     SCORED_ON_DAY,
@@ -106,10 +106,11 @@ class Found:
         most = SCORED_ON_DAY if self.query.filters.on else SCORED_AMONG if self.narrowing.is_any else SCORED
         if self.match:
             found = matched(self.connection, self.searched, self.match, most)
-            if found.left_out:
-                self.notes.append(f"It is on more than {MOST_WITHOUT_ORDER:,} pages; only so many were looked at.")
+            if found.cut_short:
+                self.notes.append(found.cut_short)
             if on := self.query.filters.on:
-                found = Matched(as_it_stood(self.connection, self.searched, found.hits, on), found.share)
+                stood = as_it_stood(self.connection, self.searched, found.hits, on)
+                return replace(found, hits=stood)
             return found
         if self.query.tree is not None or not self.query.filters:
             return Matched()
@@ -186,7 +187,7 @@ class Found:
         for ordinal in found:
             self.tiers.setdefault(ordinal, (BY_TEXT, 0))
         if len(found) < offset + limit:
-            self.notes.append(f"The newest {len(line):,} documents were looked at, and no others: narrow the search.")
+            self.notes.append(f"Only the newest were looked at, {len(line):,} at most: narrow the search.")
         return list(found)[offset:]
 
     def _tell_of_share(self, wanted: int) -> None:
