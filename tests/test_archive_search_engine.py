@@ -21,6 +21,7 @@ from archive.release.build import copy_published
 from archive.release.policies import AS_PUBLISHED
 from archive.release.withheld import Withheld
 from archive.research import found as engine
+from archive.research import matching
 from archive.research.as_stood import versions_in_force
 from archive.research.on_day import on_day
 from archive.research.query import Query, parse_query
@@ -238,6 +239,28 @@ def test_where_filters_leave_few_each_is_looked_at(both: Both, slow: Slow) -> No
     assert all(entry["about"] for entry in found["facets"]["vendor"]), (
         "what the filter leaves out is counted in a share"
     )
+
+
+def test_what_takes_too_long_is_given_up_with_what_was_found(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = search(both.release, "people", limit=100)
+    monkeypatch.setattr(matching, "PATIENCE", 0.0)
+    monkeypatch.setattr(matching, "STRETCHES", 8)
+    found = search(both.release, "people", limit=100)
+    assert found["total_about"]
+    assert any("given up" in note for note in found["notes"])
+    assert 0 < len(found["results"]) < len(whole["results"])
+    assert set(ids(found)) <= set(everything(both.release, "people")) | set(ids(whole))
+
+
+def test_without_scores_the_same_is_found(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = everything(both.release, "people")
+    monkeypatch.setattr(matching, "MOST_COUNTED", 10)
+    found = search(both.release, "people", limit=100)
+    assert set(everything(both.release, "people")) == set(whole)
+    by_text = [row["pages_found"] for row in found["results"] if row["matched"] == "text" and row["kind"] == "file"]
+    assert len(set(by_text)) > 2
+    hits = engine.Found(both.release, parse_query("people"), '{text also}: "people"', "relevance").hits
+    assert all(score == -len(places) for places in hits.values() for score, _ in places)
 
 
 def test_the_same_is_answered_to_everybody(both: Both) -> None:

@@ -29,8 +29,8 @@ MOST_WALKED = 1_500
 # Of one document that wasn't among those scored.
 _OF_A_DOCUMENT = 500
 
-# A walk along all pages ends after so many seconds of the processor; one that was slow isn't done again for scores, nor are they
-# reckoned where so many pages would have to be counted for them.
+# A walk along all pages ends after so many seconds of the processor; one that was slow isn't done again for scores,
+# nor are they reckoned where so many pages would have to be counted for them.
 PATIENCE, SLOW, STRETCHES, MOST_COUNTED = 1.0, 0.25, 64, 6_000_000
 GIVEN_UP = "This took too long, and was given up: what was found by then is listed. Ask for less at once."
 MORE_THAN_LOOKED_AT = f"It is on more than {MOST_WITHOUT_ORDER:,} pages; only so many were looked at."
