@@ -13,7 +13,9 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import thread_time
+from typing import Any
 
+from archive.research.rows import select_packed
 from archive.research.searched import Searched
 
 # So many pages that match are scored; with filters, since not all of them count, more.
@@ -71,8 +73,10 @@ def matched(connection: sqlite3.Connection, searched: Searched, match: str, most
     if line.was_slow or _is_dear(connection, match):
         hits = _unscored(connection, [place for place in line.places if place < end])
     else:
-        hits = _grouped(connection.execute(
-            f"SELECT {_ORDINAL}, bm25(pages_fts), rowid FROM pages_fts WHERE pages_fts MATCH ? AND rowid < ?",  # noqa: S608
+        hits = _grouped(select_packed(
+            connection, "ordinal, score, place",
+            f"SELECT {_ORDINAL} AS ordinal, bm25(pages_fts) AS score, rowid AS place FROM pages_fts"  # noqa: S608
+            " WHERE pages_fts MATCH ? AND rowid < ?",
             (match, end),
         ))  # fmt: skip
     return Matched(hits, share, GIVEN_UP if line.given_up else "")
@@ -100,11 +104,11 @@ def _line(connection: sqlite3.Connection, match: str, most: int) -> _Line:
     found, start, length, began = _Line([]), 0, last // STRETCHES + 1, thread_time()
     while start <= last:
         before = thread_time()
-        rows = connection.execute(
+        found.places += [row[0] for row in select_packed(
+            connection, "rowid",
             "SELECT rowid FROM pages_fts WHERE pages_fts MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?",
             (match, start, start + length, most + 1 - len(found.places)),
-        )
-        found.places += [row[0] for row in rows]
+        )]  # fmt: skip
         now = thread_time()
         found.was_slow = now - began > SLOW
         if len(found.places) > most:
@@ -142,8 +146,10 @@ def _is_dear(connection: sqlite3.Connection, match: str) -> bool:
 
 def _unscored(connection: sqlite3.Connection, places: Sequence[int]) -> dict[int, Hits]:
     """Return places by document; the more of its pages, the better."""
-    rows = connection.execute(
-        f"SELECT {_ORDINAL}, 0.0, rowid FROM (SELECT value AS rowid FROM json_each(?)) AS pages_fts",  # noqa: S608
+    rows = select_packed(
+        connection,
+        "ordinal, 0.0, place",
+        f"SELECT {_ORDINAL} AS ordinal, rowid AS place FROM (SELECT value AS rowid FROM json_each(?)) AS pages_fts",  # noqa: S608
         (json.dumps(places),),
     )
     return {ordinal: by_number(hits) for ordinal, hits in _grouped(rows).items()}
@@ -164,7 +170,7 @@ def _among_all(connection: sqlite3.Connection, searched: Searched, match: str) -
     return Matched(_grouped(rows), 1.0, MORE_THAN_LOOKED_AT if len(rows) == MOST_WITHOUT_ORDER else "")
 
 
-def _grouped(rows: Iterable[tuple[int, float, int]]) -> dict[int, Hits]:
+def _grouped(rows: Iterable[Sequence[Any]]) -> dict[int, Hits]:
     hits: dict[int, Hits] = defaultdict(list)
     for ordinal, score, place in rows:
         hits[ordinal].append((score, place))

@@ -12,6 +12,7 @@ from archive.research.filters import NO_FILTERS, Filters
 from archive.research.fitting import condition
 from archive.research.matching import Range
 from archive.research.query import Query
+from archive.research.rows import select_packed
 from archive.research.searched import Searched
 
 # Facets, each with its filter and with the column that it counts; the last two are lists of names.
@@ -63,9 +64,12 @@ class Narrowing:
 
     def narrowed(self, connection: sqlite3.Connection, searched: Searched, ordinals: Iterable[int]) -> list[Narrowed]:
         """Return those of the documents that fit what no facet shows, each with the facets whose filters it fails."""
-        checks = "".join(f", coalesce({sql}, 0)" for sql, _ in self.soft.values())
+        checks = "".join(f", coalesce({sql}, 0) AS fits{place}" for place, (sql, _) in enumerate(self.soft.values()))
+        fits = "".join(f", fits{place}" for place in range(len(self.soft)))
         values = [value for _, given in self.soft.values() for value in given]
-        rows = connection.execute(
+        rows = select_packed(
+            connection,
+            f"ordinal, collection, component, kind, year, vendors, outlets, dated, first_seen{fits}",
             "SELECT d.ordinal, d.collection, d.component, d.kind, d.year, d.vendors, d.outlets,"  # noqa: S608
             f" d.dated, d.first_seen{checks} FROM {searched.rows} AS d"
             f" WHERE d.ordinal IN (SELECT value FROM json_each(?)) AND {self.hard[0]}",
@@ -73,7 +77,7 @@ class Narrowing:
         )
         return [
             Narrowed(row[0], tuple(row[1:5]), (row[5], row[6]), row[3].endswith("page"), row[7], row[8],
-                     tuple(name for name, fits in zip(self.soft, tuple(row)[9:], strict=True) if not fits))
+                     tuple(name for name, fits in zip(self.soft, row[9:], strict=True) if not fits))
             for row in rows
         ]  # fmt: skip
 

@@ -21,21 +21,21 @@ NEAREST = 5
 FEW = 12
 # What is asked for a name and what else it is known by. A release has the values of its documents in a small table.
 _OF_DOCUMENTS = {"collections": "collection", "components": "component", "kinds": "kind", "sources": "source",
-                 "listings": "listing"}  # fmt: skip
+                 "listings": "listing", "years": "year"}  # fmt: skip
 _OF_RECORDS = {
     "outlets": "SELECT DISTINCT outlet, '' FROM articles WHERE outlet <> ''",
     "vendors": "SELECT DISTINCT recipient, recipient_parent FROM awards WHERE recipient <> ''"
     " UNION SELECT DISTINCT awardee, '' FROM notices WHERE awardee <> ''",
-    "years": "SELECT DISTINCT substr(coalesce(published, posted), 1, 4), '' FROM documents"
-    " WHERE coalesce(published, posted) IS NOT NULL",
 }
+_WITH_YEARS = "(SELECT *, substr(coalesce(published, posted, ''), 1, 4) AS year FROM documents)"
 FIELDS_HELD = (*_OF_DOCUMENTS, *_OF_RECORDS)
 _WORD = re.compile(r"[^\W_]+")
 
 
 def meant_by(connection: sqlite3.Connection, field: str, values: Iterable[str]) -> dict[str, list[str]]:
     """Return, by value as typed, the names that it stands for, letter for letter; none where nothing has it."""
-    held = _held(connection, field)
+    values = list(values)
+    held = _held(connection, field) if values else []
     return {value: list(dict.fromkeys(
         name for name, other in held if _fits(value, name) or (other and _fits(value, other))
     ))[:MOST_NAMES] for value in values}  # fmt: skip
@@ -71,7 +71,7 @@ def _held(connection: sqlite3.Connection, field: str) -> list[tuple[str, str]]:
 def _distinct(connection: sqlite3.Connection, column: str) -> str:
     """Return what asks for the values of a column of documents."""
     small = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'searched_classes'")
-    table = "searched_classes" if small.fetchone() else "documents"
+    table = "searched_classes" if small.fetchone() else _WITH_YEARS
     return f"SELECT DISTINCT {column}, '' FROM {table} WHERE {column} <> ''"  # noqa: S608 (our own names)
 
 
