@@ -19,7 +19,7 @@ from archive.research.rows import Row, select
 
 # Shorter ones are figures of speech, and stand anywhere.
 FEWEST_WORDS = 5
-MOST_QUOTATIONS, MOST_PAGES, MOST_SOURCES = 20, 60, 5
+MOST_QUOTATIONS, MOST_PAGES, MOST_SOURCES = 8, 60, 5
 # As many of its words are looked up in the index; all of them are compared.
 LOOKED_UP = 12
 _WORD = re.compile(r"\w+")
