@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -100,6 +101,19 @@ def test_nothing_placed_is_outside_of_what_was_told(ours: str, theirs: str) -> N
     found = place_words(ours, page(line(theirs)))
     assert "".join(word.text for word in found.words) == "".join(ours.split())
     assert all(0 <= box.left < box.right <= 10 * len(theirs) + 0.01 for word in found.words for box in word.boxes)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("a" * 20_000, "a" * 20_000), ("a b " * 5_000, "b a " * 5_000), ("1 22 333 " * 2_000, "333 1 22 " * 2_000),
+     ("abcdefghijk" * 1_800, "abcdefghijl" * 1_800)],
+)  # fmt: skip
+def test_no_text_takes_long_to_be_placed(ours: str, theirs: str) -> None:
+    """SQ-11: a page that was made to be slow costs a reader no more than others do."""
+    told = {"width": 200.0, "height": 200.0, "text": theirs, "boxes": [1, 1, 2, 2] * len(theirs)}
+    began = time.process_time()
+    place_words(ours, told)
+    assert time.process_time() - began < 2
 
 
 def test_the_boxes_are_those_of_pdfplumber(worker: WorkerProcess) -> None:

@@ -8,6 +8,7 @@ has no counterpart has no place.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from archive.research.marks import LONGEST_TEXT, Marks, letters_and_places
 
 # Runs of so many letters that are the same on both sides are taken to be the same place; then single words are.
 RUN = 10
+# Of places that are equally good so many to both sides of the expected one are looked at.
+NEAR = 40
 # A box is told in so many parts of the page's width and height.
 PARTS = 20_000
 MOST_LETTERS = 60_000
@@ -127,15 +130,27 @@ def _aligned(ours: _Letters, theirs: _Letters, text: str, drawn: str) -> list[in
         at = expected = 0
         while at <= len(ours.letters) - RUN:
             run = ours.letters[at : at + RUN]
-            places = [one for one in runs.get(run, ()) if not taken[one]] if pairs[at] < 0 else []
-            if places and not (once and (len(runs[run]) > 1 or len(here[run]) > 1)):
-                start = min(places, key=lambda one: abs(one - expected))
+            held = runs.get(run, []) if pairs[at] < 0 else []
+            start = -1
+            if not once or (len(held) == 1 and len(here[run]) == 1):
+                start = _nearest(held, expected, taken)
+            if start >= 0:
                 at, expected = _grown(ours.letters, theirs.letters, at, start, pairs, taken)
             else:
                 expected = pairs[at] + 1 if pairs[at] >= 0 else expected
                 at += 1
     _single_words(ours, theirs, text, drawn, pairs, taken)
     return pairs
+
+
+def _nearest(places: Sequence[int], expected: int, taken: bytearray) -> int:
+    """Return the place that is nearest to where one is expected and isn't taken; -1 where none of those around is.
+
+    `places` are in order, and may be as many as there are letters: only some of them are looked at.
+    """
+    middle = bisect_left(places, expected)
+    near = places[max(middle - NEAR, 0) : middle + NEAR]
+    return min((one for one in near if not taken[one]), key=lambda one: abs(one - expected), default=-1)
 
 
 def _runs(letters: str) -> dict[str, list[int]]:
@@ -167,10 +182,9 @@ def _single_words(ours: _Letters, theirs: _Letters, text: str, drawn: str, pairs
     before = 0
     for first, end in _words(ours, text):
         if pairs[first] < 0:
-            places = left.get(ours.letters[first:end], [])
-            if places:
-                start = min(places, key=lambda one: abs(one - before))
-                places.remove(start)
+            start = _nearest(left.get(ours.letters[first:end], ()), before, taken)
+            if start >= 0:
+                taken[start] = 1
                 pairs[first:end] = range(start, start + end - first)
         if pairs[end - 1] >= 0:
             before = pairs[end - 1] + 1

@@ -25,7 +25,7 @@ from archive.site.memento_views import links_of_document
 from archive.site.page_facts import Sought, find_page, page_facts, read_sought
 from archive.site.page_pictures import picture_of
 from archive.site.page_svg import page_svg
-from archive.site.pictures import LARGE
+from archive.site.pictures import LARGE, PATIENCE_OF_PAGES
 from archive.site.rendering import Site
 
 
@@ -71,7 +71,7 @@ async def show_document(site: Site, request: Any) -> Response:
 async def _show_page(site: Site, request: Any, sought: Sought, found: Row) -> Response:
     """Show a page, its picture beside its text."""
     version, page = found["version"], found["page"]
-    drawn = await picture_of(site, version, page, found["unpictured"])
+    drawn = await picture_of(site, version, page, found["unpictured"], PATIENCE_OF_PAGES)
     name, svg = f"Picture of page {page['number']}", None
     if drawn.words is not None:
         address = str(site.datasette.urls.path(f"{page['address']}.png"))

@@ -5,6 +5,7 @@ What may not be shown, can't be had or can't be drawn has a name and a picture t
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -69,17 +70,17 @@ def page_of_file(site: Site, version: Row, number: int) -> PageOfFile:
     return PageOfFile(digest, number, load)
 
 
-async def picture_of(site: Site, version: Row, page: Row, why: str) -> PagePicture:
+async def picture_of(site: Site, version: Row, page: Row, why: str, patience: float | None = None) -> PagePicture:
     """Return where the words of a page stand on its picture, or why there is none; `why` is the release's reason."""
     if why or site.pictures is None:
         return PagePicture(None, why or BytesNotHeld.name)
     try:
-        told = await site.pictures.letters(page_of_file(site, version, page["number"]))
+        told = await site.pictures.letters(page_of_file(site, version, page["number"]), patience)
     except NoPicture as none:
         return PagePicture(None, none.outcome, none.detail)
     except NoBytes as none:
         return PagePicture(None, none.name, str(none))
-    return PagePicture(place_words(page["text"], told))
+    return PagePicture(await asyncio.to_thread(place_words, page["text"], told))
 
 
 async def show_picture(site: Site, request: Any) -> Response:

@@ -25,8 +25,9 @@ PROGRAM = ("pipelines.text.picture_worker",)
 WORKERS = 2
 # A process draws so many pages; its memory grows. A page has so many seconds, and an answer so many bytes.
 PAGES, SECONDS, MOST_BYTES = 200, 10, 64 << 20
-# So many requests wait at most, and so long: more would only be told later that there was no time.
-MOST_WAITING, PATIENCE = 40, 25.0
+# So many requests wait at most, and so long: more would only be told later that there was no time. A page is shown
+# without its picture sooner than that.
+MOST_WAITING, PATIENCE, PATIENCE_OF_PAGES = 40, 25.0, 8.0
 # Why a page can't be drawn is remembered of so many, for so many seconds: nobody has it drawn again and again.
 REMEMBERED, FOR_SECONDS = 5_000, 600.0
 # For a column, for a screen, and for a list of documents.
@@ -115,19 +116,19 @@ class Pictures:
         kept = await asyncio.to_thread(self._kept.get, page.digest, _name(page.number, width))
         return kept if kept is not None else (await self._drawn(page, width))[1]
 
-    async def letters(self, page: PageOfFile) -> dict[str, Any]:
+    async def letters(self, page: PageOfFile, patience: float | None = None) -> dict[str, Any]:
         """Return where the letters of a page stand, as archive/research/page_words.py takes it. Raises likewise."""
         kept = await asyncio.to_thread(self._kept.get, page.digest, _name(page.number, 0))
-        told = kept if kept is not None else (await self._drawn(page, COLUMN))[0]
+        told = kept if kept is not None else (await self._drawn(page, COLUMN, patience))[0]
         try:
             return dict(json.loads(told))
         except (ValueError, TypeError, RecursionError):
             raise NoPicture("picture-failed", "what was told of its letters can't be read") from None
 
-    async def _drawn(self, page: PageOfFile, width: int) -> tuple[bytes, bytes]:
+    async def _drawn(self, page: PageOfFile, width: int, patience: float | None = None) -> tuple[bytes, bytes]:
         future = self._asked(page, width)
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), PATIENCE)
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(future)), patience or PATIENCE)
         except TimeoutError:
             raise NoPicture("picture-waits") from None
 
