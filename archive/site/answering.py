@@ -42,6 +42,17 @@ async def error_page(site: Site, request: Any, status: int, title: str, message:
     return await site.page(request, "archive_error.html", status, title=title, message=message)
 
 
+def is_datasettes(site: Site, path: str) -> bool:
+    """Tell whether a path (below the site's base) is one of Datasette's own pages."""
+    first, _, rest = path.lstrip("/").partition("/")
+    name = first.split(".")[0]
+    return (
+        name in site.datasette.databases
+        or _RELEASE.fullmatch(first) is not None
+        or (name == "-" and not rest.startswith("oversight/"))
+    )
+
+
 class Guarded:
     """Datasette's application, as strangers meet it; `site_of` gives its site, None where it serves no archive."""
 
@@ -89,6 +100,8 @@ class _Answer:
             await Response.text("Something went wrong here.", status=500).asgi_send(self._sent)
 
     def _refusal(self) -> Response | None:
+        if self.scope["method"] not in {"GET", "HEAD"}:
+            return Response.text("This address can only be read.", status=405, headers={"Allow": "GET, HEAD"})
         if is_unsound(self.scope):
             return Response.text("There is nothing at this address.", status=404)
         if self.site.working and not is_from_here(self.asked):
@@ -140,12 +153,7 @@ class _Answer:
 
     def _is_datasettes(self) -> bool:
         """Tell whether Datasette's own pages are asked: those of its databases, and those under /-/."""
-        name = self.first.split(".")[0]
-        return (
-            name in self.site.datasette.databases
-            or _RELEASE.fullmatch(self.first) is not None
-            or (name == "-" and not self.rest.startswith("oversight/"))
-        )
+        return is_datasettes(self.site, f"/{self.first}/{self.rest}")
 
     def _tag(self) -> str:
         """Return what tells this answer from another at the same address; "" where nothing short would.

@@ -18,7 +18,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from archive.site import security
 from archive.site.amended_templates import Amended
-from archive.site.answering import Guarded, error_page
+from archive.site.answering import Guarded, error_page, is_datasettes
 from archive.site.asked_apart import RETRY_AFTER, TooManyWaitError
 from archive.site.renamed_rows import renamed_row
 from archive.site.rendering import FILTERS, FOLDER, SCRIPT_DIGEST, STYLE_DIGEST, Site, TookTooLongError
@@ -29,6 +29,8 @@ from archive.site.withdrawal_views import gone_row, show_gone
 hookimpl = pluggy.HookimplMarker("datasette")
 log = logging.getLogger("oversight.site")
 
+# What goes wrong inside of Datasette's own pages when they are asked what makes no sense.
+_TRIPS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, sqlite3.Error)
 TABLES = frozenset({"about", "captures", "documents", "versions", "pages", "references", "sources"})
 _sites: WeakKeyDictionary[Any, Site] = WeakKeyDictionary()
 
@@ -138,10 +140,18 @@ async def _error(site: Site, request: Any, exception: Exception) -> Response:
         status, title = exception.status, "Not found" if exception.status == 404 else "That can't be answered"
         message = "There is nothing at this address." if status == 404 else str(exception.args[0])
     elif isinstance(exception, DatasetteError):
-        status, title = exception.status, exception.title or "That can't be answered"
+        # It says 500 of what nobody can be asked to sort by, too.
+        status, title = (
+            exception.status if exception.status != 500 else 400,
+            exception.title or "That can't be answered",
+        )
         message = exception.message
         if exception.message_is_html:  # there is one: a question that took too long, repeated in a box with a script
             title, message = "That question took too long", "Ask for less at a time, or narrow it down further."
+    elif is_datasettes(site, request.path) and isinstance(exception, _TRIPS):
+        # What it was asked is no question: a list where it wants a number, a half of JSON, a name that no column has.
+        log.warning("%s %s: %s", request.method, ascii(request.path), type(exception).__name__)
+        status, title, message = 400, "That can't be answered", "There is something in this address that isn't known."
     else:
         log.error("%s %s", request.method, ascii(request.path), exc_info=exception)
     return await error_page(site, request, status, title, message)

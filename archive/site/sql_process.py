@@ -43,7 +43,7 @@ def main() -> None:
     address, control = sys.argv[1], socket.socket(fileno=int(sys.argv[2]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server's own; its end is told by the socket
-    os.nice(10)  # readers come first
+    os.nice(5)  # readers come first
     # A release is opened once: a copy in memory has no name any more when the next process is needed, and a file may be
     # another by then. It can't change and isn't locked, so that a fork may go on with it.
     connection = _opened(address) if "immutable=1" in address and _OPEN.is_dir() else None
