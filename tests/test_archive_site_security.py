@@ -198,6 +198,7 @@ def _plant_canaries(connection: sqlite3.Connection) -> int:
         kept |= {row[3] for row in connection.execute(f'PRAGMA foreign_key_list("{table}")')}
         kept |= {"digest", "newest_version", "url_key", "value", "version", "status", "night", "number"}
         kept |= {"parts", "cells"}  # JSON of ours
+        kept |= {row[1] for row in connection.execute(f'PRAGMA table_xinfo("{table}")') if row[6]}  # made by SQLite
         for column in set(described["columns"]) - kept:
             number += 1
             where = " WHERE document <> ?" if (table, column) == ("pages", "text") else " WHERE ? <> ''"

@@ -83,6 +83,32 @@ class Threads:
             self.under_way -= 1
 
 
+def _program() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Start the program that opens a file, and return the socket on which it is told which."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        started = subprocess.Popen(
+            [sys.executable, "-s", "-m", "archive.site.sql_process", str(theirs.fileno())], cwd=ROOT,
+            env={"LC_ALL": "C.UTF-8"}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    return ours, started
+
+
+# One that waits for the next file, so that a release that takes another's place needn't wait for a program's start.
+_SPARES: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
+
+
+def _taken() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """Return a program that waits, if it still does, or a new one."""
+    while _SPARES:
+        its, started = _SPARES.pop()
+        if started.poll() is None:
+            return its, started
+        its.close()
+    return _program()
+
+
 class Processes:
     """The processes that read from one file, which is opened once, by its SQLite URI, and for good when it is `ready`.
 
@@ -91,13 +117,8 @@ class Processes:
 
     def __init__(self, address: str) -> None:
         self._idle, self._lock, self._closed = list[_Process](), threading.Lock(), False
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self._program = subprocess.Popen(
-                [sys.executable, "-s", "-m", "archive.site.sql_process", address, str(theirs.fileno())], cwd=ROOT,
-                env={"LC_ALL": "C.UTF-8"}, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+        self._socket, self._program = _taken()
+        self._socket.send(address.encode())
         # Also where nobody closes it: when it is let go, and when the server ends.
         self._end = weakref.finalize(self, _end, self._socket, self._program, self._idle)
 
@@ -110,6 +131,8 @@ class Processes:
             opened = b""
         if not opened:
             raise sqlite3.OperationalError(NO_ANSWER)
+        if not _SPARES:
+            _SPARES.append(_program())
 
     def ask(self, question: Question) -> Answer:
         """Answer a question in this thread. Raises sqlite3.Error, InterruptedAskError."""

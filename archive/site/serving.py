@@ -226,7 +226,9 @@ class Serving:
             connections = self._connections(lambda: sqlite3.connect(address, uri=True, check_same_thread=False))
         except sqlite3.Error as error:
             raise ReleaseRefused(f"{self._catalogue} can't be read ({error}).") from error
-        return ServedFile(self._catalogue, connections, Processes(address))
+        processes = Processes(address)
+        processes.ready()
+        return ServedFile(self._catalogue, connections, processes)
 
     def _open_release(self, number: int) -> ServedFile:
         """Open a release. Raises ReleaseRefused."""

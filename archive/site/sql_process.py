@@ -39,10 +39,13 @@ _OPEN = Path("/proc/self/fd")
 
 
 def main() -> None:
-    """Answer from the file of an SQLite URI, the first argument; the second is the socket on which it is told to."""
-    address, control = sys.argv[1], socket.socket(fileno=int(sys.argv[2]))
+    """Answer from the file whose SQLite URI comes on a socket, the argument; each word after it asks for a process."""
+    control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server's own; its end is told by the socket
+    address = control.recv(1 << 16).decode()
+    if not address:
+        return
     os.nice(5)  # readers come first
     # A release is opened once: a copy in memory has no name any more when the next process is needed, and a file may be
     # another by then. It can't change and isn't locked, so that a fork may go on with it.
@@ -72,10 +75,7 @@ def _serve(connection: sqlite3.Connection | None, address: str, asked: socket.so
     _confine(connection)
     with contextlib.suppress(BrokenPipeError, ConnectionError), asked.makefile("rw", encoding="utf-8") as lines:
         for line in lines:
-            question = json.loads(line)
-            signal.setitimer(signal.ITIMER_REAL, max(question["ms"] * PATIENCE, question["ms"] + 100) / 1000)
-            _answer(connection, question, lines)
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _answer(connection, json.loads(line), lines)
 
 
 def _read_alone() -> None:
@@ -106,19 +106,26 @@ def _quoted_words(asked: str) -> str:
 
 
 def _answer(connection: sqlite3.Connection, question: dict[str, Any], out: TextIO) -> None:
-    deadline = perf_counter() + question["ms"] / 1000
+    """Write an answer; its last line is written when the clock has stopped, so that the process lives on."""
+    deadline, last = perf_counter() + question["ms"] / 1000, dict[str, Any](more=False)
+    signal.setitimer(signal.ITIMER_REAL, max(question["ms"] * PATIENCE, question["ms"] + 100) / 1000)
     connection.set_progress_handler(lambda: perf_counter() >= deadline, STEPS)
     try:
         for line in _lines(connection, question):
-            out.write(json.dumps(line, default=_as_bytes) + "\n")
+            if isinstance(line, dict) and "more" in line:
+                last = line
+            else:
+                out.write(json.dumps(line, default=_as_bytes) + "\n")
     except MemoryError:
-        _give(out, {"error": "OperationalError", "told": TOO_COSTLY})
+        last = {"error": "OperationalError", "told": TOO_COSTLY}
     except sqlite3.Error as error:
-        _give(out, {"error": type(error).__name__, "told": str(error)})
+        last = {"error": type(error).__name__, "told": str(error)}
     except (ValueError, OverflowError, UnicodeError) as error:
-        _give(out, {"error": "OperationalError", "told": str(error)})
+        last = {"error": "OperationalError", "told": str(error)}
     finally:
         connection.set_progress_handler(None, STEPS)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    out.write(json.dumps(last) + "\n")
     out.flush()
 
 
@@ -140,11 +147,6 @@ def _lines(connection: sqlite3.Connection, question: dict[str, Any]) -> Iterator
 
 def _as_bytes(value: bytes) -> dict[str, str]:
     return {"bytes": base64.b64encode(value).decode()}
-
-
-def _give(out: TextIO, line: dict[str, Any]) -> None:
-    out.write(json.dumps(line) + "\n")
-    out.flush()
 
 
 if __name__ == "__main__":
