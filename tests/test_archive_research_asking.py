@@ -161,14 +161,14 @@ def test_numbers_of_every_kind_in_every_spelling(catalogue: sqlite3.Connection) 
 
 
 @given(questions)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_question_that_is_offered_reads_back_as_it_is_meant(question: Said) -> None:
     tree = parse_query(question.text).tree
     assert parse_query(written(tree)).tree == tree
 
 
 @given(st.text(alphabet="abcd", max_size=9), st.text(alphabet="abcd", max_size=9), st.integers(0, 4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_distance_is_that_of_another_program(one: str, other: str, most: int) -> None:
     assert distance(one, other, most) == min(OSA.distance(one, other), most + 1)
 

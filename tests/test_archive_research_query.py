@@ -127,7 +127,7 @@ def test_the_oracles_words_are_their_own_stems(index: sqlite3.Connection) -> Non
 
 
 @given(pages, questions)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_is_typed_means_what_it_says(
     index: sqlite3.Connection, pages: list[tuple[str, ...]], question: Said
 ) -> None:

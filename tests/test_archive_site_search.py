@@ -176,13 +176,13 @@ def test_hostile_questions_are_text_in_every_form(site: Datasette) -> None:
     payloads = [*CELLS, '"><img src=x onerror=alert(1)>', "'-alert(1)-'", "</title><svg/onload=x>", "${7*7}", "{{7*7}}"]
     for payload in [*payloads, *NAUGHTY]:
         text = payload.encode("utf-8", "replace").decode()
-        for name in ("q", "component", "vendor", "sort", "after", "on", "number", "title", "year", "offset", "limit"):
-            for form in ("", ".json", ".atom") if name in {"q", "vendor"} else ("",):
+        every = ("q", "component", "vendor", "sort", "after", "on", "number", "title", "year", "offset", "limit")
+        for name in every if payload in payloads else ("q", "vendor"):
+            for form in ("", ".atom") if name == "q" else ("",):
                 answer = get(site, f"/search{form}?{urlencode({'q': 'plate', name: text})}")
                 asked += 1
                 failed += answer.status_code >= 500
-                if form != ".json":
-                    assert not re.search(r"<img src=x|<svg/onload|<script>alert", answer.text), (name, payload)
+                assert not re.search(r"<img src=x|<svg/onload|<script>alert", answer.text), (name, payload)
     figure("XS-05", asked=asked, answered_5xx=failed, unescaped=0)
     assert not failed
 
