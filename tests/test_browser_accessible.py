@@ -26,6 +26,7 @@ OURS = {
     "search by number": "/search?q=PIA-039(a)",
     "nothing asked": "/search",
     "nothing found": "/search?q=zyzzyva",
+    "as of a release": "/search?q=plate&as_of=1",
     "filtered": "/search?q=plate&kind=article",
     "search in removed": "/search?q=fifteen&in=removed",
     "over time": "/search/time?q=license+plate",
@@ -47,6 +48,7 @@ OURS = {
     "citations": f"{PAGE}/cite",
     "a quotation": f"{PAGE}?quote=license-plate-reader",
     "many searches": "/search/batch",
+    "a capture": f"/captures/20180126060000/{HELD}",
     "releases": "/releases",
     "withdrawals": "/withdrawals",
     "about": "/about",
@@ -73,6 +75,15 @@ THEIRS = {
 }
 # What `make test` has the time for; the whole walk is a soak.
 SOME = ("home", "search", "document", "page, marked", "difference", "filtered rows")
+# What a reader may set, and nothing may be lost by (WCAG 2.2, 1.4.12).
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
+    p { margin-bottom: 2em !important; }`);
+  document.adoptedStyleSheets = [sheet];
+  return document.documentElement.scrollWidth;
+}"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -104,6 +115,8 @@ def _walk(browser: Browser, site: str, size: dict[str, int], scheme: str, paths:
                 found[name] = told
             if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
                 beyond.append(name)
+            if page.evaluate(SPACED) > size["width"]:
+                beyond.append(f"{name}, with wider letters")
     figure("axe", pages=len(paths), violations=sum(map(len, found.values())), beyond_the_edge=len(beyond),
            width=size["width"], scheme=scheme, seconds=round(time.monotonic() - began))  # fmt: skip
     assert (found, beyond) == ({}, [])
