@@ -43,6 +43,17 @@ def around(connection: sqlite3.Connection, document: Row, version: Row | None) -
     }
 
 
+def around_page(connection: sqlite3.Connection, document: Row, version: Row) -> Row:
+    """Return what of all that the view of one page shows: a document of thousands of pages lists none of them there."""
+    return {
+        "versions": _versions(connection, document["id"]),
+        "refers_to": documents.references_from(connection, version),
+        "facts": page_parts.list_facts(connection, version),
+        "identifiers": documents.list_identifiers(connection, document["id"]),
+        "article": documents.find_article(connection, version),
+    }
+
+
 def around_document(connection: sqlite3.Connection, document: Row, facts: Row) -> Row:
     """Return what only the page of a document or version shows: its story, its history and money, what it quotes."""
     name = document["title"] or document["id"]

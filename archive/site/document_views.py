@@ -18,7 +18,7 @@ from archive.research.rows import Row
 from archive.site.answering import error_page
 from archive.site.citation_views import box_of, embedded_in
 from archive.site.document_addresses import Asked, find, parse_address
-from archive.site.document_facts import around, around_document
+from archive.site.document_facts import around, around_document, around_page
 from archive.site.document_files import as_file
 from archive.site.elsewhere import show_elsewhere
 from archive.site.memento_views import links_of_document
@@ -110,7 +110,10 @@ def _look_up(connection: sqlite3.Connection, asked: Asked, sought: Sought, site_
         facts |= page_facts(connection, version, page, sought, leads=not asked.format)
         if "redirect" in facts:
             return facts
-    facts |= around(connection, document, version)
+    if page is not None and not asked.format:
+        facts |= around_page(connection, document, version)
+    else:
+        facts |= around(connection, document, version)
     if asked.page is None:
         facts |= around_document(connection, document, facts)
     if facts["page"]:
