@@ -29,6 +29,8 @@ _FORWARDED = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-
 _LOOPBACK = re.compile(rb"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 # Pages about all releases, which change while one is served.
 _OF_MANY = frozenset({"releases", "releases.json"})
+# The one address that takes a POST, and writes nothing (archive/site/batch_views.py).
+_POSTED = "search/batch.csv"
 # An original address ends their paths, with its own query: no part of that is for us.
 _OF_ADDRESSES = frozenset({"web", "captures", "timegate", "timemap"})
 # Of this process: what another version of this program made of a release may look otherwise.
@@ -100,7 +102,8 @@ class _Answer:
             await Response.text("Something went wrong here.", status=500).asgi_send(self._sent)
 
     def _refusal(self) -> Response | None:
-        if self.scope["method"] not in {"GET", "HEAD"}:
+        is_batch = self.scope["method"] == "POST" and f"{self.first}/{self.rest}" == _POSTED
+        if self.scope["method"] not in {"GET", "HEAD"} and not is_batch:
             return Response.text("This address can only be read.", status=405, headers={"Allow": "GET, HEAD"})
         if is_unsound(self.scope):
             return Response.text("There is nothing at this address.", status=404)
