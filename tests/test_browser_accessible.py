@@ -52,6 +52,7 @@ OURS = {
     "releases": "/releases",
     "withdrawals": "/withdrawals",
     "about": "/about",
+    "data for programs": "/api",
     "look up": "/cite",
     "address held": f"/cite?url={HELD}",
     "address not held": "/cite?url=https://www.dhs.gov/nowhere",
