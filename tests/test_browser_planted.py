@@ -11,12 +11,12 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Response, sync_playwright
 
+from tests.browsers import FLAGS
 from tests.conftest import need
 from tests.demo_archive import DemoArchive
 from tests.figures import figure
 from tests.planted import CANARY, Planted, planted
 from tests.served_releases import served
-from tests.test_browser_story import FLAGS
 
 pytestmark = pytest.mark.browser
 
