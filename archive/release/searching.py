@@ -56,7 +56,7 @@ _OTHERWISE = {
     "CREATE UNIQUE INDEX pages_version": _NARROW,
 }
 # Of a word on more pages than a search scores, the pages that it fits best are noted.
-SCORED = 10_000
+SCORED = 5_000
 BEST = 60
 # In an archive of more pages, a word that stands on one only is most often a slip of a reader.
 MANY = 20_000

@@ -19,7 +19,7 @@ from archive.research.rows import select_packed
 from archive.research.searched import Searched
 
 # So many pages that match are scored; with filters, since not all of them count, more.
-SCORED, SCORED_AMONG = 10_000, 20_000
+SCORED, SCORED_AMONG = 5_000, 10_000
 # As of a day each page's version has to be looked up, too.
 SCORED_ON_DAY = 4_000
 # In a file without an order all are, up to so many.
