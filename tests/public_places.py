@@ -131,10 +131,11 @@ def _of_document(catalogue: sqlite3.Connection, document: str) -> Iterable[str]:
         for version, digest in versions:
             yield from (f"/d/{name}@{digest[:length]}" for length in (6, 24, 64))
             tail = version.rpartition("@")[2]
-            yield from (f"/d/{name}@{tail}{end}" for end in ("", ".json", ".txt", "/p1"))
+            yield from (f"/d/{name}@{tail}{end}" for end in ("", ".json", ".txt", ".pdf", "/p1"))
     yield from _differences(names, [version for version, _ in versions])
     for key, version, number in pages:
         address = f"/d/{version}/p{number}"
+        yield from (f"{address}.png", f"{address}.png?width=320", f"{address}.words.json", f"{address}?quote=the")
         yield from (address, f"{address}.json", f"{address}.txt", f"{address}/t1.csv", f"/archive/pages/{key}")
         yield f"/archive/pages/{key}.json"
     yield from (f"/archive/documents/{quote(document)}", f"/archive/documents/{quote(document)}.json")
