@@ -71,7 +71,10 @@ def _without(text: str, address: str) -> str:
     """Return what an answer says beside the question, which it may show again, in lower case."""
     said = html.unescape(unquote(text)).lower()
     asked = unquote(address.partition("?")[2].replace("+", " ")).lower()
-    for part in (unquote(address).lower(), *[one.partition("=")[2] for one in asked.split("&")]):
+    values = [one.partition("=")[2] for one in asked.split("&")]
+    # A search shows its question in parts too: as filters, as suggestions. What it finds is WD-04's to tell apart.
+    words = [word for value in values for word in re.split(r'[\s":]+', value)] if address.startswith("/search") else []
+    for part in (unquote(address).lower(), *values, *words):
         said = said.replace(part, "") if len(part) > 4 else said
     return said
 
