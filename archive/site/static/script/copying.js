@@ -28,6 +28,7 @@
   const text = (button) => {
     const wanted = button.dataset.copy;
     const named = wanted.startsWith("#") && document.getElementById(wanted.slice(1));
+    if (named instanceof HTMLAnchorElement) return named.href; // whole, where the page shows only its path
     return named ? ("value" in named ? named.value : named.innerText).trim() : wanted;
   };
 
