@@ -97,7 +97,8 @@ def test_by_mouse_from_the_home_page_to_a_marked_quotation_and_its_citation(page
     _is_quoted(page)
     assert "U.S. Immigr. & Customs Enf’t" in _copied(page, page.get_by_role("button", name="Bluebook"))
     whole = _copied(page, page.locator("[data-copy='#quotation-address']"))
-    assert whole.startswith(f"{demo_site}/d/") and "?quote=" in whole
+    assert whole.startswith(f"{demo_site}/d/")
+    assert "?quote=" in whole
 
 
 def test_by_keyboard_alone(page: Page, demo_site: str) -> None:
