@@ -13,6 +13,8 @@ from archive.release.contacts import MASK, masked
 from archive.release.excerpts import GAP, MOST_WORDS, excerpt, link_words
 from archive.release.folder import Releases
 from archive.release.policies import AS_PUBLISHED, EXCERPT, FULL, METADATA, Policies
+from archive.research.documents import find_document, find_version
+from archive.research.pictured import NOT_SHOWN, why_not_given, why_not_pictured
 from pipelines.following import FollowingError, read_following
 from tests.released import ask, build, change, unreleased
 
@@ -64,6 +66,28 @@ def test_what_is_kept_back_stands_nowhere(unreleased: Path, version: str, polici
     found = _found(unreleased, 1)
     whole = {"(index)", f"{CANARY}-3", *(f"{CANARY}{one}" for one in (1, 2, 4, 5, 6, 7))}
     assert found == (whole if kept else set())
+
+
+@pytest.mark.parametrize("outcome", ["text", "no-text-layer", "garbled-text", "page-failed", "ocr-failed"])
+@pytest.mark.parametrize(("policy", "why"), [(EXCERPT, NOT_SHOWN), (METADATA, NOT_SHOWN), (FULL, "")])
+def test_pictures_show_no_page_that_a_policy_keeps_back_also_where_nobody_could_read_it(
+    unreleased: Path, policy: str, why: str, outcome: str
+) -> None:
+    unread = "" if outcome == "text" else ", text = '', parts = '[]'"
+    change(
+        unreleased,
+        f"UPDATE versions SET outcome = '{outcome}' WHERE id = ({PIA})",
+        f"UPDATE pages SET outcome = '{outcome}'{unread} WHERE version = ({PIA})",
+    )
+    build(unreleased, policies=Policies({"dhs_pia": policy}))
+    with closing(sqlite3.connect(Releases(unreleased).database(1))) as release:
+        document = find_document(release, "dhs-ice-pia-039a")
+        assert document is not None
+        version = find_version(release, document, "")
+        assert version is not None
+        assert why_not_pictured(release, version, whole=False) == why
+        assert why_not_given(release, version, whole=False) == why
+        assert why_not_pictured(release, version, whole=True) == ""
 
 
 def test_of_an_article_no_five_words_stand_outside_its_excerpt(unreleased: Path) -> None:

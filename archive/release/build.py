@@ -228,10 +228,8 @@ def _value(table: str, column: str) -> str:
     if column in _MASKED.get(table, ()):
         return f'CASE WHEN {version} IN structured THEN masked("{column}") ELSE "{column}" END'
     if (table, column) == ("versions", "outcome"):
-        return (
-            f"CASE WHEN id IN unread THEN '{KEPT_BACK}' WHEN id IN restricted AND outcome = 'text' THEN '{EXCERPTED}'"
-            " ELSE outcome END"
-        )
+        # Also of what could not be read: nothing else keeps its pages from being shown as pictures.
+        return f"CASE WHEN id IN unread THEN '{KEPT_BACK}' WHEN id IN restricted THEN '{EXCERPTED}' ELSE outcome END"
     if (table, column) == ("references", "printed"):
         return (
             "CASE WHEN kind = 'link' AND version IN unread THEN '' WHEN kind = 'link' AND version IN restricted"
