@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from time import process_time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,7 +20,7 @@ from archive.research.quotations import (
     quoted_of,
     slug,
 )
-from archive.research.quoted_places import nearest
+from archive.research.quoted_places import EXACT, MOST_ADDRESSED, find_places, nearest
 
 VERSION = {"id": "dhs-ice-pia-039a@0a1b2c3d4e", "document": "dhs-ice-pia-039a", "digest": "sha256:0a1b2c3d4e5f"}
 PAGE = (
@@ -48,6 +51,19 @@ def test_an_address_is_short_and_holds_the_words() -> None:
     long = PAGE[PAGE.index("ICE will") : PAGE.index(" The vendor")]
     assert address_of(long) == f"{path}?quote=ice-will-query-a...keep-what-it-finds"
     assert opened(address_of(long), PAGE) == [long[:-1]]
+
+
+def test_a_word_that_stands_everywhere_costs_no_more_than_to_find_it() -> None:
+    """Each place had an address of its own made, and each address read the whole page fifteen times."""
+    page = {"number": 7, "text": "In a plate a reader sees a plate, and a plate. " * 1_000}
+    quoted = parse_quotation("a")
+    assert quoted is not None
+    began = process_time()
+    with closing(sqlite3.connect(":memory:")) as nothing:
+        found = find_places(nothing, VERSION, page, quoted)
+    assert process_time() - began < 5
+    assert (found.state, len(found.passages)) == (EXACT, 1_000)
+    assert len([one for one in found.passages if one.address]) == MOST_ADDRESSED
 
 
 @pytest.mark.parametrize("nth", [0, 1, 2])

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from urllib.parse import quote
 
 from archive.research.documents import page_address
@@ -77,18 +79,39 @@ def find_quotation(text: str, quoted: Quoted) -> Marks:
     Where the words around it are given and stand somewhere, only that place counts; where they stand nowhere (another
     reading has them otherwise), every place of the quotation does.
     """
-    held, places = letters_and_places(text[:LONGEST_TEXT])
-    found = list(_passages(held, quoted.letters, text, places))
+    return list(islice(_found(text, quoted), MOST_FOUND))
+
+
+def _found(text: str, quoted: Quoted) -> Iterator[tuple[int, int]]:
+    """Yield where a quotation stands, each place as soon as it is found: who wants to know whether it is one place
+    looks for no third."""
+    held, places = _letters(text[:LONGEST_TEXT])
     after, before = letters_of(quoted.after), letters_of(quoted.before)
-    exact = [(a, b) for a, b in found if held.endswith(after, 0, a) and held.startswith(before, b)]
-    return [(places[a], places[b - 1] + 1) for a, b in exact or found]
+    any_exact = False
+    if after or before:
+        for a, b in _passages(held, quoted.letters, text, places, after):
+            if held.startswith(before, b):
+                any_exact = True
+                yield places[a], places[b - 1] + 1
+    if not any_exact:
+        for a, b in _passages(held, quoted.letters, text, places):
+            yield places[a], places[b - 1] + 1
 
 
-def _passages(held: str, parts: tuple[str, ...], text: str, places: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of letters that begin with the first part, and end with the nearest last part behind it."""
+@lru_cache(maxsize=4)
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Return a text's letters and their places: of one page they are asked for many times over."""
+    return letters_and_places(text)
+
+
+def _passages(
+    held: str, parts: tuple[str, ...], text: str, places: list[int], after: str = ""
+) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of letters that begin with the first part, right `after` some letters, and end with the
+    nearest last part behind it."""
     at = 0
     for _ in range(MOST_FOUND):
-        start = _find(held, parts[0], at, text, places)
+        start = _find(held, parts[0], at, text, places, after)
         if start < 0:
             return
         end = start + len(parts[0])
@@ -101,14 +124,17 @@ def _passages(held: str, parts: tuple[str, ...], text: str, places: list[int]) -
         at = end
 
 
-def _find(held: str, wanted: str, at: int, text: str, places: list[int]) -> int:
-    """Return the next place of some letters that begin and end where words do; -1 where there is none."""
-    at = held.find(wanted, at)
+def _find(held: str, wanted: str, at: int, text: str, places: list[int], after: str = "") -> int:
+    """Return the next place of some letters that begin and end where words do, right `after` others; -1 where there
+    is none."""
+    since, skipped = max(at - len(after), 0), len(after)
+    at = held.find(after + wanted, since)
     while at >= 0:
+        at += skipped
         start, end = places[at], places[at + len(wanted) - 1] + 1
         if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
             return at
-        at = held.find(wanted, at + 1)
+        at = held.find(after + wanted, at - skipped + 1)
     return -1
 
 
@@ -165,7 +191,7 @@ def _around(text: str, start: int, end: int, parts: tuple[str, ...]) -> list[Quo
 
 def _is_told(text: str, start: int, end: int, quoted: Quoted) -> bool:
     """Tell whether a quotation names exactly one stretch of a text, but for signs and blanks at its ends."""
-    found = find_quotation(text, quoted)
+    found = list(islice(_found(text, quoted), 2))
     if len(found) != 1:
         return False
     return not any(

@@ -19,6 +19,8 @@ EXACT, OTHERWISE, ELSEWHERE, ABSENT = "exact", "otherwise", "elsewhere", "absent
 # A quotation goes over so many pages' ends at most.
 OVERLEAF = 2
 MOST_ELSEWHERE = 20
+# Of what stands on a page so often that it is no quotation the first so many have an address, all are marked.
+MOST_ADDRESSED = 50
 # Of what is read otherwise so many letters in a hundred differ; of less than SHORTEST letters that would be chance.
 OTHER_LETTERS, SHORTEST = 16, 14
 _COLUMNS = "number, text, parts, runs_on, also, broken"
@@ -26,7 +28,8 @@ _COLUMNS = "number, text, parts, runs_on, also, broken"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A quotation as it stands: the stretches of pages that it is made of, its words, and its address for good."""
+    """A quotation as it stands: the stretches of pages that it is made of, its words, and its address for good ("" of
+    those behind the first MOST_ADDRESSED)."""
 
     places: tuple[OnPage, ...]
     words: str
@@ -49,13 +52,13 @@ class QuotedPlaces:
 def find_places(connection: sqlite3.Connection, version: Row, page: Row, quoted: Quoted) -> QuotedPlaces:
     """Return where a quotation stands, looked for from one page of a version on."""
     if marks := find_quotation(page["text"], quoted):
-        return QuotedPlaces(EXACT, tuple(_on_one(version, page, mark) for mark in marks))
+        return QuotedPlaces(EXACT, tuple(_on_one(version, page, *one) for one in enumerate(marks)))
     running = _around(connection, version, page["number"])
     if passages := _in_running(version, running, page["number"], find_quotation(running.text, quoted)):
         return QuotedPlaces(EXACT, passages)
     others = tuple(_elsewhere(connection, version, page["number"], quoted))
     if mark := nearest(page["text"], quoted):
-        return QuotedPlaces(OTHERWISE, (_on_one(version, page, mark),), others)
+        return QuotedPlaces(OTHERWISE, (_on_one(version, page, 0, mark),), others)
     mark = nearest(running.text, quoted)
     passages = _in_running(version, running, page["number"], [mark] if mark else [])
     if passages:
@@ -63,8 +66,9 @@ def find_places(connection: sqlite3.Connection, version: Row, page: Row, quoted:
     return QuotedPlaces(ELSEWHERE if others else ABSENT, elsewhere=others)
 
 
-def _on_one(version: Row, page: Row, mark: tuple[int, int]) -> Passage:
-    address = quotation_address(version, page["number"], *mark, page["text"])
+def _on_one(version: Row, page: Row, place: int, mark: tuple[int, int]) -> Passage:
+    addressed = place < MOST_ADDRESSED
+    address = quotation_address(version, page["number"], *mark, page["text"]) if addressed else ""
     return Passage((OnPage(page["number"], *mark),), _line(page["text"], mark), address)
 
 
@@ -103,7 +107,9 @@ def _elsewhere(connection: sqlite3.Connection, version: Row, number: int, quoted
         if marks := find_quotation(row["text"], quoted):
             address = quotation_address(version, row["number"], *marks[0], row["text"])
             found.append({"number": row["number"], "label": row["label"], "address": address})
-    return found[:MOST_ELSEWHERE]
+            if len(found) == MOST_ELSEWHERE:
+                break
+    return found
 
 
 def _line(text: str, mark: tuple[int, int]) -> str:

@@ -11,7 +11,7 @@ from archive.research.documents import page_address
 from archive.research.marks import mark_page
 from archive.research.query import parse_query
 from archive.research.quotations import is_in_address, parse_quotation
-from archive.research.quoted_places import EXACT, QuotedPlaces, find_places
+from archive.research.quoted_places import EXACT, MOST_ADDRESSED, QuotedPlaces, find_places
 from archive.research.rows import Row, select_one
 from archive.research.search import match_expression
 from archive.site.page_sheet import sheet_of
@@ -67,7 +67,7 @@ def _quotation(number: int, sought: Sought, found: QuotedPlaces) -> Row:
         "pages": [one.page for one in first.places] if first else [],
         "passages": [
             {"words": one.words, "address": one.address, "places": [place._asdict() for place in one.places]}
-            for one in found.passages[:50]
+            for one in found.passages[:MOST_ADDRESSED]
         ],
         "times": len(found.passages),
         "elsewhere": list(found.elsewhere),
