@@ -100,7 +100,7 @@ class _Line:
 def _line(connection: sqlite3.Connection, match: str, most: int) -> _Line:
     """Walk along the order in stretches, each twice as long as the one before: what one of them took tells what the
     next will take. SQLite itself can't be stopped between two pages that match."""
-    last = connection.execute("SELECT max(last) FROM searched_documents").fetchone()[0] or 0
+    last = _last_place(connection)
     found, start, length, began = _Line([]), 0, last // STRETCHES + 1, thread_time()
     while start <= last:
         before = thread_time()
@@ -120,6 +120,13 @@ def _line(connection: sqlite3.Connection, match: str, most: int) -> _Line:
             return found
         length *= 2
     return found
+
+
+def _last_place(connection: sqlite3.Connection) -> int:
+    """Return the last place of all. Places have an index by the first of each document; max(last) would read all."""
+    asked = "SELECT last FROM searched_documents WHERE first IS NOT NULL ORDER BY first DESC LIMIT 1"
+    found = connection.execute(asked).fetchone()
+    return found[0] if found else 0
 
 
 def _before(connection: sqlite3.Connection, searched: Searched, place: int) -> tuple[int, float]:

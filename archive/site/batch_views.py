@@ -157,6 +157,6 @@ async def _asked(site: Site, question: str, each: int) -> Row | None:
             return ask(connection, question, limit=each)
 
     try:
-        return await site.read(limited)
+        return await site.read(limited, searching=True)
     except TookTooLongError:
         return None

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from datasette.database import Database, QueryInterrupted, Results
 
 from archive.release.held import HeldRelease
 from archive.site.asked_apart import InterruptedAskError, Processes, Question
+from archive.site.kept_answers import KeptAnswers
 
 NAME = "archive"
 
@@ -59,18 +61,19 @@ class ServedFile:
     """A file that requests are answered from: that of a release, or the working catalogue (`release` is None).
 
     `counts` are the rows of each table, of a release, which isn't written to: what was once asked of it is kept in
-    `known`. `users` counts the requests that are under way; a file that was
-    retired is closed when there are none. A `damaged` one answers nothing more.
+    `known`, and what searches gave in `answers` (None for the catalogue). `users` counts the requests that are under
+    way; a file that was retired is closed when there are none. A `damaged` one answers nothing more.
     """
 
     def __init__(
         self, path: Path, connections: Connections, processes: Processes, held: HeldRelease | None = None,
-        counts: dict[str, int] | None = None,
+        counts: dict[str, int] | None = None, answers: KeptAnswers | None = None,
     ) -> None:  # fmt: skip
         self.path, self.connections, self.processes = path, connections, processes
         self.held, self.counts = held, counts
         self.release = held.release if held else None
         self.known: dict[str, Any] = {}
+        self.answers = answers
         self.users, self.retired, self.damaged = 0, False, False
         self._databases: dict[str, Database] = {}
 
@@ -144,12 +147,18 @@ class _FileDatabase(Database):  # type: ignore[misc]
 
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         """Ask in one of Datasette's threads."""
+        return await self._ask_in(self.ds.executor, fn)
 
+    async def search_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Ask in one of the threads for searches, so that who opens a page doesn't wait behind them."""
+        return await self._ask_in(self.ds.searching, fn)
+
+    async def _ask_in(self, threads: ThreadPoolExecutor, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         def in_thread() -> Any:
             with self.file.connections.lent() as connection:
                 return fn(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, in_thread)
+        return await asyncio.get_running_loop().run_in_executor(threads, in_thread)
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
         """Refuse: whoever asks does so by `execute_fn`, and nobody writes."""

@@ -134,7 +134,7 @@ class Site:
             "present": self._present(request),
             "working": self.working,
             "without": pin is not None and release is None and not self.working,
-            "sample": await self.read(is_sample),
+            "sample": await self.is_sample(),
         }
 
     def _present(self, request: Any) -> str:
@@ -153,15 +153,34 @@ class Site:
         public = self.address if base == "/" else _ORIGIN.sub(r"\1", self.address)
         return public + path if is_data else path
 
-    async def read(self, question: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Ask the catalogue in one of Datasette's threads. Raises TookTooLongError."""
+    async def is_sample(self) -> bool:
+        """Tell whether what is served is the sample's."""
+        return await self.read_once("sample", is_sample)
+
+    async def search(self, question: Callable[[sqlite3.Connection], Row], key: object) -> Row:
+        """Ask what takes a thread for searches. Of a release what gave an answer before gives it again, by its `key`:
+        all that the question is made of, as `repr` tells it. Raises TookTooLongError."""
+        answers = self.pin.file.answers if self.pin is not None else None
+        if answers is None:
+            return await self.read(question, searching=True)
+        known = answers.get(repr(key))
+        if known is None:
+            known = await self.read(question, searching=True)
+            answers.keep(repr(key), known)
+        return known
+
+    async def read(self, question: Callable[[sqlite3.Connection], Result], *, searching: bool = False) -> Result:
+        """Ask the catalogue in one of Datasette's threads, or in one for searches. Raises TookTooLongError."""
 
         def limited(connection: sqlite3.Connection) -> Result:
             with sqlite_timelimit(connection, TIME_LIMIT_MS):
                 return question(connection)
 
         try:
-            answer: Result = await self.datasette.get_database(self.database).execute_fn(limited)
+            database = self.datasette.get_database(self.database)
+            # A Datasette that was started with a file has no threads for searches.
+            search_fn = getattr(database, "search_fn", database.execute_fn)
+            answer: Result = await (search_fn if searching else database.execute_fn)(limited)
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
                 raise TookTooLongError from error
@@ -192,7 +211,7 @@ class Site:
             value = {**value, "release": self.pin.file.number}
         if self.working:
             value = {**value, "working": True, "working_notice": WORKING_NOTICE}
-        if await self.read(is_sample):
+        if await self.is_sample():
             value = {**value, "sample": True, "sample_notice": SAMPLE_NOTICE}
         body = json.dumps(value, ensure_ascii=False, indent=1).replace("<", "\\u003c")
         return Response(body, status=status, content_type="application/json; charset=utf-8")

@@ -67,7 +67,7 @@ async def _found(site: Site, links: SearchLinks, span: Span, pages_each: int) ->
         return ask(connection, links.text, given=links.given, limit=span.limit, offset=span.offset,
                    sort=links.sort or SORTS[0], pages_each=pages_each)  # fmt: skip
 
-    return await site.read(question)
+    return await site.search(question, ("ask", links.text, links.given, links.sort, span, pages_each))
 
 
 async def _give_feed(site: Site, request: Any, links: SearchLinks) -> Response:
@@ -104,10 +104,11 @@ def _saved_as(name: str) -> dict[str, str]:
 async def _show_changes(site: Site, request: Any, kind: str) -> Response:
     query, collection = ((request.args.get(name) or "").strip() for name in ("q", "collection"))
     span = span_of(request)
-    found = await site.read(
+    found = await site.search(
         lambda connection: search_changes(
             connection, query, kind, limit=span.limit, offset=span.offset, collection=collection[:200]
-        )
+        ),
+        ("changes", query, kind, span, collection[:200]),
     )
     if request.url_vars.get("format"):
         return await site.data(found)

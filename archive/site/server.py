@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import sys
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,12 @@ from archive.site.connections import NAME
 from archive.site.pictures import Pictures
 from archive.site.replay_app import ReplayApp
 from archive.site.serving import Serving
-from archive.site.told import most_pictures, origins_of, told_of_site
+from archive.site.told import most_answers, most_pictures, origins_of, told_of_site
 
 METADATA = Path(__file__).parent.parent.parent / "datasette_metadata.json"
 HOST = "127.0.0.1"
+# So many searches are under way at once: more would only share the processors among them, and hold up other pages.
+SEARCHES = max(2, os.cpu_count() or 2)
 # Whole-table work on every page is off; a question may take two seconds; nobody downloads the file.
 SETTINGS = {
     "suggest_facets": False,
@@ -41,6 +45,8 @@ class ArchiveDatasette(Datasette):  # type: ignore[misc]
     serving: Serving | None = None
     # Where people's own SQL is asked, of whatever file.
     apart: Threads
+    # Where searches are asked, beside Datasette's own threads for all other pages.
+    searching: ThreadPoolExecutor
     pictures: Pictures | None = None
     # Of this machine: where the archive answers, and where its captures do.
     ports: tuple[int, int] | None = None
@@ -83,9 +89,12 @@ def open_archive(folder: Path, *, only: int | None = None, working: bool = False
     def prepare(connection: sqlite3.Connection) -> None:
         site._prepare_connection(connection, NAME)
 
+    settings = site.plugin_config("oversight") or {}
     site.apart = Threads()
-    site.pictures = Pictures(folder, most_pictures(site.plugin_config("oversight") or {}))
-    site.serving = Serving(folder, prepare, site.setting("num_sql_threads"), only=only, working=working)
+    site.searching = ThreadPoolExecutor(SEARCHES, "search")
+    site.pictures = Pictures(folder, most_pictures(settings))
+    threads = site.setting("num_sql_threads") + SEARCHES
+    site.serving = Serving(folder, prepare, threads, only=only, working=working, answers=most_answers(settings))
     return site
 
 

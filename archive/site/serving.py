@@ -36,6 +36,7 @@ from archive.release.held import hold_release
 from archive.release.withdrawals import anything_withdrawn
 from archive.site.asked_apart import Processes
 from archive.site.connections import NAME, Connections, ServedFile
+from archive.site.kept_answers import KeptAnswers
 from archive.store.journal import Journal
 
 log = logging.getLogger("oversight.site")
@@ -77,16 +78,17 @@ class _Found:
 class Serving:
     """The files of one archive that are served; `prepare` is what Datasette does to each new connection.
 
-    `only` names a release that is served whatever is the current one; `working` has the catalogue served. `refused`
+    `only` names a release that is served whatever is the current one; `working` has the catalogue served. Of each
+    release so many bytes of `answers` are kept while it is open. `refused`
     says why the release that is named as the current one isn't served. Raises ReleaseRefused where nothing can be.
     """
 
     def __init__(
         self, archive: Path, prepare: Callable[[sqlite3.Connection], None], threads: int,
-        *, only: int | None = None, working: bool = False,
+        *, only: int | None = None, working: bool = False, answers: int = 0,
     ) -> None:  # fmt: skip
         self.releases, self.only, self.working = Releases(archive), only, working
-        self.refused = ""
+        self.refused, self._answers = "", answers
         self._catalogue, self._prepare, self._threads = archive / CATALOGUE, prepare, threads
         self._older: OrderedDict[int, ServedFile] = OrderedDict()
         self._checked: dict[int, tuple[tuple[Mark, ...], CheckedRelease]] = {}
@@ -247,7 +249,9 @@ class Serving:
                     processes.ready()
                 with connections.lent() as connection:
                     counts = table_counts(connection)
-                    file = ServedFile(held.release.path, connections, processes, held, counts)
+                    file = ServedFile(
+                        held.release.path, connections, processes, held, counts, KeptAnswers(self._answers)
+                    )
             except (OSError, sqlite3.Error) as error:
                 raise ReleaseBroken(f"Release {number} can't be read ({error}).") from error
             undo.pop_all()

@@ -18,10 +18,11 @@ async def show_over_time(site: Site, request: Any) -> Response:
     sort = (request.args.get("sort") or "").strip()[:20]
     collection = (request.args.get("collection") or "").strip()[:200]
     span: Span = span_of(request)
-    found = await site.read(
+    found = await site.search(
         lambda connection: over_time(
             connection, query, limit=span.limit, offset=span.offset, sort=sort, collection=collection
-        )
+        ),
+        ("over time", query, span, sort, collection),
     )
     if request.url_vars.get("format"):
         return await site.data(found)

@@ -12,6 +12,8 @@ from archive.mementos.linking import Origins
 NAME = "Oversight Archive"
 # So many megabytes of pictures of pages are kept where nothing else is set: some four thousand.
 PICTURES_MB = 500
+# And so many megabytes of what searches gave, of each release that is open: some two thousand answers.
+ANSWERS_MB = 16
 _HERE = "http://127.0.0.1"
 _ORIGIN = re.compile(r"(https?://[^/]+).*", re.IGNORECASE)
 # It stands in header policies, where these would end a part of one.
@@ -43,8 +45,17 @@ def told_of_site(settings: dict[str, Any]) -> About:
 
 def most_pictures(settings: dict[str, Any]) -> int:
     """Return how many bytes of pictures of pages are kept on the disk, as the setting says in megabytes."""
-    told = _line(settings.get("pictures"))
-    return (int(told) if re.fullmatch(r"[0-9]{1,7}", told) else PICTURES_MB) << 20
+    return _megabytes(settings.get("pictures"), PICTURES_MB)
+
+
+def most_answers(settings: dict[str, Any]) -> int:
+    """Return how many bytes of what searches gave are kept in memory, as the setting says in megabytes; 0 for none."""
+    return _megabytes(settings.get("answers"), ANSWERS_MB)
+
+
+def _megabytes(setting: object, usual: int) -> int:
+    told = _line(setting)
+    return (int(told) if re.fullmatch(r"[0-9]{1,7}", told) else usual) << 20
 
 
 def origins_of(about: About, ports: tuple[int, int] | None, *, working: bool) -> Origins:
