@@ -20,6 +20,7 @@ PICTURES = (
     '<img src="https://www.example.gov/x.png">',
 )
 BYTES = "x'89504e470d0a1a0a'"
+PAGE = f"/d/{PIA}@3316f3b6cc/p1"
 ROW = f"/archive/documents/{PIA}"
 ASKED = (
     "/", "/.json", "/releases", "/releases.json", "/releases/1.json", "/about", "/withdrawals",
@@ -37,7 +38,19 @@ ASKED = (
     f"/archive?sql=select+{quote(repr(PICTURES[0]))}+as+b", f"/d/{PIA}/diff", f"/d/{PIA}/diff.json", "/diff",
     "/search/time?q=data", "/search/time.json?q=data", "/changes", "/changes.json", "/changes.atom", f"/web/{PIA_URL}",
     f"/timegate/{PIA_URL}", f"/timemap/link/{PIA_URL}", f"/timemap/json/{PIA_URL}", f"/captures/{PIA_URL}",
+    f"/d/{PIA}/cite", f"/d/{PIA}.citations.json", f"/d/{PIA}.bib", f"/d/{PIA}.ris", f"/d/{PIA}.csl.json",
+    f"{PAGE}.png", f"{PAGE}.png?width=320", f"{PAGE}.words.json", f"/d/{PIA}.pdf", f"{PAGE}?quote=data",
+    "/search.csv?q=data", "/search.atom?q=data", "/search/batch", "/search/batch.csv", "/dashboard", "/dashboard.json",
+    "/openapi.json", "/api", "/about.json", "/n.json?number=PIA-039", "/-/oversight/icon.svg",
 )  # fmt: skip
+DOWNLOADED = (
+    "application/binary",
+    "application/octet-stream",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+    "application/vnd.citationstyles.csl+json",
+    "text/csv",
+)
 # What the site answers with, beside downloads and its own files.
 SHOWN = (
     "text/html",
@@ -81,7 +94,12 @@ def test_no_route_shows_stored_bytes_as_a_picture(tmp_path: Path) -> None:
             assert page.headers["x-content-type-options"] == "nosniff", path
             if "attachment" in page.headers.get("content-disposition", ""):
                 downloads += 1
-                assert kind in ("application/binary", "application/octet-stream"), path
+                assert kind.startswith(DOWNLOADED), (path, kind)
+                continue
+            if path.partition("?")[0].endswith(".png"):  # drawn here, or a sentence of ours
+                assert kind.startswith("image/svg+xml"), (path, kind)
+                assert "No picture of this page" in page.text, path
+                assert not _PICTURE.findall(page.text), path
                 continue
             if path.startswith(OWN):
                 continue
