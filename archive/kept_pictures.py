@@ -1,7 +1,7 @@
 """Pictures of pages that were drawn before, in an archive's `cache/pictures`: by digests alone, and no more than fit.
 
 Who may see one is not known here: it is asked before a picture is looked for, each time. The folder may be deleted at
-any time, and is made anew.
+any time, and is made anew. What was to be forgotten while it was drawn isn't kept: a mark tells that something was.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 FOLDER = Path("cache") / "pictures"
+# Changed whenever pictures are forgotten.
+MARK = Path("cache") / "pictures-forgotten"
 # How pages are drawn: pictures of another way have other names.
 DRAWN = "1"
 # What is kept is brought below this share of what may be kept, when it is more.
@@ -25,7 +27,7 @@ class KeptPictures:
     """The pictures in one archive's folder, at most `most` bytes; where nothing can be written none are kept."""
 
     def __init__(self, archive: Path, most: int) -> None:
-        self._folder, self._most = archive / FOLDER, most
+        self._folder, self._most, self._mark = archive / FOLDER, most, archive / MARK
         self._size: int | None = None
         self._lock = threading.Lock()
 
@@ -40,8 +42,16 @@ class KeptPictures:
             os.utime(path)
         return kept
 
-    def put(self, digest: str, name: str, data: bytes) -> None:
-        """Keep what was drawn of a file; whoever reads it finds all of it or nothing. Raises ValueError."""
+    def mark(self) -> bytes:
+        """Return what changes when pictures are forgotten, to be taken before one is drawn."""
+        try:
+            return self._mark.read_bytes()
+        except OSError:
+            return b""
+
+    def put(self, digest: str, name: str, data: bytes, mark: bytes = b"") -> None:
+        """Keep what was drawn of a file since `mark`, unless pictures were forgotten meanwhile; whoever reads it finds
+        all of it or nothing. Raises ValueError."""
         path = self._path(digest, name)
         if len(data) > self._most // 4:
             return
@@ -53,6 +63,10 @@ class KeptPictures:
         except OSError:
             with contextlib.suppress(OSError):
                 partial.unlink(missing_ok=True)
+            return
+        # Looked at after it stands there: who forgets changes the mark first, and then deletes what stands there.
+        if self.mark() != mark:
+            path.unlink(missing_ok=True)
             return
         self._make_room(len(data))
 
@@ -86,6 +100,9 @@ class KeptPictures:
 def forget_pictures(archive: Path, digests: Iterable[str]) -> int:
     """Delete all pictures of these files; return how many there were."""
     gone = 0
+    with contextlib.suppress(OSError):
+        (archive / MARK).parent.mkdir(parents=True, exist_ok=True)
+        (archive / MARK).write_bytes(os.urandom(16))
     for digest in {one for one in digests if _DIGEST.fullmatch(one)}:
         for path in (archive / FOLDER / digest[:2]).glob(f"*{digest}.*"):
             with contextlib.suppress(FileNotFoundError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,9 +19,10 @@ from PIL import Image
 
 import oversight as program
 from archive.kept_pictures import DRAWN, FOLDER, KeptPictures, forget_pictures
+from archive.mementos.stored_bytes import read_capture
 from archive.research.page_parts import running_text_of
 from archive.research.reading import find_text
-from archive.site.pictures import WIDTHS
+from archive.site.pictures import WIDTHS, NoPicture, PageOfFile, Pictures
 from archive.site.server import ArchiveDatasette, open_archive
 from archive.site.whole_files import disposition
 from samples.documents import PIA_039A, file_at
@@ -210,6 +213,29 @@ def test_withdrawn_pictures_are_gone_from_the_site_and_from_the_disk(demo_made: 
                     f"{PAGE}.png?as_of=1", FILE):  # fmt: skip
         assert get(site, address, headers={"If-None-Match": png.headers["etag"]}).status_code == 410, address
     assert not [path for path in (folder / FOLDER).rglob("*") if path.is_file()]
+
+
+def test_what_is_withdrawn_while_it_is_drawn_is_neither_shown_nor_kept(demo_made: DemoArchive, tmp_path: Path) -> None:
+    pictures = Pictures(tmp_path, 10_000_000)
+    with closing(sqlite3.connect(demo_made.path / "archive.db")) as catalogue:
+        capture, digest = catalogue.execute(
+            "SELECT capture, digest FROM versions WHERE digest LIKE ?", (f"%{DIGEST}%",)
+        ).fetchone()
+    digest = digest.rpartition(":")[2]
+    body = read_capture(demo_made.path, capture, digest).body
+
+    def withdrawn() -> bytes:
+        forget_pictures(tmp_path, [digest])
+        return body
+
+    def kept() -> list[Path]:
+        return [path for path in (tmp_path / FOLDER).rglob("*") if path.is_file()]
+
+    with pytest.raises(NoPicture, match="picture-waits"):
+        asyncio.run(pictures.picture(PageOfFile(digest, 3, withdrawn)))
+    assert not kept()
+    assert asyncio.run(pictures.picture(PageOfFile(digest, 3, lambda: body))).startswith(b"\x89PNG")
+    assert len(kept()) == 2, "a refusal isn't remembered, and the next is kept"
 
 
 def test_a_server_without_the_bytes_says_so(demo_made: DemoArchive, tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def carry_out(folder: Path, at: str, but: Iterable[int] = ()) -> Remade:
         return Remade()
     _forget_pictures(folder, journal.read(), at[:10])
     made = remake_releases(folder, at, but)
+    _forget_pictures(folder, journal.read(), at[:10])  # what an older release let be drawn until now
     journal.append(CARRIED_OUT, at=at, releases=list(made.releases), damaged=list(made.damaged))
     return made
 

@@ -143,11 +143,11 @@ class Pictures:
                 return under_way
             if len(self._drawing) >= MOST_WAITING:
                 raise NoPicture("picture-waits")
-            future = self._drawing[key] = _asking.submit(self._draw, page, width)
+            future = self._drawing[key] = _asking.submit(self._draw, page, width, self._kept.mark())
         future.add_done_callback(lambda _: self._drawing.pop(key, None))
         return future
 
-    def _draw(self, page: PageOfFile, width: int) -> tuple[bytes, bytes]:
+    def _draw(self, page: PageOfFile, width: int, mark: bytes) -> tuple[bytes, bytes]:
         try:
             letters, png = _taken_apart(_drawers.draw(self._archive, page, width))
         except Stopped as stopped:
@@ -156,8 +156,10 @@ class Pictures:
             ) from stopped
         except NoPicture as refused:
             raise self._remembered(page, refused) from None
-        self._kept.put(page.digest, _name(page.number, 0), letters)
-        self._kept.put(page.digest, _name(page.number, width), png)
+        self._kept.put(page.digest, _name(page.number, 0), letters, mark)
+        self._kept.put(page.digest, _name(page.number, width), png, mark)
+        if self._kept.mark() != mark:  # something was withdrawn meanwhile: whether it was this the next release knows
+            raise NoPicture("picture-waits")
         return letters, png
 
     def _remembered(self, page: PageOfFile, refused: NoPicture) -> NoPicture:
