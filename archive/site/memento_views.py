@@ -153,15 +153,21 @@ def _around(line: Timeline, found: Memento) -> list[Row]:
 
 async def _refuse(site: Site, request: Any, refused: Refused, *more: tuple[str, str]) -> Response:
     """Say why there is no capture, as a page; for programs the outcome's name is in a header."""
-    if refused.withdrawal is not None:
-        if request.path.startswith("/timemap/json/"):
-            told = {"ok": False, "status": 410, "error": said_of(refused.withdrawal), "withdrawal": refused.withdrawal}
-            return await site.data(told, 410)
+    if request.path.startswith("/timemap/json/"):
+        answer = await _refuse_as_data(site, refused)
+    elif refused.withdrawal is not None:
         answer = await show_gone(site, request, refused.withdrawal)
     else:
         answer = await site.page(request, "archive_not_shown.html", refused.status, refused=refused)
     answer.headers.update({"Oversight-Outcome": refused.name, **dict(more)})
     return answer
+
+
+async def _refuse_as_data(site: Site, refused: Refused) -> Response:
+    told = {"ok": False, "status": refused.status, "title": refused.title, "error": refused.message}
+    if refused.withdrawal is not None:
+        return await site.data(told | {"error": said_of(refused.withdrawal), "withdrawal": refused.withdrawal}, 410)
+    return await site.data(told | {"outcome": refused.name}, refused.status)
 
 
 def links_of_document(site: Site, document: Row) -> dict[str, str]:

@@ -27,7 +27,8 @@ class Parameter:
 class Described:
     """One path: `answer` names its schema (several: one of them), `errors` the statuses it may have beside.
 
-    `leads` are the redirects it may answer with. `media` is the answer's type where it isn't plain JSON.
+    `leads` are the redirects it may answer with. `media` is the answer's type where it isn't plain JSON. `says_nothing`
+    tells that where nothing is held (404) the answer has its own form, too.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Described:
     leads: tuple[int, ...] = ()
     media: str = "application/json"
     of_releases: bool = True
+    says_nothing: bool = False
 
     def example(self) -> str:
         """Return the path and query of this route's example."""
@@ -113,12 +115,13 @@ DESCRIBED: tuple[Described, ...] = (
                Parameter("b", "The other.", TEXT, example="dhs-ice-pia-039a")), (400, 404, 410, 422, 503), (301, 302)),
     Described("/n.json", "The documents that carry a number, in any spelling", ("ByNumber",),
               (Parameter("number", "The number: PIA, notice, contract, citation…", TEXT, example="PIA039a"),),
-              (404, 410, 503)),
+              (404, 410, 503), says_nothing=True),
     Described("/n/{number}.json", "The same, with the number in the path", ("ByNumber",),
               (Parameter("number", "The number; a slash in it may stand as it is.", {"type": "string", "minLength": 1},
-                         "path", "81%20FR%2072080"),), (404, 410, 503)),
+                         "path", "81%20FR%2072080"),), (404, 410, 503), says_nothing=True),
     Described("/cite.json", "The documents that an original address led to, and its captures", ("ByAddress",),
-              (Parameter("url", "The address, in any of its spellings.", TEXT, example=_URL),), (404, 410, 503)),
+              (Parameter("url", "The address, in any of its spellings.", TEXT, example=_URL),), (404, 410, 503),
+              says_nothing=True),
     Described("/search.json", "Search over all documents, or over what changed (in=added, in=removed)",
               ("Search", "SearchInChanges"),
               (_QUERY, *_SPAN, Parameter("sort", "relevance, date or first_seen.", TEXT), *_FILTERS,

@@ -56,7 +56,7 @@ def _operation(one: Described) -> dict[str, Any]:
             "200": found,
             **({"300": _answer("An old name that fits several documents.", "Several")} if 301 in one.leads else {}),
             **{str(status): {"description": _LEADS[status], "headers": _LOCATION} for status in one.leads},
-            **{str(status): _answer(_ERRORS[status], "Gone" if status == 410 else "Error") for status in one.errors},
+            **{str(status): _answer(_ERRORS[status], *_names(one, status)) for status in one.errors},
         },
     }
 
@@ -64,8 +64,16 @@ def _operation(one: Described) -> dict[str, Any]:
 _LOCATION = {"Location": {"description": "A path of this site.", "schema": {"type": "string"}}}
 
 
-def _answer(description: str, name: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/json": {"schema": ref(name)}}}
+def _names(one: Described, status: int) -> tuple[str, ...]:
+    """Return the schemas of an answer that isn't what was asked for."""
+    if status == 404 and one.says_nothing:
+        return (*one.answer, "Error")
+    return ("Gone",) if status == 410 else ("Error",)
+
+
+def _answer(description: str, *names: str) -> dict[str, Any]:
+    schema = ref(names[0]) if len(names) == 1 else {"anyOf": [ref(name) for name in names]}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 def _parameter(one: Parameter) -> dict[str, Any]:
