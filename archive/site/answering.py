@@ -105,7 +105,7 @@ class _Answer:
         is_batch = self.scope["method"] == "POST" and f"{self.first}/{self.rest}" == _POSTED
         if self.scope["method"] not in {"GET", "HEAD"} and not is_batch:
             return Response.text("This address can only be read.", status=405, headers={"Allow": "GET, HEAD"})
-        if is_unsound(self.scope):
+        if is_unsound(self.scope) or (self.first == "-" and leads_out(self.rest)):
             return Response.text("There is nothing at this address.", status=404)
         if self.site.working and not is_from_here(self.asked):
             return Response.text("The working archive is shown on this machine only, and through no proxy.", status=403)
@@ -187,7 +187,7 @@ class _Answer:
         if not self._may_be_kept():
             kept = [(name, value) for name, value in kept if name.lower() != b"cache-control" or b"private" in value]
         theirs = self._is_datasettes()
-        if theirs and is_csv(self.scope, kept):
+        if theirs and status == 200 and is_csv(self.scope, kept):
             self.csv = HarmlessCsv()
             kept = [(name, value) for name, value in kept if name.lower() != b"content-type"]
             kept.append((b"content-type", b"text/csv; charset=utf-8; header=present"))
@@ -223,6 +223,15 @@ def is_from_here(scope: Any) -> bool:
     names = {name for name, _ in scope["headers"]}
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return not names & _FORWARDED and all(_LOOPBACK.fullmatch(host) for host in hosts)
+
+
+def leads_out(path: str) -> bool:
+    """Tell whether a path of a static file names one elsewhere: Datasette looks at that before it refuses to give it.
+
+    It is decoded as Datasette decodes it: once.
+    """
+    kind, *parts = path.split("/")
+    return kind.startswith("static") and any(part in {"", ".", ".."} or "\0" in part for part in parts)
 
 
 def is_unsound(scope: Any) -> bool:

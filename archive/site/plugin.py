@@ -148,6 +148,9 @@ async def _error(site: Site, request: Any, exception: Exception) -> Response:
         message = exception.message
         if exception.message_is_html:  # there is one: a question that took too long, repeated in a box with a script
             title, message = "That question took too long", "Ask for less at a time, or narrow it down further."
+    elif "/-/static" in request.path and isinstance(exception, OSError):
+        # What no file can be called: one inside of another, or longer than names are.
+        status, title, message = 404, "Not found", "There is nothing at this address."
     elif is_datasettes(site, request.path) and isinstance(exception, _TRIPS):
         # What it was asked is no question: a list where it wants a number, a half of JSON, a name that no column has.
         log.warning("%s %s: %s", request.method, ascii(request.path), type(exception).__name__)
