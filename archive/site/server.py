@@ -20,6 +20,7 @@ from datasette.database import Database
 from archive.release.checked import ReleaseRefused
 from archive.site.asked_apart import Threads
 from archive.site.connections import NAME
+from archive.site.patience import IDLE, MOST_HEAD, Impatient, allow_many_files
 from archive.site.pictures import Pictures
 from archive.site.replay_app import ReplayApp
 from archive.site.serving import Serving
@@ -118,8 +119,11 @@ async def serve(site: ArchiveDatasette, port: int, replay_port: int) -> None:
 def _server(app: Any, port: int) -> uvicorn.Server:
     # What a proxy says of the request is believed nowhere (archive/site/plugin.py).
     return uvicorn.Server(
-        uvicorn.Config(app, host=HOST, port=port, log_level="info", lifespan="on", proxy_headers=False)
-    )
+        uvicorn.Config(
+            app, host=HOST, port=port, log_level="info", lifespan="on", proxy_headers=False, server_header=False,
+            http=Impatient, ws="none", timeout_keep_alive=IDLE, h11_max_incomplete_event_size=MOST_HEAD,
+        )
+    )  # fmt: skip
 
 
 async def _serve_all(servers: list[uvicorn.Server]) -> None:
@@ -149,6 +153,7 @@ def main() -> None:
     replay_port = told.replay_port or told.port + 1
     sys.stderr.write(f"{told.folder}, {what}, is at http://{HOST}:{told.port}/ (Ctrl-C ends it)\n")
     sys.stderr.write(f"Captures are shown at http://{HOST}:{replay_port}/, an origin of their own.\n")
+    allow_many_files()
     asyncio.run(serve(site, told.port, replay_port))
 
 
