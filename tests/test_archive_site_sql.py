@@ -18,6 +18,7 @@ import pytest
 from archive.release.folder import Releases
 from archive.site import asked_apart
 from archive.site.asked_apart import InterruptedAskError, Processes, Question, Threads
+from archive.site.explorer import heeded
 from archive.site.server import ArchiveDatasette
 from archive.site.sql_process import HEAP
 from tests.asking_the_site import get
@@ -302,3 +303,12 @@ def test_a_request_that_was_let_in_is_answered_whole(processes: Processes, monke
     with pytest.raises(asked_apart.TooManyWaitError):
         asyncio.run(ask(True))
     assert asyncio.run(ask(False))
+
+
+def test_a_page_of_a_table_has_a_hundred_rows_at_most(site: ArchiveDatasette) -> None:
+    """HTML is made in the one thread that answers everybody; as data a table has as many rows as before."""
+    for size in ("max", "1000", "101"):
+        assert heeded(f"_size={size}&_sort=id".encode(), "/archive/pages") == b"_size=100&_sort=id"
+        assert heeded(f"_size={size}".encode(), "/archive/pages.json") == f"_size={size}".encode()
+    assert heeded(b"_size=20", "/archive/pages") == b"_size=20"
+    assert get(site, "/archive/pages?_size=max").status_code == 200

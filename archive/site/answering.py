@@ -86,7 +86,7 @@ class _Answer:
         self.tag = ""
         self.csv: HarmlessCsv | None = None
         if self._is_datasettes():
-            self.scope["query_string"] = heeded(self.scope["query_string"])
+            self.scope["query_string"] = heeded(self.scope["query_string"], self.scope["path"])
 
     async def give(self, receive: Any) -> None:
         """Answer; an error of ours is told without its innards."""

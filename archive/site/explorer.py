@@ -15,6 +15,9 @@ _LEFT_OUT = frozenset({"_trace", "_ttl"})
 # Numbers, or Datasette trips over them.
 _NUMBERS = frozenset({"_timelimit"})
 _NUMBER = re.compile(r"[0-9]{1,9}")
+# So many rows of a table are made into HTML, in the one thread that answers everybody; as data there are more.
+MOST_SHOWN = 100
+_DATA = re.compile(r"\.(?:json|jsono|csv|blob)$")
 # One cell of a table may be as long as a text is.
 csv.field_size_limit(1 << 30)
 
@@ -23,13 +26,22 @@ class CutShortError(Exception):
     """An answer ended before its end, after its beginning was sent: the connection has to tell that."""
 
 
-def heeded(query: bytes) -> bytes:
-    """Return what Datasette is asked of a question: neither traces, nor what is no number in a number's place."""
-    if not any(name.encode() in query for name in _LEFT_OUT | _NUMBERS):
+def heeded(query: bytes, path: str = "") -> bytes:
+    """Return what Datasette is asked of a question: neither traces, nor what is no number in a number's place.
+
+    Of a table as a page no more than MOST_SHOWN rows are asked for.
+    """
+    if not any(name.encode() in query for name in _LEFT_OUT | _NUMBERS | {"_size"}):
         return query
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     kept = [(name, value) for name, value in pairs if name not in _LEFT_OUT and _is_sound(name, value)]
+    if not _DATA.search(path) and b"_format=" not in query:
+        kept = [(name, str(MOST_SHOWN) if name == "_size" and _is_more(value) else value) for name, value in kept]
     return urlencode(kept, encoding="latin-1").encode()
+
+
+def _is_more(size: str) -> bool:
+    return size == "max" or (_NUMBER.fullmatch(size) is not None and int(size) > MOST_SHOWN)
 
 
 def _is_sound(name: str, value: str) -> bool:
