@@ -5,7 +5,7 @@ SERVE ?= yes
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-over-time bench-search bench-diff proof bench-text lock sbom interop clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-over-time bench-search bench-load bench-diff proof bench-text lock sbom interop clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench-diff: .venv/test ## the word diff of two long documents, beside difflib an
 
 bench-search: .venv/test ## searching a million pages, beside bare FTS5 and stock Datasette
 	$(BIN)/python -m bench.search
+
+bench-load: .venv/test ## a hundred readers at once, some with hostile SQL (MADE= a folder of bench.search --keep)
+	$(BIN)/python -m bench.load "$(MADE)"
 
 bench-over-time: .venv/test ## the first and the last version of a phrase, among a million pages
 	$(BIN)/python -m bench.over_time

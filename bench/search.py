@@ -2,7 +2,8 @@
 
 A catalogue of made-up documents is written in a temporary folder, a release made of it as the archive makes them, and
 the same pages put into one table with an index. Each class of questions is asked of all of them: of the archive in this
-process and through its site, always for a whole first page with facets and snippets.
+process and through its site, always for a whole first page with facets and snippets, and with nothing kept of what was
+asked before; at the end twenty clients ask at once, also of a site that keeps its answers.
 """
 
 from __future__ import annotations
@@ -91,12 +92,14 @@ def measure(folder: Path, told: argparse.Namespace) -> dict[str, object]:
     """Ask everything, and return it as plain values."""
     release = folder / "archive" / "releases" / "1.db"
     asked = list(questions(release, Random(told.seed), told.each))
-    ports = (free_port(), free_port(), free_port())
+    ports = tuple(free_port() for _ in range(5))
     with (
         closing(sqlite3.connect(f"file:{release}?mode=ro&immutable=1", uri=True)) as ours,
         closing(sqlite3.connect(f"file:{folder / 'bare.db'}?mode=ro&immutable=1", uri=True)) as bare,
         served(["-m", "archive.site.server", str(folder / "archive"), "--port", str(ports[0]), "--replay-port",
-                str(ports[1])], ports[0], folder / "ours.log"),
+                str(ports[1])], ports[0], folder / "ours.log", ARCHIVE_ANSWERS="0"),
+        served(["-m", "archive.site.server", str(folder / "archive"), "--port", str(ports[3]), "--replay-port",
+               str(ports[4])], ports[3], folder / "kept.log"),
         served(["-m", "datasette", "serve", "-i", str(folder / "bare.db"), "--port", str(ports[2])], ports[2],
                folder / "stock.log"),
     ):  # fmt: skip
@@ -111,6 +114,7 @@ def measure(folder: Path, told: argparse.Namespace) -> dict[str, object]:
         took = list(_in_turns(contestants, asked, told.rounds))
         at_once = [
             _at_once("archive", ports[0], [_our_path(one) for one in asked], told.seconds),
+            _at_once("archive, answers kept", ports[3], [_our_path(one) for one in asked], told.seconds),
             _at_once("stock Datasette", ports[2], [_stock_path(one) for one in asked if one.words], told.seconds),
         ]
     made = json.loads((folder / "made.json").read_text())

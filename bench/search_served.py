@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -39,10 +40,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(arguments: Sequence[str], port: int, log: Path) -> Iterator[int]:
-    """Run a server of Python until this is left; yields its process's number as soon as it answers."""
+def served(arguments: Sequence[str], port: int, log: Path, **settings: str) -> Iterator[int]:
+    """Run a server of Python until this is left, with settings for its environment; yields its process's number as soon
+    as it answers."""
+    environment = {**os.environ, **settings}
     with log.open("wb") as told:
-        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=told, stderr=told)
+        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, stdout=told, stderr=told)
     try:
         until = time.monotonic() + PATIENCE
         while True:
