@@ -391,7 +391,7 @@ def cite_command(  # noqa: PLR0913, PLR0917
     \b
     Examples: oversight cite dhs-ice-pia-039a --style bluebook
               oversight cite 'PIA-039(a)' --page 3
-              oversight cite dhs-ice-pia-039a --quote 'ICE will query' --style wikipedia
+              oversight cite dhs-ice-pia-039a --quote 'ICE obtains access' --style wikipedia
               oversight cite oig-18-86 --style bibtex >> references.bib
               oversight cite dhs-ice-pia-039a --json
     """

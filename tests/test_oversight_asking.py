@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from oversight import main
 from tests.demo_archive import DemoArchive, oversight
 
 
@@ -40,6 +44,15 @@ def test_what_leads_to_nothing_says_what_would(
     done = oversight(*arguments, "--archive", demo_made.path)
     assert (done.returncode, done.stdout) == (status, "")
     assert says in done.stderr
+
+
+def test_the_examples_of_citing_work_in_the_demo_as_they_are_printed(demo_made: DemoArchive) -> None:
+    printed = oversight("cite", "--help").stdout.split("Options:")[0]
+    examples = re.findall(r"oversight (cite .+?)(?: >> \S+)?$", printed, re.MULTILINE)
+    assert len(examples) == 5
+    for example in examples:
+        done = CliRunner().invoke(main, ["--archive", str(demo_made.path), *shlex.split(example)])
+        assert (done.exit_code, bool(done.stdout)) == (0, True), (example, done.stderr)
 
 
 def test_a_scan_is_read(demo_made: DemoArchive) -> None:
