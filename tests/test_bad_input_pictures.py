@@ -39,18 +39,21 @@ def test_a_drawing_with_a_script_is_no_page() -> None:
     assert screen(200, "text/html", SVG, {"html"}) is not None
 
 
-def test_pictures_are_decoded_for_ocr_alone_and_in_its_worker() -> None:
+def test_pictures_are_decoded_for_ocr_and_drawn_pages_alone_and_in_their_workers() -> None:
     decoders = {"PIL", "cv2", "imageio", "skimage", "cairosvg", "pytesseract", "pypdfium2", "rapidocr"}
     files = [file for name in ("archive", "pipelines", "spiders") for file in (ROOT / name).rglob("*.py")]
     decoding = {file.relative_to(ROOT).as_posix() for file in files if _imported(file) & decoders}
     figure("HT-14", pictures=len(PICTURES) + 1, decoding=len(decoding), modules=len(files))
     assert len(files) > 100
-    assert all(name.startswith("pipelines/text/ocr") for name in decoding)
+    assert all(name.startswith(_WORKERS) for name in decoding)
     loading = {file.relative_to(ROOT).as_posix() for file in files if _imported(file, whole=True) & _DECODING}
-    assert all(name.startswith("pipelines/text/ocr") for name in loading)
+    assert all(name.startswith(_WORKERS) for name in loading)
 
 
+# Where pictures are read, and pages drawn; each is loaded by processes that end on their own.
+_WORKERS = ("pipelines/text/ocr", "pipelines/text/page_picture", "pipelines/text/picture_worker")
 _DECODING = {
+    "pipelines.text.page_picture",
     "pipelines.text.ocr",
     "pipelines.text.ocr_picture",
     "pipelines.text.ocr_tesseract",

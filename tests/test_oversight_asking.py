@@ -33,7 +33,7 @@ def test_an_address_that_a_search_printed_leads_to_its_text(demo_made: DemoArchi
         (("cite", "PIA-999"), 1, "oversight search"),
         (("cite", "PIA-039(a)", "--quote", "no such words stand here"), 1, "These words don't stand on 'PIA-039(a)'"),
         (("search", " "), 2, "Say what to search for"),
-        (("search", "plate", "--collection", "nope"), 2, "There are: cited-documents, contract-awards, "),
+        (("search", "plate", "--collection", "nope"), 2, "collection “nope”. Nearest: "),
         (("search", "plate", "--limit", "0"), 2, "--limit"),
         (("serve", "--port", "99999"), 2, "--port"),
     ],

@@ -28,7 +28,7 @@ LONGEST_PASSAGE = 40_000
 MOST_CHARACTERS, MOST_PARTS = 4_000, 8
 MOST_FOUND = 1_000
 
-_OMISSION = re.compile(r"\s*(?:\[\s*)?(?:\.\s*){3,}(?:\s*\])?|\s*(?:\[\s*)?…(?:\s*\])?")
+_OMISSION = re.compile(r"(?:\.\s*){3,}|…")
 _IN_ADDRESS = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:\.\.\.[^\W_]+(?:-[^\W_]+)*)*")
 _WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 

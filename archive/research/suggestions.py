@@ -62,9 +62,8 @@ def spellings_of(connection: sqlite3.Connection, typed: str) -> list[Spelling]:
 
 def respelled(text: str, chosen: list[Spelling]) -> str:
     """Return a question with words in the other spelling, all else as it was typed."""
-    for one in chosen:
-        text = re.sub(rf"(?<![^\W_]){re.escape(one.typed)}(?![^\W_])", lambda _, one=one: one.words, text)  # type: ignore[misc]
-    return text
+    meant = {one.typed: one.words for one in chosen}
+    return _WORD.sub(lambda word: meant.get(word[0], word[0]), text)
 
 
 def respellings(

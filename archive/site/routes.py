@@ -25,7 +25,7 @@ ROUTES = [
     (re.compile(r"/$"), show_front),
     (re.compile(r"/d/(?P<rest>[^@/]+/diff(?:[/.].*)?)$"), show_difference),
     (re.compile(r"/diff(?P<format>\.json|\.txt)?$"), show_difference_of_two),
-    (re.compile(r"/d/(?P<rest>.+?)(?P<ending>/cite|\.citations\.json|\.bib|\.ris|\.csl\.json)$"), show_citations),
+    (re.compile(r"^/d/(?P<rest>.+)(?P<ending>/cite|\.citations\.json|\.bib|\.ris|\.csl\.json)$"), show_citations),
     (re.compile(r"/d/(?P<rest>[^/]+/p[0-9]{1,7})\.(?P<form>png|words\.json)$"), show_picture),
     (re.compile(r"/d/(?P<rest>[^/]+)\.pdf$"), give_file),
     (re.compile(r"/d/(?P<rest>.+)$"), show_document),
