@@ -6,6 +6,7 @@ A question has its time, its memory and its place in a queue; what takes more en
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
 import contextlib
 import json
@@ -97,6 +98,15 @@ def _program() -> tuple[socket.socket, subprocess.Popen[bytes]]:
 
 # One that waits for the next file, so that a release that takes another's place needn't wait for a program's start.
 _SPARES: list[tuple[socket.socket, subprocess.Popen[bytes]]] = []
+
+
+@atexit.register
+def _let_spares_go() -> None:
+    while _SPARES:
+        its, started = _SPARES.pop()
+        its.close()
+        started.kill()
+        started.wait()
 
 
 def _taken() -> tuple[socket.socket, subprocess.Popen[bytes]]:
