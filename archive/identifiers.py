@@ -137,22 +137,23 @@ IN_TEXT = tuple(
     )
 )
 
-# What somebody types who means a number: any spelling of it, and nothing else.
+# What somebody types who means a number: any spelling of it, and nothing else; "pia 39 a" too.
+_TYPED = _NUMBER.replace("|(?P<letter>", r"|\s?(?P<letter>")
 ALONE = tuple(
     re.compile(pattern, re.ASCII | re.IGNORECASE)
     for pattern in (
-        rf"DHS(?:{_GAP}{_KNOWN}{_GAP}|{_JOINT}{_OTHER}{_JOINT})PIA{_GAP}{_NUMBER}",
-        rf"(?:DHS{_GAP})?(?:{_KNOWN}{_GAP})?PIA{_GAP}{_NUMBER}",
+        rf"DHS(?:{_GAP}{_KNOWN}{_GAP}|{_JOINT}{_OTHER}{_JOINT})PIA{_GAP}{_TYPED}",
+        rf"(?:DHS{_GAP})?(?:{_KNOWN}{_GAP})?PIA{_GAP}{_TYPED}",
         rf"DHS(?:{_GAP}{_KNOWN}|{_JOINT}{_OTHER})(?:{_JOINT}SORN)?{_GAP}(?P<sorn>[0-9]{{1,3}})",
         rf"{_KNOWN}\s?-\s?(?P<sorn>[0-9]{{3}})",
-        rf"(?P<volume>[0-9]{{1,3}})[\s-]{{1,3}}{_REGISTER}[\s-]{{1,3}}{_PAGE}",
+        rf"(?P<volume>[0-9]{{1,3}})[\s-]{{0,3}}{_REGISTER}[\s-]{{0,3}}{_PAGE}",
         r"(?:FR\s{0,3}Doc\.?\s{0,3}(?:No\.?)?:?\s{0,3})?"
         r"(?P<document>(?:C[0-9]-)?20[0-9]{2}-[0-9]{5}|[EZ][0-9]-[0-9]{1,5})",
         rf"FR\s{{0,3}}Doc\.?\s{{0,3}}(?:No\.?)?:?\s{{0,3}}{_DOCUMENT}",
         rf"(?:Docket\s{{0,3}}(?:ID|No\.?|Number)?:?\s{{0,3}})?{_ANY_DOCKET}",
         r"(?P<notice>[0-9a-f]{32})",
         rf"(?P<award>{AWARD_ID})",
-        rf"(?:DHS{_GAP})?OIG{_GAP}(?P<fiscal>[0-9]{{2}}){_JOINT}(?P<report>[0-9]{{1,3}})(?:{_JOINT}(?P<part>{_PART}))?",
+        rf"(?:DHS{_GAP})?OIG{_GAP}(?P<fiscal>[0-9]{{2}}){_GAP}(?P<report>[0-9]{{1,3}})(?:{_JOINT}(?P<part>{_PART}))?",
         rf"(?P<filed>(?:19|20)[0-9]{{2}})[\s_-]{{0,2}}{_DESK}[\s_-]{{0,2}}(?P<case>[0-9]{{5}})",
         rf"{_OFFICE}[\s-]{{0,3}}{_YEAR}[\s-]{{0,3}}{_TYPE}[\s-]{{0,3}}(?P<serial>[0-9A-Z]{{4,8}})",
     )
