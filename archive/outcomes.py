@@ -265,7 +265,12 @@ OUTCOMES = _named(
     Outcome("no-article", "failure", "No article text was found on the page.", "Look at the capture."),
     Outcome("unsupported-type", "note", "A file of a type that isn't read yet; its bytes are kept."),
     # What became of a file that a person handed in.
-    Outcome("unreadable-file", "failure", "The file could not be opened.", "Check its permissions."),
+    Outcome(
+        "unreadable-file",
+        "failure",
+        "The file could not be read whole, or changed meanwhile.",
+        "Its reason says what to mend.",
+    ),
     Outcome("not-a-file", "note", "A link, a device or a socket: left alone."),
     Outcome("already-held", "ok", "The same bytes had been handed in before."),
     # What became of a recording that somebody else made, and of its records.

@@ -36,9 +36,10 @@ def serve_archive(
     if replay_port is None:
         replay_port = _free_port(port)
     require_port(replay_port, "--replay-port")
-    line = [sys.executable, "-m", "archive.site.server", str(folder), "--port", str(port)]
+    line = [sys.executable, "-m", "archive.site.server", "--port", str(port)]
     line += ["--replay-port", str(replay_port)]
     line += ["--working"] if working else [] if release is None else ["--release", str(release)]
+    line += ["--", str(folder)]  # which may begin with a hyphen
     os.execv(sys.executable, line)  # noqa: S606 (fixed arguments, no shell)
 
 

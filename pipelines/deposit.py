@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from scrapy.settings import Settings
 
@@ -22,6 +23,9 @@ from pipelines.load import DEPOSIT_SOURCE, Progress, load
 SOURCE = DEPOSIT_SOURCE["name"]
 # A larger file would not fit into the readers' memory; none of the sources has one.
 LARGEST = 600 << 20
+PIECE = 1 << 20
+TOO_LARGE = f"larger than {LARGEST >> 20} MB"
+CHANGED = "it changed while it was read; hand it in when nothing writes to it any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,11 @@ def _take(archive: ArchiveFolder, path: Path, url: str, run: str, at: str) -> Fi
 
 
 def _bytes(path: Path) -> bytes:
-    """Read a regular file. Raises ValueError for anything else, OSError where it can't be read."""
-    if not stat.S_ISREG(path.lstat().st_mode):
+    """Read a regular file, twice. Raises ValueError for anything else, OSError where it can't be read or changes."""
+    kind = path.lstat().st_mode
+    if stat.S_ISDIR(kind):
+        os.scandir(path).close()  # says why a folder's files could not be listed
+    if not stat.S_ISREG(kind):
         raise ValueError("not a regular file")
     # It may have become another thing since: no link is followed, and no pipe is waited for.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
@@ -94,8 +101,26 @@ def _bytes(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise ValueError("not a regular file")
         if status.st_size > LARGEST:
-            raise ValueError(f"larger than {LARGEST >> 20} MB")
-        return file.read(LARGEST + 1)
+            raise OSError(TOO_LARGE)
+        # Some of the system's own announce no bytes and have some; None stands for those that have none yet.
+        body = file.read(status.st_size + PIECE) or b""
+        if not _same_again(file, body) or _written(os.fstat(descriptor)) != _written(status):
+            raise OSError(CHANGED)
+    return body
+
+
+def _same_again(file: BinaryIO, body: bytes) -> bool:
+    """Read a file again, piece by piece, and say whether it still holds what it held."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.digest() == hashlib.sha256(body).digest()
+
+
+def _written(status: os.stat_result) -> tuple[int, int]:
+    """Return what tells when a file was last written to."""
+    return status.st_size, status.st_mtime_ns
 
 
 def _printable(path: Path) -> str:
@@ -152,16 +177,23 @@ def _records(archive: ArchiveFolder, capture: str, source: str) -> str:
 def files_under(paths: Iterable[Path], recursive: bool) -> Iterator[Path]:
     """Yield the files that were meant, sorted: a folder's own files if `recursive`; links are not followed.
 
+    A link to a folder is yielded, and so is a folder that can't be listed, so that it is told what became of them.
     Raises IsADirectoryError for a folder where `recursive` is not set, FileNotFoundError for what isn't there.
     """
     for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            if not recursive:
-                raise IsADirectoryError(path)
-            yield from sorted(
-                Path(folder) / name for folder, _, names in os.walk(path, followlinks=False) for name in names
-            )
-        elif path.exists() or path.is_symlink():
-            yield path
-        else:
+        if not os.path.lexists(path):
             raise FileNotFoundError(path)
+        if path.is_symlink() or not path.is_dir():
+            yield path
+        elif recursive:
+            yield from sorted(_within(path))
+        else:
+            raise IsADirectoryError(path)
+
+
+def _within(path: Path) -> Iterator[Path]:
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=unlisted.append, followlinks=False):
+        yield from (Path(folder) / name for name in names)
+        yield from (link for name in folders if os.path.islink(link := Path(folder) / name))  # noqa: PTH114 (a path too long is no link)
+    yield from (Path(error.filename) for error in unlisted)

@@ -117,7 +117,7 @@ class _Importer:
                 one.note(found)
             else:
                 self._take_recording(one, Recording(found[1]), f"{one.path.name}!{found[0]}")
-        if not one.outcomes:
+        if not (one.outcomes or one.captures or one.revisits):
             one.note(Finding("not-a-recording", one.path.name, "a package without a recording"))
 
     def _take_recording(self, one: _Taking, recording: Recording, name: str) -> None:

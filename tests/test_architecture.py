@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.figures import figure
 
 PARTS = ("archive", "console", "pipelines", "spiders")
 MODULES = sorted(path.relative_to(ROOT) for part in PARTS for path in (ROOT / part).rglob("*.py"))
@@ -126,3 +127,65 @@ def test_sources_meet_neither_clock_nor_disk(path: Path) -> None:
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             assert called not in {"now", "utcnow", "today", "open", "print", "input", "eval", "exec", "getenv"}
+
+
+# What starts another program, and what in these modules is handed to it: a list of its own, never a shell's line.
+STARTS = {"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
+          "asyncio.create_subprocess_exec", "os.execv"}  # fmt: skip
+SHELLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput",
+          "asyncio.create_subprocess_shell", "pty.spawn"}  # fmt: skip
+# Each call that starts one: its module, and the words before whatever a file or a person can name. Interpreters are
+# handed modules by name; openssl's file names are each the value of an option; the server's folder stands after "--".
+STARTED = {
+    ("archive/site/asked_apart.py", "sys.executable '-s' '-m' 'archive.site.sql_process' str(theirs.fileno())"),
+    ("archive/worker_process.py", "sys.executable '-m' *line"),
+    ("pipelines/timestamping.py", "'openssl' 'ts' *map(str, arguments)"),
+    ("console/serving.py", "line"),
+}
+
+
+def called(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call, by the name of what is called as the module's imports make it."""
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            first, dot, rest = ast.unparse(node.func).partition(".")
+            yield names.get(first, first) + dot + rest, node
+
+
+def started(source: str) -> Iterator[str]:
+    """Yield what a module's calls hand to other programs. Raises AssertionError for a shell, or a way not known."""
+    for name, call in called(ast.parse(source)):
+        assert name not in SHELLS, name
+        assert not name.startswith(("os.spawn", "os.posix_spawn")), name
+        assert not name.startswith("os.exec") or name == "os.execv", name
+        shells = [word.value for word in call.keywords if word.arg == "shell"]
+        assert all(isinstance(one, ast.Constant) and one.value is False for one in shells), f"{name} with a shell"
+        if name in STARTS:
+            line = call.args[name == "os.execv"]
+            yield " ".join(map(ast.unparse, line.elts)) if isinstance(line, ast.List) else ast.unparse(line)
+
+
+def test_pt_07_programs_are_started_without_a_shell() -> None:
+    found = {
+        (str(path), line)
+        for path in (*MODULES, Path("oversight.py"))
+        for line in started((ROOT / path).read_text("utf-8"))
+    }
+    assert found == STARTED
+    figure("PT-07", modules=len(MODULES) + 1, starts=len(found), shells=0)
+
+
+@pytest.mark.parametrize("source", [
+    "import os; os.system('x')", "from os import system as s; s('x')", "import subprocess as p; p.run('x', shell=True)",
+    "import subprocess; subprocess.run(['x'], shell=sh)", "import os; os.execlp('sh', 'sh')",
+    "from subprocess import getoutput; getoutput('x')",
+])  # fmt: skip
+def test_pt_07_a_shell_is_seen(source: str) -> None:
+    with pytest.raises(AssertionError):
+        list(started(source))

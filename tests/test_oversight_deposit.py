@@ -114,6 +114,7 @@ def test_every_file_has_its_outcome(tmp_path: Path) -> None:
     os.mkfifo(folder / "pipe.pdf")
     expected = {name: outcome for name, (_, outcome) in made.items()} | {
         "link.pdf": "not-a-file",
+        "sub": "not-a-file",
         "pipe.pdf": "not-a-file",
     }
     # "again" comes before "whole" in a folder, in the order of names.
