@@ -37,7 +37,7 @@ from console.differing import diff_command
 from console.exporting import export
 from console.history import changes_command, history_command
 from console.importing import import_and_report
-from console.options import archive_option, json_option
+from console.options import archive_option, json_option, require_folder
 from console.progress import ProgressReport
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
@@ -97,6 +97,7 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
     Example: oversight demo --port 8080
     """
     folder = folder or base / "demo"
+    require_folder(folder)
     if not no_serve:
         require_port(port)
     recording = open_recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))

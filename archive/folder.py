@@ -9,6 +9,7 @@ from pathlib import Path
 
 from archive.catalog.schema import open_catalogue
 from archive.store.journal import Journal
+from archive.store.lock import require_same
 from archive.store.store import CaptureStore
 
 CATALOGUE = "archive.db"
@@ -34,7 +35,9 @@ class ArchiveFolder:
         """Make the folder where there is none, bring its catalogue up to date, and mend what a crash tore.
 
         Nothing is taken in that would leave less than `keep_free` bytes of the disk.
+        Raises StoreFailed where this process locked another folder by that path.
         """
+        require_same(path)
         make_folder(path)
         connection = open_catalogue(path / catalogue)
         journal = Journal(path)
@@ -50,6 +53,16 @@ class ArchiveFolder:
         with contextlib.suppress(sqlite3.OperationalError):
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
+
+
+def no_folder(path: Path) -> str:
+    """Return why there can't be an archive's folder at a path, and what to do; "" where there is one, or may be."""
+    there = next((one for one in (path, *path.parents) if one.is_symlink() or one.exists()), path)
+    if there.is_dir() or not (there.is_symlink() or there.exists()):
+        return ""
+    what = "is a link to what is no folder, or isn't there" if there.is_symlink() else "is no folder"
+    helps = "Name the archive's folder with --archive or ARCHIVE_DIR; if it lies on a disk, see that this is mounted."
+    return f"{there} {what}. {helps}"
 
 
 def make_folder(path: Path) -> None:

@@ -312,3 +312,41 @@ def test_a_page_of_a_table_has_a_hundred_rows_at_most(site: ArchiveDatasette) ->
         assert heeded(f"_size={size}".encode(), "/archive/pages.json") == f"_size={size}".encode()
     assert heeded(b"_size=20", "/archive/pages") == b"_size=20"
     assert get(site, "/archive/pages?_size=max").status_code == 200
+
+
+ROWS = "with recursive c(x) as (select 1 union all select x + 1 from c limit 1500) select x from c"
+
+
+def test_an_answer_to_sql_has_a_hundred_rows_as_a_page_and_more_as_data(site: ArchiveDatasette) -> None:
+    for path in ("/archive", "/release-1"):
+        page = get(site, path, params={"sql": ROWS}).text
+        assert page.count('<td class="col-x">') == 100
+        assert "returning more than 100 rows" in page
+        assert "as data there are more" in page
+        got = get(site, f"{path}.json", params={"sql": ROWS}).json()
+        assert (len(got["rows"]), got["truncated"]) == (1000, True)
+        assert len(get(site, f"{path}.csv", params={"sql": ROWS}).text.splitlines()) == 1001
+    few = get(site, "/archive", params={"sql": f"select x from ({ROWS}) limit 100"}).text
+    assert "returning 100 rows" in few
+    assert "as data there are more" not in few
+
+
+def test_a_hundred_rows_of_a_table_lead_on_to_the_next(tmp_path: Path) -> None:
+    """A list of a table asks for one row more than its page has, to know whether there is another page."""
+    here = an_archive(tmp_path / "archive")
+    publish(here, 1, f"INSERT INTO about SELECT 'key' || x, 'y' FROM ({ROWS})")
+    site = site_of(here)
+    try:
+        page = get(site, "/archive/about?_size=100").text
+        assert page.count('<td class="col-key ') == 100
+        assert "_next=" in page
+    finally:
+        assert site.serving is not None
+        site.serving.close()
+
+
+def test_one_json_answer_has_its_most_bytes(site: ArchiveDatasette) -> None:
+    got = get(site, "/archive.json", params={"sql": f"select hex(zeroblob(20000)) from ({ROWS})"})
+    assert got.status_code == 400
+    assert "larger than 12 MB" in got.json()["error"]
+    assert len(got.content) < 1000

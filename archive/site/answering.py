@@ -16,8 +16,9 @@ from datasette.utils.asgi import Request, Response
 
 from archive.release.checked import NoSuchRelease, ReleaseRefused
 from archive.site import security
-from archive.site.explorer import CutShortError, HarmlessCsv, heeded, is_csv
+from archive.site.explorer import MOST_SHOWN, CutShortError, HarmlessCsv, heeded, is_csv, is_page
 from archive.site.rendering import Site
+from archive.site.serving import Pin
 
 log = logging.getLogger("oversight.site")
 
@@ -113,7 +114,9 @@ class _Answer:
 
     async def _answer(self, receive: Any) -> None:
         try:
-            async with self._pinned(self._number()):
+            async with self._pinned(self._number()) as pin:
+                if pin is not None and is_page(self.scope["path"], self.scope["query_string"]):
+                    pin.most_shown = MOST_SHOWN
                 self.tag = self._tag()
                 if self.site.serving is not None and self.site.serving.closed:
                     told = "Nothing is published here at the moment. The operator knows why: `oversight release build`."
@@ -126,7 +129,7 @@ class _Answer:
             async with self._pinned(None):
                 await (await self._told(refused, receive)).asgi_send(self._sent)
 
-    def _pinned(self, number: int | None) -> AbstractAsyncContextManager[object]:
+    def _pinned(self, number: int | None) -> AbstractAsyncContextManager[Pin | None]:
         """Hold what this request is answered from. Raises ReleaseRefused, at once or when it is entered."""
         if self.site.serving is not None:
             return self.site.serving.pinned(number)
@@ -179,6 +182,7 @@ class _Answer:
             message = {**message, "body": self.csv.row(message.get("body", b""))}
             if self.csv.broke:
                 return  # nor its end: who asked sees that the rest is missing
+            await asyncio.sleep(0)  # others have their turn between two rows
         await self.send(message)
 
     def _headers(self, status: int, headers: Any) -> list[tuple[bytes, bytes]]:

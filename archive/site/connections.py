@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,9 @@ class _FileDatabase(Database):  # type: ignore[misc]
         limit = self.ds.sql_time_limit_ms
         question = Question(sql, _values(params), min(custom_time_limit or limit, limit), most)
         pin = self.ds.serving.pin
+        # A list of a table names the size of its page, unless it is the usual one, which is smaller.
+        if most and pin.most_shown and page_size is None:
+            question = replace(question, most=min(most, pin.most_shown))
         first, pin.asked_apart = not pin.asked_apart, True
         try:
             answer = await self.ds.apart.ask(self.file.processes, question, first=first)

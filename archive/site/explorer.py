@@ -15,7 +15,8 @@ _LEFT_OUT = frozenset({"_trace", "_ttl"})
 # Numbers, or Datasette trips over them.
 _NUMBERS = frozenset({"_timelimit"})
 _NUMBER = re.compile(r"[0-9]{1,9}")
-# So many rows of a table are made into HTML, in the one thread that answers everybody; as data there are more.
+# So many rows of a table, or of an answer to SQL, are made into HTML, in the one thread that answers everybody; as data
+# there are more.
 MOST_SHOWN = 100
 _DATA = re.compile(r"\.(?:json|jsono|csv|blob)$")
 # One cell of a table may be as long as a text is.
@@ -35,9 +36,14 @@ def heeded(query: bytes, path: str = "") -> bytes:
         return query
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     kept = [(name, value) for name, value in pairs if name not in _LEFT_OUT and _is_sound(name, value)]
-    if not _DATA.search(path) and b"_format=" not in query:
+    if is_page(path, query):
         kept = [(name, str(MOST_SHOWN) if name == "_size" and _is_more(value) else value) for name, value in kept]
     return urlencode(kept, encoding="latin-1").encode()
+
+
+def is_page(path: str, query: bytes) -> bool:
+    """Tell whether HTML is asked for, and not data."""
+    return not _DATA.search(path) and b"_format=" not in query
 
 
 def _is_more(size: str) -> bool:

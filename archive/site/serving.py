@@ -54,12 +54,14 @@ AGAIN = 600.0
 class Pin:
     """What one request is answered from, and the path under which that stands among Datasette's databases.
 
-    `asked_apart` tells that people's own SQL was asked in its course: it was let in, and is answered whole.
+    `asked_apart` tells that people's own SQL was asked in its course: it was let in, and is answered whole. Of such
+    SQL `most_shown` rows are wanted, where that is fewer than are given (None: as many as are given).
     """
 
     file: ServedFile
     route: str
     asked_apart: bool = False
+    most_shown: int | None = None
 
 
 _pin: ContextVar[Pin | None] = ContextVar("pin", default=None)

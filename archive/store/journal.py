@@ -15,6 +15,8 @@ from pathlib import Path
 
 from archive.model import Finding
 from archive.store.chain import MEMBER, Chain, ChainBroken, Head
+from archive.store.errors import StoreFailed
+from archive.store.lock import require_same
 from archive.store.put import put
 from archive.store.seals import Seal, seals_in
 from archive.store.segment import append, refusal, sync_folder
@@ -51,6 +53,7 @@ class Journal:
         """
         if MEMBER in facts:
             raise ValueError(f"an event has no fact of its own called {MEMBER}")
+        require_same(self.path.parent.parent)
         told = json.dumps({"event": event, **facts}, ensure_ascii=True, allow_nan=False)
         head = self._writer_head()
         if self._form < FORM and event != FORM_EVENT:
@@ -172,13 +175,14 @@ class Journal:
 
     def close(self) -> None:
         """Note how far the journal goes, so that it is noticed if its end is ever gone."""
-        # A note that is behind, since the disk was full or the journal is damaged, is no wrong one.
-        with contextlib.suppress(OSError, JournalDamaged):
+        # A note that is behind, since the disk was full, the journal is damaged or elsewhere by now, is no wrong one.
+        with contextlib.suppress(OSError, JournalDamaged, StoreFailed):
             head = self.head()
             if head.lines and head != self.noted():
                 self._note(head)
 
     def _note(self, head: Head) -> None:
+        require_same(self.path.parent.parent)
         put(self.head_path, note_bytes(head))
 
     def seals(self) -> dict[str, Seal]:

@@ -16,6 +16,11 @@ from archive.store.errors import StoreFailed
 
 # Looks that are taken for the holder's name, fifty a second.
 PATIENCE = 10
+# The folders that this process writes to, by their paths, each with its device and inode.
+_held: dict[Path, tuple[int, int]] = {}
+
+
+_BACK = "put the first one back, then run the same command again"
 
 
 class Locked(Exception):  # noqa: N818
@@ -32,7 +37,9 @@ def writer_lock(folder: Path, purpose: str) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         descriptor = _lock(path, path, os.O_RDWR | os.O_CREAT, held)
         # The folder too: a lock file that somebody deleted would let in a second writer.
-        _lock(path, folder, os.O_RDONLY | os.O_DIRECTORY, held)
+        locked = os.fstat(_lock(path, folder, os.O_RDONLY | os.O_DIRECTORY, held))
+        _held[folder.absolute()] = (locked.st_dev, locked.st_ino)
+        held.callback(_held.pop, folder.absolute(), None)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(_holder(purpose)).encode(), 0)
         try:
@@ -40,6 +47,18 @@ def writer_lock(folder: Path, purpose: str) -> Iterator[None]:
         finally:
             with contextlib.suppress(OSError):
                 os.ftruncate(descriptor, 0)
+
+
+def require_same(folder: Path) -> None:
+    """Raise StoreFailed where this process writes to an archive by this path, and another folder is there by now."""
+    if (locked := _held.get(folder.absolute())) is None:
+        return
+    try:
+        there = folder.stat()
+    except OSError as error:
+        raise StoreFailed(f"{folder}: {error.strerror}; it was moved away while it was written: {_BACK}") from error
+    if (there.st_dev, there.st_ino) != locked:
+        raise StoreFailed(f"{folder} is another folder than the one that was locked; {_BACK}")
 
 
 def holder(folder: Path) -> str:

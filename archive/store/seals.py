@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.store.describe import to_json
+from archive.store.lock import require_same
 from archive.store.put import put
 from archive.store.segment import SUFFIX, file_digest, refusal, sync_folder
 
@@ -93,6 +94,7 @@ def write_seal(folder: Path, connection: sqlite3.Connection, warc: str) -> Seal:
     The list goes by what was written, not by what lies in the file now: a difference is found later, not sealed.
     Raises StoreFull, StoreFailed.
     """
+    require_same(folder)
     path, content = manifest_path(folder, warc), manifest_bytes(connection, warc)
     try:
         size, digest = file_digest(folder / "warc" / warc)

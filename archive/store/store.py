@@ -17,6 +17,7 @@ from archive.store.group import Append, Described, Group
 from archive.store.http import Message, decoded, entity
 from archive.store.index import find_capture, find_original, find_payload, find_record, indexed_end, insert
 from archive.store.journal import Journal
+from archive.store.lock import require_same
 from archive.store.record import RecordError, sha256_label
 from archive.store.recovery import recover
 from archive.store.room import require_room
@@ -119,6 +120,7 @@ class CaptureStore:
     def _append(self, part: Append) -> None:
         self._open.pop(part.run, None)
         with self._stopping():
+            require_same(self.warc_folder.parent)
             append(self.warc_folder / part.name, b"".join(part.parts), part.size)
         self._open[part.run] = (part.number, part.end)
         self._written.add(part.name)

@@ -13,7 +13,7 @@ from pathlib import Path
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from archive.folder import ArchiveFolder, make_folder
+from archive.folder import ArchiveFolder, make_folder, no_folder
 from archive.research.status import run_report
 from archive.store.lock import Locked, writer_lock
 from archive.store.recording import Recording, open_recording
@@ -37,6 +37,8 @@ class Command(ScrapyCrawl):
             raise UsageError
         folder = Path(self.settings["ARCHIVE_DIR"])
         try:
+            if told := no_folder(folder):
+                raise CrawlRefused(told)
             plan = self._plan(args[0])
             make_folder(folder)
             with writer_lock(folder, f"scrapy crawl {args[0]}"):
