@@ -59,7 +59,7 @@ def main() -> None:
     if "sabotaged" in sys.argv:
         real = store_lock._lock
         store_lock._lock = lambda path, what, flags, held: (
-            real(path, path, os.O_RDWR | os.O_CREAT, held) if what == path else -1
+            real(path, path, os.O_RDWR | os.O_CREAT, held) if what == path else os.open(what, flags)
         )
     counted = {"races": races, "held": 0, "refused": 0, "killed": 0, "held by two": 0, "held by none": 0}
     for _ in range(races):
