@@ -9,9 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Response
 
-from tests.browsers import FLAGS
+from tests.browsers import chromium
 from tests.conftest import need
 from tests.demo_archive import DemoArchive
 from tests.figures import figure
@@ -62,10 +62,8 @@ document.addEventListener('securitypolicyviolation', event =>
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=need("chromium", "chromium"), args=FLAGS)
+    with chromium(need("chromium", "chromium")) as started:
         yield started
-        started.close()
 
 
 class Walk:

@@ -29,7 +29,7 @@ TWO_IN_ONE = (
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     nginx = shutil.which("nginx")
-    if nginx is None:
+    if nginx is None:  # the archive doesn't need it: it is no package of docs/system-packages.txt
         pytest.skip("nginx is not installed (Debian package nginx-light)")
     told = re.search(r"nginx:\n\n```\n(.*?)```", (ROOT / "docs" / "serving.md").read_text(), re.DOTALL)
     assert told
