@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import re
 from pathlib import Path
@@ -56,7 +57,9 @@ def get(site: Datasette, path: str, **options: Any) -> Any:
 def open_site(path: Path) -> Datasette:
     if not pm.is_registered(plugin):
         pm.register(plugin)
-    return Datasette([str(path)], metadata=METADATA)
+    return Datasette(
+        [str(path)], metadata=copy.deepcopy(METADATA)
+    )  # Datasette writes each query's name into what it is given
 
 
 def address_of(site: Datasette, document: str, ordinal: int = 0) -> str:

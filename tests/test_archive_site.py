@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import sqlite3
@@ -277,7 +278,7 @@ def test_an_articles_citation_names_its_outlet_and_no_time_of_day(site: Datasett
 
 def test_the_public_address_is_a_setting_and_never_the_hosts_word(tmp_path: Path) -> None:
     path = make_catalogue(tmp_path / "archive.db")
-    metadata = {**METADATA, "plugins": {"oversight": {"address": "https://archive.example/"}}}
+    metadata = {**copy.deepcopy(METADATA), "plugins": {"oversight": {"address": "https://archive.example/"}}}
     public = Datasette([str(path)], metadata=metadata)
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     for address in (f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p1"):
