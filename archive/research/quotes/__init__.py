@@ -1,0 +1,1 @@
+"""The check of quotations: whether words stand in what is held, letter for letter, and if not, what differs."""
