@@ -29,6 +29,7 @@ from console.answers import (
     show_status,
     shown,
 )
+from console.chaining import chain_command
 from console.citing import cited_held, show_citation
 from console.comparing import compare_file
 from console.copying import backup, restore
@@ -462,6 +463,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
 
 
 main.add_command(search_command)
+main.add_command(chain_command)
 main.add_command(history_command)
 main.add_command(changes_command)
 main.add_command(backup)

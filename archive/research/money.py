@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,14 +26,24 @@ class Obligation:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """What actions of one fiscal year obligated, in cents; `year` is None for those that print no day."""
+
+    year: int | None
+    cents: int
+    actions: int
+
+
 def obligations(actions: Iterable[Row]) -> list[Obligation]:
     """Return the actions that print an amount, by their days; an action that prints none changes no total.
 
-    Summaries of the whole award are no actions: what they print would count twice.
+    `actions` are rows of awards of one document, in the order of its versions. Summaries of the whole award are no
+    actions: what they print would count twice. An action that was published anew counts as it stands now.
     """
     found: list[Obligation] = []
     total = 0
-    told = [(row["action_date"] or "", row) for row in actions if row["modification"]]
+    told = [(row["action_date"] or "", row) for row in as_they_stand(actions)]
     for day, row in sorted(told, key=lambda one: one[0]):
         amount = parse_amount(str(row["obligated"])) if row["obligated"] else None
         if amount is None:
@@ -41,6 +52,41 @@ def obligations(actions: Iterable[Row]) -> list[Obligation]:
         total += cents
         found.append(Obligation(day, row["modification"], row["action_type"], row["address"], cents, total))
     return found
+
+
+def as_they_stand(actions: Iterable[Row]) -> list[Row]:
+    """Return the actions as their publisher has them now: each that was published anew in the place of what it was."""
+    kept: list[Row] = []
+    for row in actions:
+        if not row["modification"]:
+            continue
+        if "published anew" in row.get("change", ""):
+            before = [place for place, one in enumerate(kept) if one["modification"] == row["modification"]]
+            same_day = [place for place in before if kept[place]["action_date"] == row["action_date"]]
+            if before:
+                kept[(same_day or before)[-1]] = row
+                continue
+        kept.append(row)
+    return kept
+
+
+def by_fiscal_year(told: Iterable[Obligation]) -> list[FiscalYear]:
+    """Return what was obligated in each fiscal year of the United States (31 U.S.C. 1102: from October 1 on)."""
+    cents: Counter[int | None] = Counter()
+    actions: Counter[int | None] = Counter()
+    for one in told:
+        year = fiscal_year(one.day)
+        cents[year] += one.cents
+        actions[year] += 1
+    return [
+        FiscalYear(year, cents[year], actions[year]) for year in sorted(actions, key=lambda one: (one is None, one))
+    ]
+
+
+def fiscal_year(day: str) -> int | None:
+    """Return the fiscal year of a day ("2017-12-22" is of 2018); None where the month isn't told."""
+    year, month = day[:4], day[5:7]
+    return int(year) + (month >= "10") if year.isdecimal() and month.isdecimal() and day[4:5] == "-" else None
 
 
 def dollars(cents: int) -> str:

@@ -7,11 +7,13 @@ from dataclasses import asdict
 
 from archive.mementos.timeline import exact_path, mementos_of_version
 from archive.research import documents, page_parts
+from archive.research.chain_records import chain_of_document
 from archive.research.compared import kept_comparisons
 from archive.research.money import dollars, obligations
 from archive.research.quoted_from import quoted_sources
 from archive.research.rows import Row
 from archive.research.story import read_story
+from archive.site.chain_picture import chain_picture
 from archive.site.fact_words import told_of
 from archive.site.record_pictures import Moment, money_bars, timeline
 from archive.site.story_picture import picture
@@ -59,6 +61,9 @@ def around_document(connection: sqlite3.Connection, document: Row, facts: Row) -
     name = document["title"] or document["id"]
     story = read_story(connection, document["id"])
     money = obligations(facts["actions"])
+    chain = (
+        chain_of_document(connection, document["id"]) if facts["actions"] or facts["notice"] or facts["award"] else {}
+    )
     said = [fact["value"] for fact in facts["facts"] if fact["name"] == "quotation"]
     return {
         "story": story,
@@ -66,6 +71,8 @@ def around_document(connection: sqlite3.Connection, document: Row, facts: Row) -
         "history_picture": timeline(_moments(connection, document["id"], facts), name),
         "money": [{**asdict(one), "dollars": dollars(one.cents), "in_all": dollars(one.total)} for one in money],
         "money_picture": money_bars(money, name),
+        "chain": chain,
+        "chain_picture": chain_picture(chain) if chain else "",
         "quotes": quoted_sources(connection, document["id"], said) if facts["article"] else [],
     }
 

@@ -6,6 +6,7 @@ import re
 
 from archive.site.api_views import show_api, show_openapi
 from archive.site.batch_views import give_batch, show_batch
+from archive.site.chain_views import show_chain
 from archive.site.change_views import show_changes
 from archive.site.citation_views import show_citations
 from archive.site.dashboard_views import show_dashboard
@@ -47,6 +48,7 @@ ROUTES = [
     (re.compile(r"/about(?P<format>\.json)?$"), show_about),
     (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|datasette\.css|icon\.svg)$"), show_file),
     (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),
+    (re.compile(r"/chain(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), show_chain),
     (re.compile(r"/web/(?P<rest>.+)$"), give_capture),
     (re.compile(r"/timegate/(?P<rest>.+)$"), choose_capture),
     (re.compile(r"/timemap/(?P<form>link|json)/(?P<rest>.+)$"), list_captures),

@@ -54,6 +54,16 @@ ANSWERS: dict[str, Form] = {
             ("quote", "The words that are quoted, as they stand on the page."),
         ),
     ),
+    "Chain": Form(
+        "The chain of a contract, from the records that are held; each link is a fact of the record that it names.",
+        "asked number steps:[ChainStep] links:[ChainLink] money:ChainMoney gaps:[ChainGap] choices:[ChainChoice]",
+        words=(
+            ("asked", "What was asked for."),
+            ("number", "The number as it was read; empty for what is none."),
+            ("gaps", "What is missing, as far as the records tell."),
+            ("choices", "Of a number that several awards bear: these, and nothing else."),
+        ),
+    ),
     "Search": Form(
         "Documents that a search finds, each with its best pages.",
         f"{_ASKED} filters:values excluded:values meant:any looked_for typed:[TypedFilter] missing:[text] "
@@ -366,6 +376,28 @@ PARTS: dict[str, Form] = {
     ),
     "Mementos": Form("The first, the last, and all on this page.", "first:Memento last:Memento list:[Memento]"),
     "Memento": Form("A capture.", "datetime uri original capture status:whole media_type sha256 outcome captured_by"),
+    "ChainStep": Form(
+        "One thing in a chain; `name` is what links call it by.",
+        "name kind number title day document version address changed dollars url",
+        words=(
+            ("kind", "solicitation, notice, award, modification, order, award above, attached file, spending page."),
+            ("day", "As its record prints it; empty where it prints none."),
+            ("document", "Empty for what is named and not held."),
+            ("changed", "What it changed of what stood before."),
+            ("dollars", "What it obligated, as it is read: with its thousands parted."),
+        ),
+    ),
+    "ChainLink": Form(
+        "Why one step leads to another: the record, its field, and the words in it.",
+        "one other rule field words document version address:path confidence",
+    ),
+    "ChainMoney": Form("What the actions held come to.",
+                       "by_fiscal_year:[MoneyOfYear] cents:whole dollars actions:count"),
+    "MoneyOfYear": Form("What was obligated in a fiscal year, which begins on October 1.",
+                        "year:count? cents:whole actions:count dollars"),
+    "ChainGap": Form("Something that isn't held.", "kind number told document address"),
+    "ChainChoice": Form("One of several awards with one number.",
+                        "document award_id piid parent_piid recipient description", table="awards"),
     "Database": Form("A database.", "name size:count? is_mutable:yes"),
 }  # fmt: skip
 
