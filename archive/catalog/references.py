@@ -1,24 +1,27 @@
-"""What a version refers to: numbers in its text and links on its pages, and which document each leads to."""
+"""What a version refers to: numbers in its text and links on its pages; where these lead is told by leads.py."""
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from archive.addresses import is_web_address, url_key
-from archive.award_ids import parse_award_id
+from archive.addresses import is_web_address
 from archive.catalog.awards import award_numbers, award_text
 from archive.catalog.describe import own_numbers
-from archive.catalog.evidence import LinkText, PageText, ReadText, resolve
+from archive.catalog.evidence import LinkText, PageText, ReadText
 from archive.catalog.identity import Content, Document, is_notice_id
-from archive.identifiers import find_identifiers, parse_identifier
+from archive.catalog.reference_rules import confidence
+from archive.catalog.text_rows import visible
+from archive.catalog.words_around import words_around
+from archive.identifiers import Found, find_identifiers, parse_identifier
 
 Row = dict[str, Any]
 # One page that names ten thousand numbers is a trap, not a source.
 MOST_PER_PAGE = 2_000
+MOST_PRINTED = 500
+# What finds them. Where this is another than noted (`texts.linked`), a version's references are found anew.
+FINDER = "links-1"
 
 
 def text_of(document: Document, content: Content) -> ReadText:
@@ -55,18 +58,25 @@ def notice_text(notice_id: str, record: Mapping[str, str]) -> str:
 
 
 def references_in(document: Document, content: Content, version: str, text: ReadText) -> Iterator[Row]:
-    """Yield what a version refers to, each target once a page, not yet resolved to documents."""
+    """Yield what a version refers to, each target once a page, not yet led to documents.
+
+    `place` is where it begins in the page's text as the catalogue has it; None where it stands beside it (a link of
+    the file). `words` are those around it.
+    """
     own = _own(document, content)
     seen: set[tuple[int, str, str]] = set()
-    for page, kind, printed, target in _mentions(text):
-        where = (page, kind, target)
-        if target in own or where in seen:
+    for page, text_of_page, one in _mentions(text):
+        where = (page, one.kind, one.target)
+        if one.target in own or where in seen:
             continue
         seen.add(where)
-        name = hashlib.sha256("\n".join([version, str(page), kind, target]).encode()).hexdigest()[:20]
+        name = hashlib.sha256("\n".join([version, str(page), one.kind, one.target]).encode()).hexdigest()[:20]
+        around = words_around(text_of_page, one.place, one.place + len(one.printed)) if one.place is not None else ""
         yield {
-            "id": name, "document": document.id, "version": version, "page": page, "kind": kind,
-            "printed": printed[:500], "target": target, "target_document": None,
+            "id": name, "document": document.id, "version": version, "page": page, "kind": one.kind,
+            "printed": one.printed[:MOST_PRINTED], "target": one.target, "target_document": None, "rule": one.rule,
+            "leads_by": "", "confidence": confidence(one.rule, ""), "words": around, "place": one.place,
+            "corrected": "",
         }  # fmt: skip
 
 
@@ -90,76 +100,35 @@ def _own(document: Document, content: Content) -> set[str]:
     return {own.value, own.value.rpartition("/")[2]} if own.scheme == "pia" else {own.value}
 
 
-def _mentions(text: ReadText) -> Iterator[tuple[int, str, str, str]]:
-    for page in text.pages:
-        for found in find_identifiers(page.text)[:MOST_PER_PAGE]:
-            yield page.number, found.identifier.scheme, found.identifier.printed, found.identifier.value
+class _Mention(NamedTuple):
+    kind: str
+    printed: str
+    target: str
+    rule: str
+    place: int | None
+
+
+def _mentions(text: ReadText) -> Iterator[tuple[int, str, _Mention]]:
+    """Yield page, its text, and what is mentioned there; numbers in the order of the text, then links."""
+    texts = {page.number: visible(page.text) for page in text.pages}
+    for number, words in texts.items():
+        for found in find_identifiers(words)[:MOST_PER_PAGE]:
+            yield number, words, _numbered(found)
     for link in text.links[: 50 * MOST_PER_PAGE]:
         if is_web_address(link.url):
-            yield link.page, "link", link.text or link.url, link.url
+            words = texts.get(link.page, "")
+            yield link.page, words, _Mention("link", link.text or link.url, link.url, "link", _only(words, link.text))
 
 
-def resolve_references(connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
-    """Point every reference at the document that it leads to now, or at none. The caller commits."""
-    targets = _Targets(connection, redirects)
-    rows = connection.execute('SELECT id, document, kind, target, target_document FROM "references"').fetchall()
-    changed = []
-    for name, document, kind, target, held in rows:
-        found = targets.document(kind, target, document)
-        if found != held:
-            changed.append((found, name))
-    connection.executemany('UPDATE "references" SET target_document = ? WHERE id = ?', changed)
+def _numbered(found: Found) -> _Mention:
+    one = found.identifier
+    rule = "short-number" if one.scheme == "pia" and "/" not in one.value else "number"
+    return _Mention(one.scheme, one.printed, one.value, rule, found.start)
 
 
-class _Targets:
-    """Which document an address or a number leads to: one that bears it as its own before one that is about it."""
-
-    def __init__(self, connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
-        self._redirects = redirects
-        self._by_number: dict[str, list[str]] = defaultdict(list)
-        rows = connection.execute(
-            "SELECT identifiers.value, identifiers.document FROM identifiers"
-            " JOIN documents ON documents.id = identifiers.document"
-            " ORDER BY identifiers.role != 'own', identifiers.role, documents.kind LIKE '%page', documents.id"
-        )
-        for value, document in rows:
-            self._by_number[value].append(document)
-        self._whole: dict[str, list[str]] = defaultdict(list)
-        for value in self._by_number:
-            if "/" in value:
-                self._whole[value.rpartition("/")[2]].append(value)
-        self._by_key: dict[str, str] = dict(
-            connection.execute(
-                "SELECT addresses.url_key, documents.id FROM addresses"
-                " JOIN documents ON documents.id = addresses.document ORDER BY documents.last_seen, documents.id DESC"
-            ).fetchall()
-        )
-        self._leads: dict[tuple[str, str], list[str]] = {}
-
-    def document(self, kind: str, target: str, origin: str) -> str | None:
-        """Return the document, never the one that refers; None where nothing held answers to it."""
-        if (kind, target) not in self._leads:
-            self._leads[kind, target] = self._linked(target) if kind == "link" else self._numbered(kind, target)
-        found = self._leads[kind, target]
-        if kind == "link" and found[:1] == [origin]:
-            return None
-        return next((document for document in found if document != origin), None)
-
-    def _linked(self, target: str) -> list[str]:
-        """Return what an address leads to; one that nothing is held of may carry a number."""
-        found = self._by_key.get(resolve(target, self._redirects)) or self._by_key.get(url_key(target))
-        if found is not None:
-            return [found]
-        named = (found.identifier for found in find_identifiers(target))
-        return [document for one in named for document in self._numbered(one.scheme, one.value)]
-
-    def _numbered(self, scheme: str, value: str) -> list[str]:
-        """Return what bears a number; one without its component leads somewhere if only one number ends so."""
-        if scheme == "pia" and "/" not in value:
-            whole = self._whole.get(value, [])
-            if whole:
-                return self._by_number[whole[0]] if len(whole) == 1 else []
-        if scheme == "award-id" and value not in self._by_number:
-            parts = parse_award_id(value)
-            return self._by_number.get(parts.piid, []) if parts else []
-        return self._by_number.get(value, [])
+def _only(text: str, words: str) -> int | None:
+    """Return where a link's words stand in its page's text, if that is one place."""
+    place = text.find(words) if words.strip() else -1
+    end = place + len(words)
+    is_whole = place >= 0 and not (text[max(place - 1, 0) : place].isalnum() or text[end : end + 1].isalnum())
+    return place if is_whole and text.find(words, place + 1) < 0 else None

@@ -23,6 +23,7 @@ WRITTEN = {
     "m005_comparisons": "2026-11-29T00:00:00+00:00",
     "m006_spans": "2026-11-29T00:00:00+00:00",
     "m007_search": "2026-11-30T00:00:00+00:00",
+    "m008_references": "2026-11-30T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -323,6 +324,19 @@ ALTER TABLE pages ADD COLUMN place INTEGER GENERATED ALWAYS AS (id) VIRTUAL;
 CREATE UNIQUE INDEX pages_place ON pages(place);
 """
 
+# `linked` says what found a version's references; those of before are found anew, and no page is read again for it.
+REFERENCES = """
+ALTER TABLE "references" ADD COLUMN rule TEXT NOT NULL DEFAULT '';
+ALTER TABLE "references" ADD COLUMN leads_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE "references" ADD COLUMN confidence REAL NOT NULL DEFAULT 0;
+ALTER TABLE "references" ADD COLUMN words TEXT NOT NULL DEFAULT '';
+ALTER TABLE "references" ADD COLUMN place INTEGER;
+ALTER TABLE "references" ADD COLUMN corrected TEXT NOT NULL DEFAULT '';
+CREATE INDEX references_unmatched ON "references"(kind, target, document) WHERE target_document IS NULL;
+CREATE INDEX references_kind ON "references"(kind, target);
+ALTER TABLE texts ADD COLUMN linked TEXT NOT NULL DEFAULT '';
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -370,6 +384,13 @@ def m006_spans(db: Database) -> None:
 def m007_search(db: Database) -> None:
     """Name what the rows of the full-text index go by."""
     for statement in _statements(SEARCH):
+        db.execute(statement)
+
+
+@migrations()
+def m008_references(db: Database) -> None:
+    """Make room for what each reference rests on: its rule, its place, the words around it, and corrections."""
+    for statement in _statements(REFERENCES):
         db.execute(statement)
 
 

@@ -23,9 +23,10 @@ from archive.catalog.expected import outside
 from archive.catalog.identity import Content, Document, documents_of
 from archive.catalog.join_rows import join_rows
 from archive.catalog.joined import Corrections
+from archive.catalog.leads import resolve_references
 from archive.catalog.listing_spans import listing_spans
 from archive.catalog.listings import entries_of, whole_walks
-from archive.catalog.references import references_in, resolve_references, said_links, text_of
+from archive.catalog.references import FINDER, references_in, said_links, text_of
 from archive.catalog.renames import Earlier, Named, Present
 from archive.catalog.repeated import without_repeated
 from archive.catalog.reports import outcome_rows, run_rows
@@ -168,14 +169,21 @@ def _sync_texts(
     What a version's pages were made of (its capture, and what its reader made of it) is told by the table `texts`.
     """
     wanted = {version_id(document, content): (document, content) for document, content, _ in numbered(documents)}
-    held = dict(connection.execute("SELECT version, made_of FROM texts").fetchall())
-    kept = {name for name, made_of in held.items() if name in wanted and made_of == _made_of(*wanted[name])}
+    held = {row[0]: row[1:] for row in connection.execute("SELECT version, made_of, linked FROM texts").fetchall()}
+    kept = {name for name, (made_of, _) in held.items() if name in wanted and made_of == _made_of(*wanted[name])}
     for version in held.keys() - kept:
         for table in OF_A_VERSION:
             connection.execute(f'DELETE FROM "{table}" WHERE version = ?', (version,))  # noqa: S608
     for version in sorted(wanted.keys() - kept):
         document, content = wanted[version]
         _insert_text(connection, version, document, content, _text(document, content, text_by_digest))
+        tick()
+    for version in sorted(name for name in kept if held[name][1] != FINDER):
+        document, content = wanted[version]
+        text = _text(document, content, text_by_digest)
+        connection.execute('DELETE FROM "references" WHERE version = ?', (version,))
+        insert_rows(connection, "references", references_in(document, content, version, text))
+        connection.execute("UPDATE texts SET linked = ? WHERE version = ?", (FINDER, version))
         tick()
 
 
@@ -204,7 +212,7 @@ def _insert_text(
     insert_rows(connection, "outline", entry_rows(version, document.id, text))
     insert_rows(connection, "facts", fact_rows(version, document.id, text))
     insert_rows(connection, "references", references_in(document, content, version, text))
-    insert_rows(connection, "texts", [{"version": version, "made_of": _made_of(document, content)}])
+    insert_rows(connection, "texts", [{"version": version, "made_of": _made_of(document, content), "linked": FINDER}])
 
 
 def _free_page_id(connection: sqlite3.Connection, version: str, number: int) -> int:

@@ -70,6 +70,7 @@ _MASKED: Mapping[str, tuple[str, ...]] = {
     "facts": ("value",),
     "comparisons": ("summary",),
     "changed_passages": ("text",),
+    "references": ("words",),
 }
 # What says of something else by which capture it was seen, and stays where that capture is left out.
 _LOOKS: Mapping[str, tuple[str, ...]] = {

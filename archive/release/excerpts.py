@@ -47,6 +47,15 @@ def holds(excerpted: str, quotation: str) -> bool:
     return " ".join(quotation.split()) in " ".join(excerpted.split())
 
 
+def published_words(excerpted: str, words: str, printed: str) -> tuple[str, int | None]:
+    """Return of the words around a reference what is published, and where in the excerpt the reference stands."""
+    if not words or not holds(excerpted, words):
+        return "", None
+    found = re.search(r"\s+".join(map(re.escape, words.split())), excerpted)
+    place = excerpted.find(printed, found.start(), found.end()) if found else -1
+    return words, place if place >= 0 else None
+
+
 def _whole(text: str, words: Sequence[Span], passage: str) -> Span:
     """Return the words in which a passage stands, as a range; an empty one where it isn't there."""
     spoken, wanted = [text[start:end] for start, end in words], " ".join(passage.split())

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from archive.release.excerpts import excerpt, holds
+from archive.release.excerpts import excerpt, holds, published_words
 
 Row = dict[str, Any]
 # The outcome of a version, and of a page, of which not all is published.
@@ -37,6 +37,16 @@ def copy_restricted(source: sqlite3.Connection) -> None:
         insert(source, "pages", pages)
         facts = rows(source, "SELECT * FROM main.facts WHERE version = ? ORDER BY ordinal", version)
         insert(source, "facts", _published_facts(facts, [page["text"] for page in pages]))
+        _trim_references(source, version, {page["number"]: page["text"] for page in pages})
+
+
+def _trim_references(source: sqlite3.Connection, version: str, texts: Mapping[int, str]) -> None:
+    """Keep of the words around each reference what stands in the published text too, and say where it does."""
+    if not any(row[1] == "words" for row in source.execute('PRAGMA release.table_info("references")')):
+        return  # an older release, from before there were any
+    for row in rows(source, 'SELECT id, page, printed, words FROM release."references" WHERE version = ?', version):
+        words, place = published_words(texts.get(row["page"], ""), row["words"], row["printed"])
+        source.execute('UPDATE release."references" SET words = ?, place = ? WHERE id = ?', (words, place, row["id"]))
 
 
 def rows(source: sqlite3.Connection, question: str, *values: object) -> list[Row]:

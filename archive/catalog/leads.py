@@ -1,0 +1,96 @@
+"""Which document each reference leads to now, and by which rule: worked out anew at each settling, for all of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from archive.addresses import url_key
+from archive.award_ids import parse_award_id
+from archive.catalog.evidence import resolve
+from archive.catalog.reference_rules import confidence
+from archive.identifiers import find_identifiers
+
+
+class Lead(NamedTuple):
+    """A document that is meant, and by which rule (archive/catalog/reference_rules.py)."""
+
+    document: str
+    rule: str
+
+
+def resolve_references(connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
+    """Point every reference at the document that it leads to now, or at none. The caller commits.
+
+    The cost grows with the number of references (one pass, a look-up each) and of different targets.
+    """
+    targets = _Targets(connection, redirects)
+    rows = connection.execute('SELECT id, document, kind, target, target_document, rule, leads_by FROM "references"')
+    changed = []
+    for name, document, kind, target, held, rule, held_by in rows:
+        found = targets.lead(kind, target, document)
+        leads = (found.document, found.rule) if found else (None, "")
+        if leads != (held, held_by):
+            changed.append((*leads, confidence(rule, leads[1]), name))
+    connection.executemany(
+        'UPDATE "references" SET target_document = ?, leads_by = ?, confidence = ? WHERE id = ?', changed
+    )
+
+
+class _Targets:
+    """Which document an address or a number leads to: one that bears it as its own before one that is about it."""
+
+    def __init__(self, connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
+        self._redirects = redirects
+        self._by_number: dict[str, list[Lead]] = defaultdict(list)
+        rows = connection.execute(
+            "SELECT identifiers.value, identifiers.document, identifiers.role FROM identifiers"
+            " JOIN documents ON documents.id = identifiers.document"
+            " ORDER BY identifiers.role != 'own', identifiers.role, documents.kind LIKE '%page', documents.id"
+        )
+        for value, document, role in rows:
+            self._by_number[value].append(Lead(document, "own-number" if role == "own" else "about-number"))
+        self._whole: dict[str, list[str]] = defaultdict(list)
+        for value in self._by_number:
+            if "/" in value:
+                self._whole[value.rpartition("/")[2]].append(value)
+        self._by_key: dict[str, str] = dict(
+            connection.execute(
+                "SELECT addresses.url_key, documents.id FROM addresses"
+                " JOIN documents ON documents.id = addresses.document ORDER BY documents.last_seen, documents.id DESC"
+            ).fetchall()
+        )
+        self._leads: dict[tuple[str, str], list[Lead]] = {}
+
+    def lead(self, kind: str, target: str, origin: str) -> Lead | None:
+        """Return the document, never the one that refers; None where nothing held answers to it."""
+        if (kind, target) not in self._leads:
+            self._leads[kind, target] = self._linked(target) if kind == "link" else self._numbered(kind, target)
+        found = self._leads[kind, target]
+        if kind == "link" and found and found[0].document == origin:
+            return None
+        return next((lead for lead in found if lead.document != origin), None)
+
+    def _linked(self, target: str) -> list[Lead]:
+        """Return what an address leads to; one that nothing is held of may carry a number."""
+        found = self._by_key.get(resolve(target, self._redirects)) or self._by_key.get(url_key(target))
+        if found is not None:
+            return [Lead(found, "address")]
+        named = (found.identifier for found in find_identifiers(target))
+        leads = (lead for one in named for lead in self._numbered(one.scheme, one.value))
+        return [Lead(lead.document, "number-in-address") for lead in leads]
+
+    def _numbered(self, scheme: str, value: str) -> list[Lead]:
+        """Return what bears a number; one without its component leads somewhere if only one number ends so."""
+        if scheme == "pia" and "/" not in value:
+            whole = self._whole.get(value, [])
+            if whole:
+                leads = self._by_number[whole[0]] if len(whole) == 1 else []
+                return [Lead(lead.document, "only-one") for lead in leads]
+        if scheme == "award-id" and value not in self._by_number:
+            parts = parse_award_id(value)
+            leads = self._by_number.get(parts.piid, []) if parts else []
+            return [Lead(lead.document, "ordered-as") for lead in leads]
+        return self._by_number.get(value, [])

@@ -1,0 +1,39 @@
+"""The rules by which references are found and led to documents: each with what it means and how far it is believed.
+
+docs/links.md has the same table. It knows no text and no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """What a rule takes for a reference (or where it leads), and its `confidence`: what share of a hundred such it is
+    held to get right. That is a property of the rule, tried on labelled references; never reckoned of one reference."""
+
+    meaning: str
+    confidence: float
+
+
+FOUND: Mapping[str, Rule] = {
+    "number": Rule("a number with all its parts, in one of its spellings", 0.99),
+    "short-number": Rule("a number that lacks its component, which another may have too", 0.95),
+    "link": Rule("a link, or an address that is printed in full", 1.0),
+}
+LED: Mapping[str, Rule] = {
+    "own-number": Rule("the document bears the number as its own", 1.0),
+    "about-number": Rule("the document is about the number: its page, a record that names it", 0.9),
+    "only-one": Rule("of all numbers that are held only one ends so", 0.9),
+    "ordered-as": Rule("the award's id names the contract's number", 0.95),
+    "address": Rule("the document was captured at that address, or where it redirects to", 1.0),
+    "number-in-address": Rule("nothing is held of the address; the number in it is the document's", 0.95),
+    "by-hand": Rule("somebody decided so, in curation/links.toml, with a reason", 1.0),
+}
+
+
+def confidence(rule: str, led: str) -> float:
+    """Return how far a reference is believed: that it is one, and, where it was led somewhere, that it is this one."""
+    found = FOUND[rule].confidence * (LED[led].confidence if led else 1.0)
+    return 1.0 if led == "by-hand" else round(found, 2)
