@@ -49,7 +49,7 @@ COMPONENTS = (
 _SPELLED = {name.replace("&", joint).replace("-", ""): name for name in COMPONENTS for joint in ("&", "AND", "")}
 
 # Titles in the Federal Register write the whole names: "Department of Homeland Security/U.S. Coast Guard-013".
-_WRITTEN_OUT = {
+WRITTEN_OUT = {
     "citizenship and immigration services": "USCIS",
     "coast guard": "USCG",
     "customs and border protection": "CBP",
@@ -79,7 +79,7 @@ _GAP = rf"(?:{_JOINT}|\s{{0,4}})"
 _NAME = "(?:" + "|".join(sorted(map(re.escape, sorted({*_SPELLED, "US-VISIT"})), key=len, reverse=True)) + ")"
 # "DHS/USCIS/ICE/CBP-001" is of three components.
 _KNOWN = rf"(?P<component>{_NAME})(?:{_JOINT}(?P<office>{_NAME})(?:{_JOINT}(?P<third>{_NAME}))?)?"
-_LONG_NAME = "(?P<long>" + "|".join(name.replace(" ", r"\s{1,4}") for name in sorted(_WRITTEN_OUT)) + ")"
+_LONG_NAME = "(?P<long>" + "|".join(name.replace(" ", r"\s{1,4}") for name in sorted(WRITTEN_OUT)) + ")"
 _OTHER = r"(?P<other>(?!PIA|SORN)[A-Z]{2,10})"
 # 39, 039, 039(a), 039 (a), 039a. A letter of another alphabet in the bracket makes it another number.
 _STRANGE = r"(?u:(?!\s?\([A-Za-z]?(?:[^\W\x00-\x7f]|[\u0300-\u036f])[^)]?\)))"
@@ -95,6 +95,8 @@ _DOCUMENT = (
 )
 # A report's number begins anew each fiscal year; D stands for disaster grants, VR for verification reviews.
 _PART = r"(?:D|VR|MA|SR|UNSUM)"
+# Other departments have inspectors general too.
+_DEPARTMENT = r"(?:(?P<department>[A-Z]{2,5})[ -]{1,2})?"
 # The year, the office (ICE's FOIA office, its litigation desk; their like elsewhere in DHS), and the case.
 _DESK = r"(?P<desk>[A-Z]{2}(?:FO|LI|AP|FI|PA))"
 # Of the department's dockets at regulations.gov; those of others are claimed after a word that says what they are.
@@ -116,7 +118,7 @@ IN_TEXT = tuple(
         rf"(?i:{_HERE}(?:Department\s{{1,4}}of\s{{1,4}}Homeland\s{{1,4}}Security|DHS)(?:\s?\(DHS\))?[\s/]{{1,4}}"
         rf"(?:(?:(?:The\s)?(?:U\.\s?S\.|US|United\s{{1,4}}States)\s{{1,4}})?{_LONG_NAME}(?:\s{{1,4}}\([A-Z]{{2,5}}\))?|{_KNOWN})"
         rf"\s{{0,4}}--?\s{{0,4}}(?P<sorn>0[0-9]{{2}}){_DONE}(?!\([a-z]))",
-        rf"{_HERE}(?P<volume>[0-9]{{1,3}})\s{{1,3}}{_REGISTER}\s{{1,3}}{_PAGE}",
+        rf"{_HERE}(?P<volume>[0-9]{{1,3}})\s{{1,3}}{_REGISTER}\s{{1,3}}(?:at\s{{1,3}})?{_PAGE}",
         rf"(?i:federalregister\.gov/citation/(?P<volume>[0-9]{{1,3}})[/-](?:FR[/-])?{_PAGE})(?![-/.][0-9])",
         rf"(?i:govinfo\.gov/link/fr/(?P<volume>[0-9]{{1,3}})/{_PAGE})",
         rf"(?i:{_HERE}(?:FR|Federal\s{{1,3}}Register)\s{{0,3}}Doc(?:ument)?s?\.?\s{{0,3}}"
@@ -129,11 +131,15 @@ IN_TEXT = tuple(
         rf"(?i:{_HERE}Docket(?:\s{{1,3}}(?:ID|No\.?|Number))?:?\s{{1,3}}{_ANY_DOCKET}(?:-[0-9]{{4,5}})?{_DONE}(?!-[0-9]))",
         rf"(?i:regulations\.gov/(?:docket|document|comment)/{_ANY_DOCKET}(?:-[0-9]{{4,5}})?{_DONE}(?!-[0-9]))",
         rf"(?i:{_HERE}(?P<award>{AWARD_ID})(?![0-9A-Z_]))",
-        rf"(?u:(?<![\w/.-]))OIG(?:-\s{{0,3}}|\s)(?P<fiscal>[0-9]{{2}})-\s{{0,3}}(?P<report>[0-9]{{1,3}})"
-        rf"(?:-(?P<part>{_PART}))?{_DONE}(?!-[0-9])",
+        rf"(?u:(?<![\w/.-])){_DEPARTMENT}OIG(?:-\s{{0,3}}|\s)(?P<fiscal>[0-9]{{2}})-\s{{0,3}}(?P<report>[0-9]{{1,3}})"
+        rf"(?:-(?P<part>{_PART}))?{_DONE}(?!-[0-9]|-[A-Z](?![A-Za-z0-9]))",
+        rf"(?u:(?<![\w/.-])){_DEPARTMENT}(?:OIG|Inspector\s{{1,3}}General)(?:['\u2019]s)?\s{{1,3}}[Rr]eport\s{{1,3}}"
+        rf"(?:[Nn]o\.?:?\s{{0,3}}|[Nn]umber:?\s{{1,3}})?(?P<fiscal>[0-9]{{2}})-\s{{0,3}}(?P<report>[0-9]{{1,3}})"
+        rf"(?:-(?P<part>{_PART}))?{_DONE}(?!-[0-9]|-[A-Z](?![A-Za-z0-9]))",
         rf"{_HERE}(?P<filed>(?:19|20)[0-9]{{2}})-\s{{0,3}}{_DESK}-\s{{0,3}}(?P<case>[0-9]{{5}}){_DONE}",
         rf"{_HERE}{_OFFICE}{_YEAR}{_TYPE}{_SERIAL}{_DONE}",
-        rf"{_HERE}{_OFFICE}-\s{{0,3}}{_YEAR}-\s{{0,3}}{_TYPE}-\s{{0,3}}{_SERIAL}{_DONE}",
+        rf"{_HERE}{_OFFICE}-\s{{0,3}}{_YEAR}-\s{{0,3}}{_TYPE}-\s{{0,3}}(?:{_SERIAL}|(?P<lettered>[A-Z]{{3}}[0-9]{{3}})){_DONE}",
+        rf"{_HERE}GS-?(?P<schedule>[0-9]{{2}}F)-?(?P<holder>[0-9]{{4}}[A-Z]){_DONE}",
     )
 )
 
@@ -166,10 +172,12 @@ def find_identifiers(text: str) -> list[Found]:
     A bare "2016-25197" or 32 hex digits alone could be anything: these are claimed only after words, or in an
     address, that say what they are. Any string is answered; nothing raises.
     """
-    folded, places = _fold(text)
+    plain, places = folded(text)
     hits = []
     for pattern in IN_TEXT:
-        for match in pattern.finditer(folded):
+        for match in pattern.finditer(plain):
+            if match.groupdict().get("department") not in {None, "DHS"}:
+                continue
             group = next((name for name in ("document", "docket", "notice") if match.groupdict().get(name)), 0)
             hits.append((match.start(group), -match.end(group), *_canonical(match)))
     found, reached = [], 0
@@ -188,9 +196,9 @@ def parse_identifier(text: str) -> Identifier | None:
 
 @lru_cache(maxsize=1 << 16)  # settling asks the same again, night after night
 def _spelled(text: str) -> Identifier | None:
-    folded = _fold(text)[0].strip()
+    plain = folded(text)[0].strip()
     for pattern in ALONE:
-        if match := pattern.fullmatch(folded):
+        if match := pattern.fullmatch(plain):
             return Identifier(*_canonical(match), text.strip())
     return None
 
@@ -236,7 +244,7 @@ _OWNER = re.compile(r"DHS/(.{1,40}?)(?:/PIA)?-[0-9]{3}(?:\([a-z]{1,2}\))?")
 _TYPES_BEFORE_AWARD = frozenset("BINQRU")
 
 
-def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: PLR0911 (one for each scheme)
+def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: C901, PLR0911 (one for each scheme)
     """Return scheme and canonical value of a match of any pattern here."""
     groups = match.groupdict()
     if groups.get("number"):
@@ -256,19 +264,22 @@ def _canonical(match: re.Match[str]) -> tuple[str, str]:  # noqa: PLR0911 (one f
         return "sam-notice", groups["notice"].lower()
     if groups.get("award"):
         return "award-id", groups["award"].upper()
+    if groups.get("schedule"):
+        return "piid", f"GS{groups['schedule']}{groups['holder']}".upper()
     if groups.get("report"):
         part = f"-{groups['part'].upper()}" if groups["part"] else ""
         return "oig-report", f"OIG-{groups['fiscal']}-{groups['report']:0>2}{part}"
     if groups.get("case"):
         return "foia-case", f"{groups['filed']}-{groups['desk'].upper()}-{groups['case']}"
-    return _instrument(*(groups[name].upper() for name in ("aac", "year", "type", "serial")))
+    serial = groups["serial"] or groups.get("lettered")
+    return _instrument(groups["aac"].upper(), groups["year"], groups["type"].upper(), (serial or "").upper())
 
 
 def _owner(groups: dict[str, str | None]) -> str:
     if other := groups.get("other"):
         return other.upper()
     if written := groups.get("long"):
-        return _WRITTEN_OUT[" ".join(written.lower().split())]
+        return WRITTEN_OUT[" ".join(written.lower().split())]
     names = [groups.get(name) for name in ("component", "office", "third")]
     return "/".join(_SPELLED[name.upper().replace("-", "")] for name in names if name)
 
@@ -286,12 +297,12 @@ def _instrument(office: str, year: str, kind: str, serial: str) -> tuple[str, st
     return "solicitation", hyphen.join((office, year, kind, serial))
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+def folded(text: str) -> tuple[str, list[int]]:
     """Return text with spellings of one sign made one, and, where signs were dropped, each sign's old place."""
     if text.isascii():
         return text, []
-    folded = text.translate(_FOLD)
-    if not _DROPPED.search(folded):
-        return folded, []
-    places = [place for place, sign in enumerate(folded) if not _DROPPED.match(sign)]
-    return "".join(folded[place] for place in places), places
+    plain = text.translate(_FOLD)
+    if not _DROPPED.search(plain):
+        return plain, []
+    places = [place for place, sign in enumerate(plain) if not _DROPPED.match(sign)]
+    return "".join(plain[place] for place in places), places

@@ -10,15 +10,22 @@ from typing import NamedTuple
 from archive.addresses import url_key
 from archive.award_ids import parse_award_id
 from archive.catalog.evidence import resolve
+from archive.catalog.named_leads import NamedLeads
 from archive.catalog.reference_rules import confidence
 from archive.identifiers import find_identifiers
+from archive.mentions import NAMED
+from archive.named_documents import parse_named
 
 
 class Lead(NamedTuple):
-    """A document that is meant, and by which rule (archive/catalog/reference_rules.py)."""
+    """A document that is meant, and by which rule (archive/catalog/reference_rules.py); None where it is no other."""
 
-    document: str
+    document: str | None
     rule: str
+
+
+# What only the document that refers answers to is no reference to another, and isn't missing either.
+ITSELF = Lead(None, "itself")
 
 
 def resolve_references(connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
@@ -43,7 +50,8 @@ class _Targets:
     """Which document an address or a number leads to: one that bears it as its own before one that is about it."""
 
     def __init__(self, connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
-        self._redirects = redirects
+        self._connection, self._redirects = connection, redirects
+        self._names: NamedLeads | None = None
         self._by_number: dict[str, list[Lead]] = defaultdict(list)
         rows = connection.execute(
             "SELECT identifiers.value, identifiers.document, identifiers.role FROM identifiers"
@@ -67,11 +75,24 @@ class _Targets:
     def lead(self, kind: str, target: str, origin: str) -> Lead | None:
         """Return the document, never the one that refers; None where nothing held answers to it."""
         if (kind, target) not in self._leads:
-            self._leads[kind, target] = self._linked(target) if kind == "link" else self._numbered(kind, target)
+            self._leads[kind, target] = self._all(kind, target)
         found = self._leads[kind, target]
         if kind == "link" and found and found[0].document == origin:
-            return None
-        return next((lead for lead in found if lead.document != origin), None)
+            return ITSELF
+        other = next((lead for lead in found if lead.document != origin), None)
+        return other or (ITSELF if found else None)
+
+    def _all(self, kind: str, target: str) -> list[Lead]:
+        if kind == "link":
+            return self._linked(target)
+        return self._called(target) if kind == NAMED else self._numbered(kind, target)
+
+    def _called(self, target: str) -> list[Lead]:
+        """Return the document that a name is of."""
+        self._names = self._names or NamedLeads(self._connection)
+        named = parse_named(target)
+        found = self._names.lead(named) if named else None
+        return [Lead(*found)] if found else []
 
     def _linked(self, target: str) -> list[Lead]:
         """Return what an address leads to; one that nothing is held of may carry a number."""

@@ -20,6 +20,9 @@ class Rule(NamedTuple):
 FOUND: Mapping[str, Rule] = {
     "number": Rule("a number with all its parts, in one of its spellings", 0.99),
     "short-number": Rule("a number that lacks its component, which another may have too", 0.95),
+    "law": Rule("a section or a part of the United States Code or the Code of Federal Regulations", 0.99),
+    "dated-name": Rule("a document that is named by its kind and its date, and by whose it is or its title", 0.95),
+    "owned-name": Rule("a document that is named by its kind, whose it is, and its title", 0.9),
     "link": Rule("a link, or an address that is printed in full", 1.0),
 }
 LED: Mapping[str, Rule] = {
@@ -29,6 +32,10 @@ LED: Mapping[str, Rule] = {
     "ordered-as": Rule("the award's id names the contract's number", 0.95),
     "address": Rule("the document was captured at that address, or where it redirects to", 1.0),
     "number-in-address": Rule("nothing is held of the address; the number in it is the document's", 0.95),
+    "name-date-title": Rule("kind, date and title are the document's, and the component where one is named", 0.97),
+    "name-title": Rule("kind, component and title are those of this document alone", 0.9),
+    "name-date": Rule("kind, component and date, to the month or the day, are those of this document alone", 0.8),
+    "itself": Rule("it is the document that refers, and no reference to another", 1.0),
     "by-hand": Rule("somebody decided so, in curation/links.toml, with a reason", 1.0),
 }
 

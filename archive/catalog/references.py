@@ -10,11 +10,12 @@ from archive.addresses import is_web_address
 from archive.catalog.awards import award_numbers, award_text
 from archive.catalog.describe import own_numbers
 from archive.catalog.evidence import LinkText, PageText, ReadText
-from archive.catalog.identity import Content, Document, is_notice_id
+from archive.catalog.identity import COVER_CHARACTERS, Content, Document, is_notice_id
 from archive.catalog.reference_rules import confidence
 from archive.catalog.text_rows import visible
 from archive.catalog.words_around import words_around
-from archive.identifiers import Found, find_identifiers, parse_identifier
+from archive.identifiers import parse_identifier
+from archive.mentions import NAMED, find_mentions
 
 Row = dict[str, Any]
 # One page that names ten thousand numbers is a trap, not a source.
@@ -65,7 +66,7 @@ def references_in(document: Document, content: Content, version: str, text: Read
     """
     own = _own(document, content)
     seen: set[tuple[int, str, str]] = set()
-    for page, text_of_page, one in _mentions(text):
+    for page, text_of_page, one in _mentions(document, text):
         where = (page, one.kind, one.target)
         if one.target in own or where in seen:
             continue
@@ -108,22 +109,23 @@ class _Mention(NamedTuple):
     place: int | None
 
 
-def _mentions(text: ReadText) -> Iterator[tuple[int, str, _Mention]]:
-    """Yield page, its text, and what is mentioned there; numbers in the order of the text, then links."""
+def _mentions(document: Document, text: ReadText) -> Iterator[tuple[int, str, _Mention]]:
+    """Yield page, its text, and what is mentioned there, in the order of the text, then links.
+
+    What a first page says near its top of a document with a number is its own name.
+    """
     texts = {page.number: visible(page.text) for page in text.pages}
+    own = {document.number.scheme} if document.number else set[str]()
     for number, words in texts.items():
-        for found in find_identifiers(words)[:MOST_PER_PAGE]:
-            yield number, words, _numbered(found)
+        for found in find_mentions(words)[:MOST_PER_PAGE]:
+            is_own = found.kind == NAMED and number == 1 and found.start < COVER_CHARACTERS and own & {"pia", "sorn"}
+            if not is_own:
+                printed = words[found.start : found.end]
+                yield number, words, _Mention(found.kind, printed, found.target, found.rule, found.start)
     for link in text.links[: 50 * MOST_PER_PAGE]:
         if is_web_address(link.url):
             words = texts.get(link.page, "")
             yield link.page, words, _Mention("link", link.text or link.url, link.url, "link", _only(words, link.text))
-
-
-def _numbered(found: Found) -> _Mention:
-    one = found.identifier
-    rule = "short-number" if one.scheme == "pia" and "/" not in one.value else "number"
-    return _Mention(one.scheme, one.printed, one.value, rule, found.start)
 
 
 def _only(text: str, words: str) -> int | None:

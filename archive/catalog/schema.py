@@ -332,7 +332,8 @@ ALTER TABLE "references" ADD COLUMN confidence REAL NOT NULL DEFAULT 0;
 ALTER TABLE "references" ADD COLUMN words TEXT NOT NULL DEFAULT '';
 ALTER TABLE "references" ADD COLUMN place INTEGER;
 ALTER TABLE "references" ADD COLUMN corrected TEXT NOT NULL DEFAULT '';
-CREATE INDEX references_unmatched ON "references"(kind, target, document) WHERE target_document IS NULL;
+CREATE INDEX references_unmatched ON "references"(kind, target, document)
+    WHERE target_document IS NULL AND leads_by = '';
 CREATE INDEX references_kind ON "references"(kind, target);
 ALTER TABLE texts ADD COLUMN linked TEXT NOT NULL DEFAULT '';
 """
