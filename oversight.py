@@ -20,6 +20,7 @@ from archive.research.missed import overdue
 from archive.research.status import archive_status, never_run, source_states
 from archive.store.recording import Recording, open_recording
 from archive.store.room import forecast
+from console.absence import absence_command
 from console.answers import (
     of_release,
     show_deposit,
@@ -464,6 +465,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
 
 main.add_command(search_command)
 main.add_command(chain_command)
+main.add_command(absence_command)
 main.add_command(history_command)
 main.add_command(changes_command)
 main.add_command(backup)

@@ -52,7 +52,7 @@ COSTLY = [
     "/search?q=" + "a " * 5000,
     "/search?q=" + "(" * 3000,
     "/search?q=" + quote('"' * 4001),
-    *("/search?q=e*&sort=newest", "/search?q=plate&offset=999999999", "/search/time?q=e*"),
+    *("/search?q=e*&sort=newest", "/search?q=plate&offset=999999999", "/search/time?q=e*", "/absence?q=e*"),
     *("/changes?kind=" + "x" * 9000, "/diff?a=" + "x" * 5000, "/n/" + "9" * 8000, "/cite?url=https://" + "a" * 8000),
     *(f"/d/{PIA}/p999999999", f"/d/{PIA}/diff/" + "0" * 5000, "/d/" + "%00" * 1000, "/" + "x/" * 5000),
     *("/timemap/link/*", "/timemap/json/https://*/", "/archive/documents?_size=100000000"),
@@ -174,9 +174,9 @@ def test_sq_10_the_file_is_offered_nowhere(site: ArchiveDatasette) -> None:
 _NAMES = st.text(st.characters(codec="utf-8", min_codepoint=1), max_size=40)
 ROUTES = st.sampled_from(
     f"""
-/d/ /n/ /search /search.json /search/time /cite /cite.json /changes /changes.atom /diff /releases/ /web/ /timegate/
-/timemap/link/ /captures/ /archive.json /archive/documents.json /archive/ /-/ /dashboard.json /release- /n.json
-/d/{PIA}/ /d/{PIA}@ /d/{PIA}/diff/
+/d/ /n/ /search /search.json /search/time /absence /cite /cite.json /changes /changes.atom /diff /releases/ /web/
+/timegate/ /absence.json /timemap/link/ /captures/ /archive.json /archive/documents.json /archive/ /-/ /dashboard.json
+/release- /n.json /d/{PIA}/ /d/{PIA}@ /d/{PIA}/diff/
 """.split()
 )
 _KNOWN = st.sampled_from(

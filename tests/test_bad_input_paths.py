@@ -34,9 +34,9 @@ PLACES = """
 /d/{} /d/{}.pdf /d/{}/p1 /d/{}@0123456789/p1.png /d/{}.bib /d/DOCUMENT@{} /d/DOCUMENT@{}.pdf /d/DOCUMENT@{}/p1.png
 /d/DOCUMENT@{}.citations.json /d/VERSION/p{}.png /d/VERSION/p1.png?width={} /d/VERSION/{} /d/VERSION/p1.{}
 /d/VERSION/p1/t{}.csv /d/DOCUMENT/diff/{} /d/DOCUMENT?on={} /d/DOCUMENT?as_of={} /n/{} /n.json?number={} /cite?url={}
-/cite.json?url=https://{} /search?q={} /search.csv?q={} /search/time?q={} /search/batch?file={} /dashboard/{}.svg
-/dashboard?{}=1 /releases/{}.json /releases/{}.tsr /releases/{} /release-{}/documents /web/{} /web/20180126000000/{}
-/captures/{} /timegate/{} /timemap/json/{} /-/static/{} /-/static/%2e%2e/{} /-/static-plugins/{}
+/cite.json?url=https://{} /search?q={} /search.csv?q={} /search/time?q={} /absence?q={} /search/batch?file={}
+/dashboard/{}.svg /dashboard?{}=1 /releases/{}.json /releases/{}.tsr /releases/{} /release-{}/documents /web/{}
+/web/20180126000000/{} /captures/{} /timegate/{} /timemap/json/{} /-/static/{} /-/static/%2e%2e/{} /-/static-plugins/{}
 /-/static-plugins/oversight/{} /-/oversight/{} /-/oversight/site.css/{} /-/{} /archive/{} /archive/documents/{}
 /archive/documents/{}.blob?_blob_column=id /archive.json?sql={} /archive/documents.csv?_header={} /{}
 /{}.db /changes?kind={}

@@ -29,6 +29,7 @@ OURS = {
     "as of a release": "/search?q=plate&as_of=1",
     "filtered": "/search?q=plate&kind=article",
     "search in removed": "/search?q=fifteen&in=removed",
+    "an absence": "/absence?q=submarine",
     "over time": "/search/time?q=license+plate",
     "document": PIA,
     "notice": "/d/notice-hscecr-14-q-00006",

@@ -34,6 +34,7 @@ STARTS = [
     "/withdrawals",
     "/changes?kind=new",
     "/search?q=license",
+    f"/absence?q={TYPED}",
     *(f"/{route}{TYPED}" for route in ("search?q=", "search/time?q=", "d/", "n/", "cite?url=", "-/", "web/2018/")),
     *(f"/{route}{TYPED}" for route in ("changes?kind=", "archive/", "archive/documents/", "archive?sql=")),
     f"/captures/20180126000000/https://{TYPED}/",

@@ -102,7 +102,7 @@ class Sweep:
         self.phases: list[str] = []
         self.parts = of_documents(self.path)
         site = site_of(self.path)
-        pages = ("/search", "/search.json", "/search/time", "/search/time.json")
+        pages = ("/search", "/search.json", "/search/time", "/search/time.json", "/absence", "/absence.json")
         searches = [f"{page}?q={word}" for word in self.words for page in pages]
         searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
                      for end in ("", ".json")]  # fmt: skip
@@ -255,7 +255,7 @@ def assert_tombstones(site: ArchiveDatasette, one: Marked) -> None:
 
 def assert_no_oracle(site: ArchiveDatasette, words: Iterable[str]) -> None:
     """WD-04, WD-15: a search for what is gone is answered like one for what never was."""
-    for page in ("/search.json", "/search/time.json"):
+    for page in ("/search.json", "/search/time.json", "/absence.json"):
         never = get(site, f"{page}?q=qqvzkxnever").text
         for word in words:
             if word.isalpha():

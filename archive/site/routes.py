@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from archive.site.absence_views import show_absence
 from archive.site.api_views import show_api, show_openapi
 from archive.site.batch_views import give_batch, show_batch
 from archive.site.chain_views import show_chain
@@ -36,6 +37,7 @@ ROUTES = [
     (re.compile(r"/search/batch$"), show_batch),
     (re.compile(r"/search/batch\.csv$"), give_batch),
     (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
+    (re.compile(r"/absence(?P<format>\.json)?$"), show_absence),
     (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
     (

@@ -46,6 +46,10 @@ class SearchLinks:
             pairs += [(name, one) for one in value] if isinstance(value, list) else [(name, value)]
         return pairs + ([("sort", self.sort)] if self.sort not in {"", "relevance"} else [])
 
+    def absence(self) -> str:
+        """Return where it is stated that nothing matches."""
+        return replace(self, sort="").to().replace("/search", "/absence", 1)
+
     def adding(self, name: str, value: str) -> str:
         """Return the search narrowed to this value as well: of one field several are alternatives."""
         held = getattr(self.given, _FIELDS[name])

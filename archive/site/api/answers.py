@@ -88,6 +88,25 @@ ANSWERS: dict[str, Form] = {
         "Since when, and until when, documents have said something.",
         f"{_SEARCHED} versions:count first:FirstOrLast? last:FirstOrLast? results:[FoundOverTime]",
     ),
+    "Absence": Form(
+        "That nothing matches a question; or that something does; or why nothing can be said.",
+        "outcome sentence citation caution query understood asked:yes filters:values excluded:values meant:any "
+        "notes:[text] identifiers:any how:[text] documents:count pages:count sources:[SourceInScope] gaps:[Gap] "
+        "captured_until built release:count? address:path is_pinned:yes why total:count total_about:yes "
+        "results:[object]",
+        words=(
+            ("outcome", "absent, found (something matches) or unproven (`why` says what stands in the way)."),
+            ("sentence", "All of it in a sentence; `citation` is it with the archive's name and the address."),
+            ("understood", "The question as it was read, without its filters."),
+            ("identifiers", "By number as typed, the spellings that were looked for."),
+            ("documents", "How many documents the question's filters leave: among them nothing matches."),
+            ("pages", "The pages of all their versions; as of a day, of those in force."),
+            ("gaps", "What is known not to be among them."),
+            ("captured_until", "The last instant at which anything of the sources was captured."),
+            ("address", "Asks the same again: of a release for good (`is_pinned`)."),
+            ("results", "Where something matches, some of it, each with `url` and `pages`."),
+        ),
+    ),
     "Changes": Form(
         "What changed, the newest first.",
         "changes:[Change] next",
@@ -353,6 +372,16 @@ PARTS: dict[str, Form] = {
         "name title publisher home collection description documents:count last_run:instant? health run:object? "
         "outcomes:[Outcome]",
         table="sources",
+    ),
+    "SourceInScope": Form(
+        "A source of what was searched, and how it is.",
+        "name title documents:count last_run health since",
+        words=(("since", "The night since which it is so; empty where it is well."),),
+    ),
+    "Gap": Form(
+        "Something that is known not to be among what was searched.",
+        "kind count:count told source since",
+        words=(("source", "Empty where it is of several."), ("since", "A day or an instant; empty where unknown.")),
     ),
     "Outcome": Form("What became of so many inputs.", "outcome severity number:count subjects:[text]"),
     "Release": Form(

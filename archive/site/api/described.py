@@ -5,7 +5,7 @@ A test asks every example, and demands that each route of ROUTES either stands h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.site.api.forms import KINDS, Schema
 
@@ -135,6 +135,8 @@ DESCRIBED: tuple[Described, ...] = (
                Parameter("in", "What changed: words put in, or taken out.", {"enum": ["added", "removed"]}))),
     Described("/search/time.json", "Since when, and until when, documents have said something", ("OverTime",),
               (_QUERY, *_SPAN, Parameter("sort", "The order of the documents.", TEXT), _COLLECTION)),
+    Described("/absence.json", "That nothing matches a search: among what, as of when, with which gaps",
+              ("Absence",), (replace(_QUERY, example="submarine"), *_FILTERS)),
     Described("/changes.json", "What came, was replaced, moved, taken off a list, went or came back", ("Changes",),
               (Parameter("kind", "Only changes of this kind.", TEXT), _COLLECTION,
                Parameter("source", "Only of this source.", TEXT), Parameter("since", "From this day on.", DAY),
