@@ -102,7 +102,7 @@ class Sweep:
         self.phases: list[str] = []
         self.parts = of_documents(self.path)
         site = site_of(self.path)
-        pages = ("/search", "/search.json", "/search/time", "/search/time.json", "/absence", "/absence.json")
+        pages = ("/search", "/search.json", "/search/time", "/search/time.json", "/absence.json")
         searches = [f"{page}?q={word}" for word in self.words for page in pages]
         searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
                      for end in ("", ".json")]  # fmt: skip
