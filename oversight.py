@@ -41,6 +41,7 @@ from console.history import changes_command, history_command
 from console.importing import import_and_report
 from console.options import archive_option, json_option, require_folder
 from console.progress import ProgressReport
+from console.quoting import quotes_command
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
 from console.searching import search_command
@@ -464,6 +465,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
 
 
 main.add_command(search_command)
+main.add_command(quotes_command)
 main.add_command(chain_command)
 main.add_command(absence_command)
 main.add_command(history_command)

@@ -523,6 +523,31 @@ OUTCOMES = _named(
         "Too few of the run's records say what all of them should.",
         "Look at some of its captures: the layout has changed, or the publisher leaves the field out now.",
     ),
+    # What became of a draft that was handed in to have its quotations checked.
+    Outcome(
+        "draft-too-large",
+        "failure",
+        "A draft is larger than a book, so its quotations weren't checked.",
+        "Check it chapter by chapter.",
+    ),
+    Outcome(
+        "draft-format",
+        "failure",
+        "A draft is of a kind that isn't read.",
+        "Save it as .md, .txt, .html, .docx or .pdf.",
+    ),
+    Outcome(
+        "draft-unreadable",
+        "failure",
+        "A draft can't be read: it is damaged, or isn't what its name says.",
+        "Open it with the program that wrote it, and save it anew.",
+    ),
+    Outcome(
+        "draft-slow",
+        "failure",
+        "A draft took longer to read than any draft should.",
+        "Save its text alone, as .txt, and check that.",
+    ),
 )
 
 # Those of an address that answered as it should.

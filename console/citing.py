@@ -40,16 +40,16 @@ def cited_held(
         version = documents.find_version(catalogue, document, tail) or {}
         quoted = parse_quotation(quote) if quote else None
         numbers = [one["number"] for one in found["pages"]] if quoted else [page] if page else []
-        teller = _teller(accessed)
+        who = teller(accessed)
         for number in numbers:
             row = documents.read_page(catalogue, version, number)
-            cited = gather(catalogue, teller, document, version, row, quoted)
+            cited = gather(catalogue, who, document, version, row, quoted)
             if cited.part.quote or not quoted:
                 return cited
         if quote:
             where = f"page {page} of {named!r}" if page else repr(named)
             end(f"These words don't stand on {where}. See what does: oversight text {found['version']}", Exit.FAILED)
-        return gather(catalogue, teller, document, version)
+        return gather(catalogue, who, document, version)
 
 
 def show_citation(cited: Cited, style: str | None, *, as_json: bool) -> None:
@@ -63,7 +63,7 @@ def show_citation(cited: Cited, style: str | None, *, as_json: bool) -> None:
         click.echo("\n\n".join(f"{name}\n  {form(name, cited)}" for name in shown))
 
 
-def _teller(accessed: str) -> Teller:
+def teller(accessed: str) -> Teller:
     """Return who gives the citation: what the site would say, by the same settings."""
     address = os.environ.get("ARCHIVE_ADDRESS", "").strip().rstrip("/")
     name = " ".join(os.environ.get("ARCHIVE_NAME", "").split())[:200] or ARCHIVE

@@ -20,17 +20,25 @@ from archive.research.quotes.candidates import (
     ranked,
     whole_pages,
 )
-from archive.research.quotes.differing import Edit, edits_between, find_near
+from archive.research.quotes.differing import LEFT_OUT, SAME, Edit, edits_between, find_near, words_wanted
 from archive.research.quotes.fitting import Fit, find_fits
 from archive.research.quotes.held import Held
 from archive.research.quotes.outcomes import ABSENT, ELSEWHERE, EXACT, NEAR, Checked, Place, Wanted
+from archive.research.quotes.pieces import Piece, find_pieces
 from archive.research.quotes.quotation import Quotation, parse
-from archive.research.quotes.searched import searched_of
+from archive.research.quotes.searched import Searching
 from archive.research.quotes.texts import Texts
 from archive.research.rows import Row
 
 # Pages that hold only some of a quotation's words are compared with it, so many of each question.
 MOST_COMPARED, MOST_OTHERS = 12, 5
+# Of what is near so many words in a hundred may differ before it is looked at whether it is several passages.
+SPLICED = 12
+# What has to be known of words that are on very many pages.
+_CUT = (
+    f"Some of its words are common: of the pages that hold only some of it, the first {MOST_PAGES} of each phrase were"
+    " looked at."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,30 +88,21 @@ class Checker:
     """Checks quotations one by one against one catalogue or release; what was read for one serves the next."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._index, self._texts = Index.of(connection), Texts(connection)
+        self._index, self._texts, self._searching = Index.of(connection), Texts(connection), Searching(connection)
 
     def check(self, wanted: Wanted) -> Checked:
         """Return what became of a quotation."""
         quotation = parse(wanted.words)
         if not quotation.length:
             return Checked(wanted, ABSENT, notes=("There is no word in it.",))
-        return _Question(self._connection, self._index, self._texts, wanted, quotation).answer()
+        return _Question(self._index, self._texts, self._searching, wanted, quotation).answer()
 
 
 class _Question:
     """One quotation while it is looked for."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, index: Index, texts: Texts, wanted: Wanted, quotation: Quotation
-    ) -> None:
-        self.connection, self.index, self.texts, self.wanted, self.quotation = (
-            connection,
-            index,
-            texts,
-            wanted,
-            quotation,
-        )
+    def __init__(self, index: Index, texts: Texts, searching: Searching, wanted: Wanted, quotation: Quotation) -> None:
+        self.index, self.texts, self.searching, self.wanted, self.quotation = index, texts, searching, wanted, quotation
         self.asked: Phrases = phrases_of(index, quotation)
         self.was_cut = False
         self.doubtful: list[_Nearest] = []
@@ -168,7 +167,7 @@ class _Question:
             notes.insert(0, f"It stands on page {_shown(place)}, not {self.wanted.page}.")
         edits = edits_between(self.quotation, best.held, *best.fit.whole) if outcome == ELSEWHERE else ()
         return Checked(self.wanted, outcome, place, edits, agrees, tuple(self._others(found, place.document)),
-                       replaced=best.fit.replaced, notes=tuple(notes), was_cut=self.was_cut)  # fmt: skip
+                       replaced=best.fit.replaced, notes=tuple(notes))  # fmt: skip
 
     def _order(self, found: _Found) -> tuple[object, ...]:
         """Return by what the best of several places is the first: what is cited, what is no article, what is newest."""
@@ -213,20 +212,43 @@ class _Question:
 
     def _near(self, places: Sequence[int]) -> Checked:
         """Return what is near, or that nothing is."""
+        helds = self.compared(places)
         near = list(self.doubtful)
-        for version, page in self._rows(places):
-            for held in (self.texts.page(version, page), self.texts.around(version, page)):
-                if found := find_near(held, self.quotation):
-                    near.append(_Nearest(held, found.first, found.end, found.differs))
-        if not near:
-            said = searched_of(self.connection, self.quotation.words)
-            return Checked(self.wanted, ABSENT, searched=said, was_cut=self.was_cut)
-        best = min(near, key=self._order_of_near)
+        for held in helds:
+            if found := find_near(held, self.quotation):
+                near.append(_Nearest(held, found.first, found.end, found.differs))
+        best = min(near, key=self._order_of_near, default=None)
+        if best is None or best.differs > SPLICED:
+            wanted = words_wanted(self.quotation)
+            pieces = find_pieces(helds, wanted)
+            missing = 100 * (len(wanted) + len(pieces) - sum(one.count for one in pieces)) / len(wanted)
+            if pieces and (best is None or missing < best.differs):
+                return self._spliced(pieces)
+        if best is None:
+            notes = (_CUT,) if self.was_cut else ()
+            return Checked(self.wanted, ABSENT, searched=self.searching.of(self.quotation), notes=notes)
         place = self._place(best.held, best.first, best.end)
         edits: tuple[Edit, ...] = edits_between(self.quotation, best.held, best.first, best.end)
         doubts = tuple(f"{doubt[:1].upper()}{doubt[1:]}." for doubt in best.doubts)
         return Checked(self.wanted, NEAR, place, edits, self._agrees(place), replaced=best.replaced,
-                       notes=(*doubts, *self._notes(place)), was_cut=self.was_cut)  # fmt: skip
+                       notes=(*doubts, *self._notes(place)))  # fmt: skip
+
+    def compared(self, places: Sequence[int]) -> list[Held]:
+        """Return the texts of some pages, each by itself and with those beside it."""
+        rows = self._rows(places)
+        return [held for pair in rows for held in (self.texts.page(*pair), self.texts.around(*pair))]
+
+    def _spliced(self, pieces: list[Piece]) -> Checked:
+        """Return what became of a quotation that is put together of several passages."""
+        stands = [self._place(piece.held, piece.first, piece.end) for piece in pieces]
+        edits = []
+        for number, one in enumerate(stands):
+            edits += [Edit(LEFT_OUT, "", "…")] if number else []
+            edits.append(Edit(SAME, one.words, one.words))
+        told = "; ".join(f"“{_short(one.words)}” on page {_shown(one)}" for one in stands)
+        note = f"It is put together of passages that don't stand together: {told}."
+        return Checked(self.wanted, NEAR, stands[0], tuple(edits), self._agrees(stands[0]),
+                       notes=(note, *self._notes(stands[0])))  # fmt: skip
 
     def _order_of_near(self, near: _Nearest) -> tuple[object, ...]:
         version = near.held.version
@@ -271,6 +293,10 @@ def _address(held: Held, page: int, first: int, end: int) -> str:
     if held.running is None:
         return quotation_address(held.version, page, start, stop, held.text)
     return page_address(held.version, page) + query_of(quoted_of(held.text, start, stop))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 80 else f"{words[:40].rsplit(' ', 1)[0]} … {words[-36:].partition(' ')[2]}"
 
 
 def _shown(place: Place) -> str:

@@ -41,10 +41,10 @@ class Near:
 
 def find_near(held: Held, quotation: Quotation) -> Near | None:
     """Return what is nearest to a quotation, None where nothing is near: all its words but some, in their order."""
-    wanted = _words(quotation)
+    wanted = words_wanted(quotation)
     if len(wanted) < FEWEST:
         return None
-    places = [place for place, token in enumerate(held.tokens) if token.kind == WORD]
+    places = [place for place, token in enumerate(held.tokens) if token.kind == WORD and place not in held.marks]
     texts = [held.tokens[place].text.casefold() for place in places]
     errors, end = least_errors(texts, wanted)
     if errors * 100 > OTHER_WORDS * len(wanted) or end == 0:
@@ -56,7 +56,7 @@ def find_near(held: Held, quotation: Quotation) -> Near | None:
     return Near(places[first], places[end - 1] + 1, 100 * errors / len(wanted))
 
 
-def _words(quotation: Quotation) -> list[str]:
+def words_wanted(quotation: Quotation) -> list[str]:
     """Return the words of a quotation, those with letters in brackets as they are written."""
     said = []
     for part in quotation.parts:
@@ -105,7 +105,7 @@ def least_errors(held: Sequence[str], wanted: Sequence[str], *, anchored: bool =
 def edits_between(quotation: Quotation, held: Held, first: int, end: int) -> tuple[Edit, ...]:
     """Return a quotation beside the tokens of a text from `first` to `end`: what is the same, and what differs."""
     said = [token for token in _plain(quotation) if token.kind != OMISSION]
-    stands = held.tokens[first:end]
+    stands = [held.tokens[place] for place in range(first, end) if place not in held.marks]
     pairs = _aligned(said, stands)
     edits: list[tuple[str, list[Token], list[Token]]] = []
     for one, other in pairs:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from archive.research.quotes.differing import SAME, Edit
+from archive.research.quotes.searched import Searched
 
 EXACT, NEAR, ELSEWHERE, ABSENT = "exact", "near", "elsewhere", "absent"
 OUTCOMES = {
@@ -72,8 +73,7 @@ class Checked:
     cited: Place | None = None
     replaced: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
-    searched: str = ""
-    was_cut: bool = field(default=False)
+    searched: Searched | None = None
 
     @property
     def is_good(self) -> bool:
