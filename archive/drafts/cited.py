@@ -133,4 +133,3 @@ def _said(around: _Around, *, is_after: bool) -> Iterator[tuple[str, str]]:
     if is_after or addresses or outside != stretch:
         for match in _PAGE.finditer(outside):
             yield "page", match["page"]
-
