@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8001
 SERVE ?= yes
+# One more than there are processors: tests wait for servers, browsers and disks a third of their time.
+WORKERS ?= $(shell expr 1 + $$(nproc))
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -37,7 +39,7 @@ demo: .venv/run ## crawl the bundled sample and serve it (SERVE=no stops before 
 	$(BIN)/oversight demo --port $(PORT) $(if $(filter no,$(SERVE)),--no-serve)
 
 test: .venv/test ## run the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: .venv/test ## ruff and mypy
 	$(BIN)/ruff check .

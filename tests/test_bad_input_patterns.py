@@ -12,8 +12,8 @@ from typing import Any
 from tests.figures import figure
 from tests.hostile.patterns import Found, all_patterns, near_misses
 
-SMALL, LARGE = 16_000, 64_000
-_SUSPECT = 3e-3  # seconds for SMALL: 190 ns a character
+SMALL, LARGE = 8_000, 64_000
+_SUSPECT = 1.5e-3  # seconds for SMALL: 190 ns a character
 _MEASURABLE = 2e-2  # seconds for LARGE; a clock is coarse
 _GROWTH = 2.5
 

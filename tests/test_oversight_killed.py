@@ -45,8 +45,8 @@ WINDOWS = (
 )
 
 
-# Between what CR-06 names; the others, and every call, are tried by `make soak` (see test_faults_at_calls.py).
-OFTEN = ("between a record and its sync", "in the middle of a row", "between a row and its reading", "while settling")
+# Of what CR-06 names; the others, and every call, are tried by `make soak` (see test_faults_at_calls.py).
+OFTEN = ("between a record and its sync", "while settling")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,10 @@ def test_killed_in_windows(windows: list[tuple[str, str, str, int]], demo_made: 
 
 @pytest.mark.parametrize(
     ("number", "when", "status"),
-    [(signal.SIGINT, "warc/news-2018-01-26*", "shutdown"), (signal.SIGTERM, "cache/readings/*/*", None)],
+    [
+        pytest.param(signal.SIGINT, "warc/news-2018-01-26*", "shutdown", marks=pytest.mark.soak),
+        (signal.SIGTERM, "cache/readings/*/*", None),
+    ],
 )
 def test_stopped(demo_made: DemoArchive, tmp_path: Path, number: signal.Signals, when: str, status: str | None) -> None:
     process = start("nightly", "--replay", SAMPLE, "--archive", tmp_path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.text import hidden
@@ -186,6 +187,7 @@ number = st.floats(width=32) | st.floats(-700, 900)
     st.lists(st.tuples(number, number, number, number, st.floats(0, 20), st.none() | st.floats(0, 1)), max_size=9),
     st.tuples(number, number, number, number),
 )
+@example([(0.0, 0.0, 99.0, inf, 0.0)], [], (0.0, 0.0, 99.0, inf))
 def test_each_letter_is_seen_or_counted(boxes: Any, letters: Any, page: Any) -> None:
     drawn = [
         Letter("a", x0, top, x1, bottom, size, "F", 0, shade, False, n, 0.0, True)

@@ -116,8 +116,8 @@ def seen(
     page is a scan: they hide nothing. Raises TooMuchDrawnError.
     """
     page = Spot(*shown)
-    if not (page.x1 - page.x0 >= 1 and page.bottom - page.top >= 1):
-        # A page of no size is shown by viewers as one that has some.
+    if not (1 <= page.x1 - page.x0 < _ANYWHERE and 1 <= page.bottom - page.top < _ANYWHERE):
+        # A page of no size, or of no end, is shown by viewers as one that has some.
         page = Spot(-_ANYWHERE, -_ANYWHERE, _ANYWHERE, _ANYWHERE)
     scanned = _covered_share(pictures, page) >= 0.5
     ground = _Ground(_areas(boxes, [*pictures, *shapes], scanned, _size(page)), page)
