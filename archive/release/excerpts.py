@@ -51,8 +51,9 @@ def published_words(excerpted: str, words: str, printed: str) -> tuple[str, int 
     """Return of the words around a reference what is published, and where in the excerpt the reference stands."""
     if not words or not holds(excerpted, words):
         return "", None
-    found = re.search(r"\s+".join(map(re.escape, words.split())), excerpted)
-    place = excerpted.find(printed, found.start(), found.end()) if found else -1
+    spans = [word.span() for word in re.finditer(r"\S+", excerpted)]
+    first, end = _whole(excerpted, spans, words)
+    place = excerpted.find(printed, spans[first][0], spans[end - 1][1]) if first < end else -1
     return words, place if place >= 0 else None
 
 
