@@ -39,6 +39,7 @@ from console.differing import diff_command
 from console.exporting import export
 from console.history import changes_command, history_command
 from console.importing import import_and_report
+from console.linking import gaps_command, links_command
 from console.options import archive_option, json_option, require_folder
 from console.progress import ProgressReport
 from console.quoting import quotes_command
@@ -470,6 +471,8 @@ main.add_command(chain_command)
 main.add_command(absence_command)
 main.add_command(history_command)
 main.add_command(changes_command)
+main.add_command(links_command)
+main.add_command(gaps_command)
 main.add_command(backup)
 main.add_command(export)
 main.add_command(diff_command)

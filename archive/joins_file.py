@@ -7,7 +7,6 @@ journal has what was last (`joins-used`), and that stays, so that a slip of the 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,12 +14,11 @@ from typing import Any
 
 from archive.addresses import is_web_address
 from archive.catalog.joined import Correction, Corrections
+from archive.curated_text import UNREADABLE, line_of, parse_curated, read_curated
 from archive.model import Finding
 
 JOINS = Path("curation") / "joins.toml"
-UNREADABLE = "curation-unreadable"
 EVENT = "joins-used"
-MOST_BYTES = 5_000_000
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _ENTRY = re.compile(r"^[ \t]*\[\[\s*(join|apart)\s*\]\]", re.MULTILINE)
 _KEYS = {"join": {"addresses", "reason"}, "apart": {"address", "from", "reason"}}
@@ -28,19 +26,8 @@ _KEYS = {"join": {"addresses", "reason"}, "apart": {"address", "from", "reason"}
 
 def read_corrections(folder: Path) -> Corrections:
     """Return what the file of the archive at `folder` says; nothing where there is none."""
-    path = folder / JOINS
-    if not path.is_file() or path.is_symlink():
-        return Corrections()
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            return _nothing(f"larger than {MOST_BYTES:,} bytes")
-        return parse_corrections(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return _nothing(f"line {error.object[: error.start].count(10) + 1}: it is no UTF-8")
-    except OSError as error:
-        return _nothing(str(error.strerror))
+    text = read_curated(folder, JOINS)
+    return Corrections(problems=(text,)) if isinstance(text, Finding) else parse_corrections(text)
 
 
 def corrections_in_force(folder: Path, events: Iterable[Mapping[str, Any]]) -> Corrections:
@@ -71,21 +58,15 @@ def _last_used(events: Iterable[Mapping[str, Any]]) -> tuple[Correction, ...]:
     return tuple(Correction(**one) for one in lines[-1]["joins"]) if lines else ()
 
 
-def _nothing(detail: str) -> Corrections:
-    return Corrections(problems=(Finding(UNREADABLE, JOINS.as_posix(), detail),))
-
-
 def parse_corrections(text: str) -> Corrections:
     """Return what a text in the form of joins.toml says."""
-    try:
-        told = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        told_at = str(error).replace("at end of document", f"line {text.rstrip().count(chr(10)) + 1}")
-        return _nothing(f"it is no TOML, and nothing of it was taken: {told_at}")
+    told = parse_curated(text, JOINS)
+    if isinstance(told, Finding):
+        return Corrections(problems=(told,))
     lines = [(match[1], text[: match.start()].count("\n") + 1) for match in _ENTRY.finditer(text)]
     held: list[Correction] = []
     problems = [
-        Finding(UNREADABLE, JOINS.as_posix(), f"line {_line_of(text, name)}: nothing is called {name!r} here")
+        Finding(UNREADABLE, JOINS.as_posix(), f"line {line_of(text, name)}: nothing is called {name!r} here")
         for name in told.keys() - _KEYS.keys()
     ]
     for kind in _KEYS:
@@ -99,12 +80,6 @@ def parse_corrections(text: str) -> Corrections:
             else:
                 held += found
     return Corrections(tuple(held), (*problems, *_contradictions(held)))
-
-
-def _line_of(text: str, name: str) -> int:
-    """Return the line in which a name stands first, or 1."""
-    opens = (line.lstrip(" \t[\"'") for line in text.splitlines())
-    return next((number for number, line in enumerate(opens, 1) if line.startswith(name)), 1)
 
 
 def _correction(kind: str, entry: object) -> list[Correction] | str:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 
+from archive.curated_text import UNREADABLE
 from archive.folder import CATALOGUE
-from archive.joins_file import UNREADABLE, corrections_in_force
+from archive.joins_file import corrections_in_force
+from archive.links_file import links_in_force
 from archive.outcomes import OUTCOMES
 from archive.research.lookups import count_all
 from archive.research.status import run_report
@@ -64,9 +66,9 @@ def crawl_and_report(  # noqa: PLR0913
         report = run_report(catalogue, crawled.runs)
     report["not_begun"] = crawled.not_begun
     report["added"] = {name: count - before.get(name, 0) for name, count in after.items()}
-    report["curation"] = [
-        f"{one.subject}: {one.detail}" for one in corrections_in_force(folder, Journal(folder).read()).problems
-    ]
+    events = Journal(folder).read()
+    problems = (*corrections_in_force(folder, events).problems, *links_in_force(folder, events).problems)
+    report["curation"] = [f"{one.subject}: {one.detail}" for one in problems]
     failed = bool(report["failures"] or crawled.not_begun or report["curation"])
     if release:
         release_night(folder, report, good=not failed)

@@ -20,6 +20,8 @@ from archive.catalog.settle import settle
 from archive.folder import ArchiveFolder
 from archive.joins_file import EVENT as JOINS_USED
 from archive.joins_file import corrections_in_force, event_of, is_news
+from archive.links_file import EVENT as LINKS_USED
+from archive.links_file import are_news, event_of_links, links_in_force
 from archive.store.errors import RecordDamaged
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
@@ -88,9 +90,13 @@ def load(
     progress("settling", 0, 1)
     events = archive.journal.read()
     corrections = corrections_in_force(archive.path, events)
+    links = links_in_force(archive.path, events)
     # A catalogue that is made elsewhere, to be compared with this one, writes nothing down.
-    if is_news(corrections, events) and archive.journal.path.is_relative_to(archive.path):
-        archive.journal.append(JOINS_USED, **event_of(corrections))
+    if archive.journal.path.is_relative_to(archive.path):
+        if is_news(corrections, events):
+            archive.journal.append(JOINS_USED, **event_of(corrections))
+        if are_news(links, events):
+            archive.journal.append(LINKS_USED, **event_of_links(links))
     settle(
         connection,
         source_rows(sources),
@@ -98,6 +104,7 @@ def load(
         reader_of(connection),
         lambda digest: _text(archive.readings, connection, digest),
         corrections=corrections,
+        links=links,
         earlier=Earlier(renamed_in(events), held, partial(_note_renamed, archive.journal)),
     )
     progress("settling", 1, 1)

@@ -18,6 +18,7 @@ from archive.catalog.renames import Named
 from archive.catalog.schema import open_catalogue
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.joins_file import corrections_in_force
+from archive.links_file import links_in_force
 from archive.model import Finding
 from archive.store.fixity import check_seals
 from archive.store.index import find_capture, insert
@@ -47,7 +48,9 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     """
     make_folder(path)
     journal = Journal(path)
-    findings = [*check_seals(path, journal), *corrections_in_force(path, journal.read()).problems]
+    events = journal.read()
+    curated = (*corrections_in_force(path, events).problems, *links_in_force(path, events).problems)
+    findings = [*check_seals(path, journal), *curated]
     with _beside(path) as beside:
         connection = open_catalogue(beside)
         # What a power cut leaves of it is cleared away; only the copy that takes the old one's place is synced.

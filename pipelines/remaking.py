@@ -18,6 +18,7 @@ from scrapy.settings import Settings
 from archive.catalog.schema import open_catalogue
 from archive.folder import CATALOGUE, ArchiveFolder
 from archive.joins_file import JOINS
+from archive.links_file import LINKS
 from archive.proof.damage import Checked, Damage
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
@@ -41,9 +42,9 @@ def remade(path: Path, settings: Settings, progress: Progress, *, anew: bool = F
             connection.execute("PRAGMA synchronous=OFF")
             index_captures(path, connection, [], progress)
             archive = ArchiveFolder(folder, connection, CaptureStore(path, connection, None), Journal(path))
-            if (path / JOINS).is_file():
-                (folder / JOINS).parent.mkdir()
-                (folder / JOINS).write_bytes((path / JOINS).read_bytes())
+            for place in [one for one in (JOINS, LINKS) if (path / one).is_file()]:
+                (folder / place).parent.mkdir(exist_ok=True)
+                (folder / place).write_bytes((path / place).read_bytes())
             kept = path / "cache" / READINGS
             if not anew and kept.is_dir():
                 _lend(kept, archive.readings)

@@ -13,6 +13,7 @@ from typing import Any
 from archive.addresses import url_key
 from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
 from archive.catalog.joined import Corrections
+from archive.catalog.link_corrections import LinkCorrections
 from archive.catalog.runs import RunFacts
 from archive.catalog.schema import open_catalogue
 from archive.catalog.settle import settle
@@ -65,6 +66,7 @@ class World:
         self.connection: sqlite3.Connection = open_catalogue(Path(":memory:"))
         self.runs: dict[str, RunFacts] = {}
         self.corrections = Corrections()
+        self.links = LinkCorrections()
         self._facts: dict[str, ReadFacts] = {}
         self._texts: dict[str, ReadText] = {}
         self.take(*captured)
@@ -110,8 +112,9 @@ class World:
     def settle(self) -> World:
         """Work out all that follows, as every load does."""
         settle(
-            self.connection, SOURCES, self.runs, self._facts.get, self._texts.__getitem__, corrections=self.corrections
-        )
+            self.connection, SOURCES, self.runs, self._facts.get, self._texts.__getitem__, corrections=self.corrections,
+            links=self.links,
+        )  # fmt: skip
         return self
 
     def rows(self, table: str, where: str = "1", *values: object) -> list[dict[str, Any]]:

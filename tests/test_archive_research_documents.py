@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 
 from archive.folder import CATALOGUE
-from archive.research.documents import list_versions, references_from, references_to
+from archive.research.documents import list_versions
+from archive.research.links import references_from, references_to
 from archive.site.rendering import in_words
 from tests.demo_archive import DemoArchive
 

@@ -61,7 +61,8 @@ def every_route() -> list[str]:
     paths += ["/d/dhs-ice-pia-039a@239d076958/p3.png", "/d/dhs-ice-pia-039a@239d076958.pdf", "/d/dhs-ice-pia-039a.ris",
               "/d/dhs-ice-pia-039a.bib", "/d/dhs-ice-pia-039a@239d076958/p3.csl.json", "/d/dhs-ice-pia-039a@239d076958",
               "/d/dhs-ice-pia-039a@239d076958.txt", "/search.csv?q=plate", "/search.atom?q=plate",
-              "/changes.atom"]  # fmt: skip
+              "/changes.atom",
+              "/unmatched.csv", "/unmatched", "/gaps", "/gaps/pia-ice", "/gaps/pia-ice.csv"]  # fmt: skip
     bare = [
         pattern.pattern for pattern, _ in ROUTES if not any(pattern.match(path.partition("?")[0]) for path in paths)
     ]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from archive.addresses import url_key
 from archive.award_ids import parse_award_id
 from archive.catalog.evidence import resolve
+from archive.catalog.link_corrections import CorrectedLinks, LinkCorrection, LinkCorrections
 from archive.catalog.named_leads import NamedLeads
 from archive.catalog.reference_rules import confidence
 from archive.identifiers import find_identifiers
@@ -28,22 +29,54 @@ class Lead(NamedTuple):
 ITSELF = Lead(None, "itself")
 
 
-def resolve_references(connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
-    """Point every reference at the document that it leads to now, or at none. The caller commits.
+def resolve_references(
+    connection: sqlite3.Connection,
+    redirects: Mapping[str, str],
+    corrections: LinkCorrections = LinkCorrections(),  # noqa: B008 (frozen)
+) -> None:
+    """Point every reference at the document that it leads to now, or at none; what somebody decided counts before all
+    rules. The caller commits.
 
     The cost grows with the number of references (one pass, a look-up each) and of different targets.
     """
     targets = _Targets(connection, redirects)
-    rows = connection.execute('SELECT id, document, kind, target, target_document, rule, leads_by FROM "references"')
-    changed = []
-    for name, document, kind, target, held, rule, held_by in rows:
-        found = targets.lead(kind, target, document)
-        leads = (found.document, found.rule) if found else (None, "")
-        if leads != (held, held_by):
-            changed.append((*leads, confidence(rule, leads[1]), name))
-    connection.executemany(
-        'UPDATE "references" SET target_document = ?, leads_by = ?, confidence = ? WHERE id = ?', changed
+    decided = CorrectedLinks(corrections.held, _names(connection) if corrections.held else {})
+    rows = connection.execute(
+        'SELECT id, document, page, kind, target, rule, target_document, leads_by, corrected FROM "references"'
     )
+    changed = []
+    for name, document, page, kind, target, rule, *held in rows:
+        found = targets.lead(kind, target, document)
+        led = _Led(found.document, found.rule) if found else _Led(None, "")
+        if one := decided.of(document, target, page):
+            led = _by_hand(one, led, decided)
+        if [*led] != held:
+            changed.append((*led, confidence(rule, led.rule), name))
+    connection.executemany(
+        'UPDATE "references" SET target_document = ?, leads_by = ?, corrected = ?, confidence = ? WHERE id = ?', changed
+    )
+
+
+class _Led(NamedTuple):
+    document: str | None
+    rule: str
+    corrected: str = ""
+
+
+def _by_hand(one: LinkCorrection, led: _Led, decided: CorrectedLinks) -> _Led:
+    """Return where a reference leads after a correction; one that says what it isn't counts where it led to that."""
+    others = decided.ids(one.other)
+    if not one.apart:
+        return _Led(others[0] if len(others) == 1 else None, "by-hand", one.reason)
+    return _Led(None, "by-hand", one.reason) if not one.other or led.document in others else led
+
+
+def _names(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the documents of each name that one has or had; an id is that document's alone."""
+    names: dict[str, list[str]] = {}
+    for alias, document in connection.execute("SELECT alias, document FROM aliases ORDER BY alias, document"):
+        names.setdefault(alias, []).append(document)
+    return names | {document: [document] for (document,) in connection.execute("SELECT id FROM documents")}
 
 
 class _Targets:

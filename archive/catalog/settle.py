@@ -24,6 +24,7 @@ from archive.catalog.identity import Content, Document, documents_of
 from archive.catalog.join_rows import join_rows
 from archive.catalog.joined import Corrections
 from archive.catalog.leads import resolve_references
+from archive.catalog.link_corrections import LinkCorrections
 from archive.catalog.listing_spans import listing_spans
 from archive.catalog.listings import entries_of, whole_walks
 from archive.catalog.references import FINDER, references_in, said_links, text_of
@@ -70,12 +71,13 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
     *,
     earlier: Earlier = Earlier(),  # noqa: B008 (frozen)
     corrections: Corrections = Corrections(),  # noqa: B008 (frozen)
+    links: LinkCorrections = LinkCorrections(),  # noqa: B008 (frozen)
 ) -> None:
     """Bring every derived table in line with the evidence, in one transaction.
 
     `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py); `read`
     and `text_by_digest` give what was read of a payload, `earlier` what versions were called before, and
-    `corrections` what somebody decided of joins. Readers of the
+    `corrections` and `links` what somebody decided of joins and of references. Readers of the
     catalogue see the old state until all is new.
     """
     evidence = without_repeated(read_evidence(connection), read)
@@ -104,7 +106,7 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         sync_rows(connection, "joins", ["document", "ordinal"], joins)
         _sync_texts(connection, documents, text_by_digest, tick)
         sync_comparisons(connection, map(_chain, documents), tick)
-        resolve_references(connection, evidence.redirects)
+        resolve_references(connection, evidence.redirects, links)
         changes = change_rows(documents, listed, on_server, cosmetic_pairs(connection))
         sync_rows(connection, "changes", ["id"], changes)
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archive.catalog.joined import Corrections
+from archive.catalog.link_corrections import LinkCorrections
 from archive.joins_file import JOINS, read_corrections
+from archive.links_file import LINKS, read_links
 from archive.proof.damage import Checked, Damage
 from archive.store.segment import file_digest
 
 PART = FOLDER = "curation"
+_READ: Mapping[str, Callable[[Path], Corrections | LinkCorrections]] = {
+    JOINS.name: read_corrections,
+    LINKS.name: read_links,
+}
 EVENT = "curation-accepted"
 
 
@@ -42,7 +49,7 @@ def check_curation_file(folder: Path, name: str, accepted: Mapping[str, str]) ->
     if path.is_symlink() or not path.is_file():
         return Checked(PART, 1, 0, (Damage("curation-missing", subject, "it was accepted, and is gone"),))
     size, sha256 = file_digest(path)
-    problems = read_corrections(folder).problems if name == JOINS.name else ()
+    problems = _READ[name](folder).problems if name in _READ else ()
     damages = [Damage(one.outcome, one.subject, one.detail) for one in problems]
     if name not in accepted:
         damages.append(Damage("curation-unaccepted", subject))

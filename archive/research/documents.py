@@ -1,4 +1,4 @@
-"""One document with what hangs on it: versions, pages, references both ways, listings, records, addresses."""
+"""One document with what hangs on it: versions, pages, listings, records, addresses."""
 
 from __future__ import annotations
 
@@ -151,59 +151,6 @@ def list_dates(connection: sqlite3.Connection, version: Row) -> list[Row]:
     )
 
 
-def references_from(connection: sqlite3.Connection, version: Row) -> list[Row]:
-    """Return what a version refers to, one entry a target, with the pages it stands on and what was printed.
-
-    Targets that the archive holds come first and carry `target_document` and `title`. The document's own number is
-    none, also where only the list says that it is.
-    """
-    found = select(
-        connection,
-        "SELECT r.page, r.kind, r.printed, r.target, r.target_document, t.title, t.number "
-        'FROM "references" AS r LEFT JOIN documents AS t ON t.id = r.target_document WHERE r.version = ? '
-        "AND NOT (r.target_document IS NULL AND r.kind <> 'link' AND EXISTS (SELECT 1 FROM identifiers AS i "
-        "WHERE i.document = r.document AND i.value = r.target AND i.role IN ('own', 'listed'))) "
-        "ORDER BY r.target_document IS NULL, t.collection, r.target_document, r.target, r.page, r.id",
-        (version["id"],),
-    )
-    grouped: dict[tuple[str, str], Row] = {}
-    for row in found:
-        held = row["target_document"] or ""
-        entry = grouped.setdefault(
-            (held, "" if held else row["target"]), {**row, "pages": [], "kinds": [], "words": []}
-        )
-        _add(entry, row)
-    return [_entry(entry) for entry in grouped.values() if entry["target_document"] != version["document"]]
-
-
-def references_to(connection: sqlite3.Connection, document: str) -> list[Row]:
-    """Return the documents that refer to this one, one entry each, with the page that says so in their newest
-    version that does.
-
-    A number is resolved to one document; where two bear it (a contract and its award notice), it refers to both.
-    """
-    found = select(
-        connection,
-        "SELECT r.document, r.page, r.kind, r.printed, r.target, v.id, v.digest, v.ordinal, d.title, "
-        "d.number, d.collection, d.kind AS document_kind, d.published, d.published_words, d.posted "
-        'FROM "references" AS r JOIN documents AS d ON d.id = r.document '
-        "JOIN versions AS v ON v.id = r.version WHERE r.document <> :document AND r.target_document IN "
-        "(SELECT :document UNION SELECT other.document FROM identifiers AS mine "
-        "JOIN identifiers AS other USING (value, role) WHERE mine.document = :document AND role = 'own') "
-        "AND (r.target_document = :document OR (r.kind <> 'link' AND r.target IN "
-        "(SELECT value FROM identifiers WHERE document = :document AND role = 'own'))) "
-        "ORDER BY d.collection, coalesce(d.published, d.posted, ''), r.document, v.ordinal DESC, "
-        "r.page, r.id",
-        {"document": document},
-    )
-    grouped: dict[str, Row] = {}
-    for row in found:
-        entry = grouped.setdefault(row["document"], {**row, "pages": [], "kinds": [], "words": []})
-        if entry["id"] == row["id"]:
-            _add(entry, row)
-    return [{**_entry(entry), "address": version_address(entry)} for entry in grouped.values()]
-
-
 def list_listings(connection: sqlite3.Connection, document: str) -> list[Row]:
     """Return where a document was listed, under what title, and whether it still is."""
     return select(
@@ -266,17 +213,6 @@ def list_awards(connection: sqlite3.Connection, document: str) -> list[Row]:
 def find_article(connection: sqlite3.Connection, version: Row) -> Row | None:
     """Return headline, byline and dates of an article's version, or None where it isn't an article."""
     return select_one(connection, "SELECT * FROM articles WHERE version = ?", (version["id"],))
-
-
-def _add(entry: Row, row: Row) -> None:
-    for name, value in (("pages", row["page"]), ("kinds", row["kind"]), ("words", row["printed"])):
-        if value not in entry[name]:
-            entry[name].append(value)
-
-
-def _entry(entry: Row) -> Row:
-    """Leave out what was said of one reference only, now that the entry stands for all of them."""
-    return {name: value for name, value in entry.items() if name not in {"page", "kind", "printed"}}
 
 
 def _running_lines(openings: list[str]) -> set[str]:

@@ -9,6 +9,7 @@ from archive.mementos.timeline import exact_path, mementos_of_version
 from archive.research import documents, page_parts
 from archive.research.chain_records import chain_of_document
 from archive.research.compared import kept_comparisons
+from archive.research.links import references_from, references_to
 from archive.research.money import dollars, obligations
 from archive.research.quoted_from import quoted_sources
 from archive.research.rows import Row
@@ -29,8 +30,8 @@ def around(connection: sqlite3.Connection, document: Row, version: Row | None) -
         "versions": _versions(connection, document["id"]),
         "pages": pages,
         "labels": {one["number"]: one["label"] for one in pages if one["label"] not in ("", str(one["number"]))},
-        "refers_to": documents.references_from(connection, version) if version else [],
-        "referred_by": documents.references_to(connection, document["id"]),
+        "refers_to": references_from(connection, version) if version else [],
+        "referred_by": references_to(connection, document["id"]),
         "identifiers": documents.list_identifiers(connection, document["id"]),
         "dates": documents.list_dates(connection, version) if version else [],
         "listings": documents.list_listings(connection, document["id"]),
@@ -45,11 +46,11 @@ def around(connection: sqlite3.Connection, document: Row, version: Row | None) -
     }
 
 
-def around_page(connection: sqlite3.Connection, document: Row, version: Row) -> Row:
+def around_page(connection: sqlite3.Connection, document: Row, version: Row, page: int) -> Row:
     """Return what of all that the view of one page shows: a document of thousands of pages lists none of them there."""
     return {
         "versions": _versions(connection, document["id"]),
-        "refers_to": documents.references_from(connection, version),
+        "refers_to": references_from(connection, version, page),
         "facts": page_parts.list_facts(connection, version),
         "identifiers": documents.list_identifiers(connection, document["id"]),
         "article": documents.find_article(connection, version),

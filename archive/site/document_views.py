@@ -111,7 +111,7 @@ def _look_up(connection: sqlite3.Connection, asked: Asked, sought: Sought, site_
         if "redirect" in facts:
             return facts
     if page is not None and not asked.format:
-        facts |= around_page(connection, document, version)
+        facts |= around_page(connection, document, version, page["number"])
     else:
         facts |= around(connection, document, version)
     if asked.page is None:

@@ -14,6 +14,7 @@ from archive.site.dashboard_views import show_dashboard
 from archive.site.diff_views import show_difference, show_difference_of_two
 from archive.site.document_views import show_document
 from archive.site.front_views import show_databases, show_file, show_front, show_nothing, show_sources
+from archive.site.link_views import show_gaps, show_unmatched
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.memento_views import choose_capture, give_capture, list_captures, show_capture
 from archive.site.page_pictures import show_picture
@@ -51,6 +52,9 @@ ROUTES = [
     (re.compile(r"/-/oversight/(?P<name>site\.css|site\.js|datasette\.css|icon\.svg)$"), show_file),
     (re.compile(r"/changes(?P<format>\.(?:json|atom))?$"), show_changes),
     (re.compile(r"/chain(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), show_chain),
+    (re.compile(r"/unmatched(?P<format>\.(?:json|csv))?$"), show_unmatched),
+    (re.compile(r"/gaps(?P<format>\.json)?$"), show_gaps),
+    (re.compile(r"/gaps/(?P<series>[^/.]+)(?P<format>\.(?:json|csv))?$"), show_gaps),
     (re.compile(r"/web/(?P<rest>.+)$"), give_capture),
     (re.compile(r"/timegate/(?P<rest>.+)$"), choose_capture),
     (re.compile(r"/timemap/(?P<form>link|json)/(?P<rest>.+)$"), list_captures),

@@ -112,6 +112,17 @@ ANSWERS: dict[str, Form] = {
         "changes:[Change] next",
         words=(("next", "Where the next ones are; empty at the end."),),
     ),
+    "Unmatched": Form(
+        "What documents refer to and the archive doesn't hold; what most mention comes first.",
+        "references:[NotHeld] kinds:counts total:count next",
+        words=(("next", "Where the next ones are; empty at the end."), ("kinds", "How many there are of each kind.")),
+    ),
+    "AllSeries": Form("Every numbered series of which a number was seen.", "series:[SeriesSummary]"),
+    "Series": Form(
+        "A numbered series: what is held, what is only mentioned and where, what was never seen.",
+        "series title held:count mentioned:count highest:count never_seen:[Range] never_seen_count:count "
+        "updates_never_seen:[text] counted:yes caution address:path numbers:[NumberInSeries]",
+    ),
     "Difference": Form(
         "What changed between two versions: pages, words, tables by cell, fields.",
         "document title before:Side after:Side address:path kind score:number summary why:[text] doubts:[text] "
@@ -228,13 +239,48 @@ PARTS: dict[str, Form] = {
     "Table": Form("A table as data.", f"{_TABLE} cells:[[text]]?", table="page_tables"),
     "RefersTo": Form(
         "What a version refers to.",
-        "target target_document:text? title:text? number:text? pages:[count] kinds:[text] words:[text]",
+        "target target_document:text? title:text? number:text? pages:[count] kinds:[text] words:[text] "
+        "mentions:count corrected evidence:[Evidence]",
+        words=(("corrected", "Why somebody corrected where it leads; empty where nobody did."),),
     ),
     "ReferredBy": Form(
         "A document that refers to this one.",
         "document target id digest:digest ordinal:count title number collection document_kind published:day? "
-        "published_words:text? posted:day? pages:[count] kinds:[text] words:[text] address:path",
+        "published_words:text? posted:day? pages:[count] kinds:[text] words:[text] address:path "
+        "target_document:text? mentions:count corrected evidence:[Evidence]",
     ),
+    "Evidence": Form(
+        "What a reference rests on; the first few of many.",
+        "page:count printed words rule leads_by confidence:number? address:path",
+        table="references",
+    ),
+    "Mentioned": Form(
+        "Where something is mentioned, one place a document, in its newest version that does.",
+        "document title page:count printed words rule leads_by confidence:number? address:path",
+        table="references",
+    ),
+    "NotHeld": Form(
+        "Something that documents refer to and the archive doesn't hold.",
+        "kind target documents:count mentions:count places:[Mentioned] tried:Tried?",
+        words=(("tried", "When it was last asked for, and what came of it."),),
+    ),
+    "Tried": Form("What came of asking for something.", "at:instant outcome url"),
+    "SeriesSummary": Form(
+        "A numbered series, as far as its highest number that was seen.",
+        "series title held:count mentioned:count highest:count never_seen:[Range] never_seen_count:count "
+        "updates_never_seen:[text] counted:yes caution address:path",
+        words=(
+            ("mentioned", "How many numbers are mentioned in what is held, and are not held."),
+            ("counted", "False where gaps between numbers say nothing, as the caution explains."),
+        ),
+    ),
+    "Range": Form("Numbers that follow each other.", "first:count last:count"),
+    "NumberInSeries": Form(
+        "A number of a series.",
+        "number ordinal:count update state documents:[Bearer] pages:[Bearer] mentions:count places:[Mentioned]",
+        words=(("state", "held, page-only (a page or record about it is held), or mentioned."),),
+    ),
+    "Bearer": Form("A document that bears a number.", "document address:path"),
     "Identifier": Form("A number that a document carries.", "scheme value printed role", table="identifiers"),
     "Date": Form("A date that a version carries.", "role value precision words", table="dates"),
     "Listing": Form(
