@@ -10,16 +10,17 @@ from typing import NamedTuple
 from archive.identifiers import find_identifiers, folded
 from archive.law_citations import find_laws
 from archive.named_documents import KINDS, find_named
+from archive.quoted_titles import find_titles
 
-NAMED = "named"
+NAMED, TITLE = "named", "title"
 LAWS = ("usc", "cfr")
 # A number that follows a name within so many characters is that document's.
 BESIDE = 4
 
 
 class Mention(NamedTuple):
-    """What is referred to: its kind (a number's scheme, "usc", "cfr" or "named"), its canonical form, the rule by which
-    it was found (archive/catalog/reference_rules.py), and where it stands."""
+    """What is referred to: its kind (a number's scheme, "usc", "cfr", "named" or "title"), its canonical form, the rule
+    by which it was found (archive/catalog/reference_rules.py), and where it stands."""
 
     kind: str
     target: str
@@ -43,7 +44,8 @@ def find_mentions(text: str) -> list[Mention]:
     ]  # fmt: skip
     laws = [Mention(one.scheme, one.value, "law", *_back(places, one.start, one.end)) for one in find_laws(plain)]
     numbered = [one for one in found if one.kind in KINDS]
-    found += [*laws, *(one for one in named if not any(_says_more(one, number) for number in numbered))]
+    titles = [Mention(TITLE, one.title, "quoted-title", one.start, one.end) for one in find_titles(text)]
+    found += [*laws, *titles, *(one for one in named if not any(_says_more(one, number) for number in numbered))]
     return sorted(found, key=lambda one: (one.start, one.end, one.kind))
 
 

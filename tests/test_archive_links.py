@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,32 @@ def test_a_reference_says_what_it_rests_on() -> None:
 )
 def test_a_name_leads_somewhere_only_where_all_agrees(text: str, document: str | None) -> None:
     assert led(text) == document
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        ("It is called “ICE Investigative Case Management Handbook”.", "dhs-gov-handbook-pdf"),
+        ('As "ICE Investigative Case\nManagement Handbook" says,', "dhs-gov-handbook-pdf"),
+        ("It is called “ICE Investigative Case Management Handbook II”.", None),
+        ("“Two Documents Have This Title”", None),
+    ],
+)
+def test_a_title_leads_somewhere_only_where_one_document_has_it(text: str, document: str | None) -> None:
+    named = {"handbook": "ICE Investigative Case Management Handbook", "a": "Two Documents Have This Title",
+             "b": "Two Documents Have This Title"}  # fmt: skip
+    told = [replace(pdf(name, name), metadata={"Title": title}) for name, title in named.items()]
+    world = World(*told, pdf("memo", text)).settle()
+    (row,) = referred(world)
+    assert (row["kind"], row["target_document"]) == ("title", document)
+    assert list_unmatched(world.connection)["total"] == 0, "what no document is called is no reference"
+
+
+@pytest.mark.parametrize(
+    "text", ["“we took what was there in March”", "“Plates”", "“Read by ICE and by nobody at all”"]
+)
+def test_what_people_say_is_no_title(text: str) -> None:
+    assert referred(memo(text)) == []
 
 
 def test_what_a_cover_says_is_its_own_name() -> None:

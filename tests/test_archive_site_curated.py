@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.joins_file import parse_corrections
+from archive.links_file import parse_links
 from archive.release.folder import Releases
 from archive.release.withdrawing import Asked, undo, withdraw
 from archive.store.journal import Journal
@@ -27,6 +28,7 @@ PAYLOAD = (
 RAW = re.compile(r"<script>alert|<img src=x|<svg onload|<strong>b|href=\"?javascript|x\.invalid/\d+\.png\"|\b54439\b")
 KEPT = {"sql", "license_url", "source_url", "about_url", "sort", "sort_desc", "label_column", "size"}
 JOIN = "[[join]]\naddresses = ['https://a.example/1', 'https://a.example/2']\n"
+LINK = f'[[link]]\ndocument = "{PIA}"\ntarget = "DHS/ICE-011"\nto = "{AWARD}"\n'
 AT = "2026-11-29T20:00:00Z"
 
 
@@ -64,6 +66,8 @@ def make_archive(folder: Path, planted: Planted) -> None:
             "INSERT INTO changes (id, at, document, kind, url) VALUES ('c1', ?, ?, 'moved', 'https://a.example/2')",
             (AT, PIA),
         )
+        told = parse_links(LINK + f"reason = '''{planted.text('links.toml/reason')}'''\n").held[0].reason
+        connection.execute("UPDATE \"references\" SET corrected = ?, rule = 'number', leads_by = 'by-hand'", (told,))
         for column in ("title", "publisher", "description"):
             connection.execute(f"UPDATE sources SET {column} = ?", (planted.text(f"sources/{column}"),))
         journal = Journal(folder)
@@ -83,7 +87,7 @@ def test_xs_18_what_people_write_by_hand_is_plain_text_on_every_page(tmp_path: P
     site = site_of(Releases(tmp_path), metadata=told)
     paths = ["/", "/about", "/sources", "/withdrawals", "/dashboard", "/releases", "/search?q=plate", "/changes",
              f"/d/{PIA}", f"/d/{PIA}/story", f"/d/{SCAN}", "/archive", "/release-1", "/archive?sql=select+1",
-             "/archive?sql=select+evidence+from+joins", "/nothing", "/-/metadata",
+             "/archive?sql=select+evidence+from+joins", "/unmatched", "/gaps", "/nothing", "/-/metadata",
              *(f"/archive/{name}" for name in (*archive["tables"], *archive["queries"])),
              "/archive/joins?_facet=evidence", "/archive/sources?_facet=title", "/archive/withdrawals?_facet=reason",
              f"/archive/documents/{SCAN}", f"/archive/documents/{PIA}"]  # fmt: skip

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.mentions import NAMED, find_mentions
+from archive.mentions import NAMED, TITLE, find_mentions
 from archive.named_documents import parse_named
 from tests.figures import figure
 
 HERE = Path(__file__).parent
+NAMES = (NAMED, TITLE)
 # Aims of precision and recall over all kinds.
 PRECISION, RECALL = 0.99, 0.97
 FEWEST, FEWEST_WITHOUT = 300, 80
@@ -43,7 +44,7 @@ def measured(rows: list[tuple[str, Counter[str], Counter[str]]]) -> dict[str, tu
 @pytest.fixture(scope="module")
 def rows() -> list[tuple[str, Counter[str], Counter[str]]]:
     return [
-        (text, Counter(f"{one.kind}:{one.target}" for one in find_mentions(text) if one.kind != NAMED), there)
+        (text, Counter(f"{one.kind}:{one.target}" for one in find_mentions(text) if one.kind not in NAMES), there)
         for text, there in ((text, expected_of(told)) for text, told in labelled("labelled_references.tsv"))
     ]
 

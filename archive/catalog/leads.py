@@ -14,8 +14,9 @@ from archive.catalog.link_corrections import CorrectedLinks, LinkCorrection, Lin
 from archive.catalog.named_leads import NamedLeads
 from archive.catalog.reference_rules import confidence
 from archive.identifiers import find_identifiers
-from archive.mentions import NAMED
+from archive.mentions import NAMED, TITLE
 from archive.named_documents import parse_named
+from archive.quoted_titles import is_telling, title_key
 
 
 class Lead(NamedTuple):
@@ -85,6 +86,7 @@ class _Targets:
     def __init__(self, connection: sqlite3.Connection, redirects: Mapping[str, str]) -> None:
         self._connection, self._redirects = connection, redirects
         self._names: NamedLeads | None = None
+        self._by_title: dict[str, dict[str, bool]] | None = None
         self._by_number: dict[str, list[Lead]] = defaultdict(list)
         rows = connection.execute(
             "SELECT identifiers.value, identifiers.document, identifiers.role FROM identifiers"
@@ -118,7 +120,19 @@ class _Targets:
     def _all(self, kind: str, target: str) -> list[Lead]:
         if kind == "link":
             return self._linked(target)
+        if kind == TITLE:
+            return self._titled(target)
         return self._called(target) if kind == NAMED else self._numbered(kind, target)
+
+    def _titled(self, target: str) -> list[Lead]:
+        """Return the document that has a title, if it is one document's; a page about it counts after it."""
+        self._by_title = self._by_title or _titles(self._connection)
+        held = self._by_title.get(target, {})
+        for about in (False, True):
+            found = [document for document, is_page in held.items() if is_page == about]
+            if found:
+                return [Lead(found[0], "title")] if len(found) == 1 else []
+        return []
 
     def _called(self, target: str) -> list[Lead]:
         """Return the document that a name is of."""
@@ -148,3 +162,16 @@ class _Targets:
             leads = self._by_number.get(parts.piid, []) if parts else []
             return [Lead(lead.document, "ordered-as") for lead in leads]
         return self._by_number.get(value, [])
+
+
+def _titles(connection: sqlite3.Connection) -> dict[str, dict[str, bool]]:
+    """Return for each title, as it is compared, the documents that have or had it, and whether each is a page."""
+    titles: dict[str, dict[str, bool]] = {}
+    for title, document, is_page in connection.execute(
+        "SELECT v.title, d.id, d.kind LIKE '%page' FROM versions AS v JOIN documents AS d ON d.id = v.document"
+        " UNION SELECT title, id, kind LIKE '%page' FROM documents ORDER BY 2"
+    ):
+        key = title_key(title)
+        if is_telling(key):
+            titles.setdefault(key, {})[document] = bool(is_page)
+    return titles

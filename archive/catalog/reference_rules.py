@@ -23,6 +23,7 @@ FOUND: Mapping[str, Rule] = {
     "law": Rule("a section or a part of the United States Code or the Code of Federal Regulations", 0.99),
     "dated-name": Rule("a document that is named by its kind and its date, and by whose it is or its title", 0.95),
     "owned-name": Rule("a document that is named by its kind, whose it is, and its title", 0.9),
+    "quoted-title": Rule("what stands in quotation marks and is set like a title; only where a document has it", 0.95),
     "link": Rule("a link, or an address that is printed in full", 1.0),
 }
 LED: Mapping[str, Rule] = {
@@ -35,6 +36,7 @@ LED: Mapping[str, Rule] = {
     "name-date-title": Rule("kind, date and title are the document's, and the component where one is named", 0.97),
     "name-title": Rule("kind, component and title are those of this document alone", 0.9),
     "name-date": Rule("kind, component and date, to the month or the day, are those of this document alone", 0.8),
+    "title": Rule("it is the title of this document alone, word for word", 0.95),
     "itself": Rule("it is the document that refers, and no reference to another", 1.0),
     "by-hand": Rule("somebody decided so, in curation/links.toml, with a reason", 1.0),
 }

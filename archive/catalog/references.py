@@ -22,7 +22,7 @@ Row = dict[str, Any]
 MOST_PER_PAGE = 2_000
 MOST_PRINTED = 500
 # What finds them. Where this is another than noted (`texts.linked`), a version's references are found anew.
-FINDER = "links-1"
+FINDER = "links-2"
 
 
 def text_of(document: Document, content: Content) -> ReadText:

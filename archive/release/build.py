@@ -30,7 +30,10 @@ _CHOSEN: Mapping[str, str] = {
     "outcomes": "coalesce(capture, '') NOT IN out_captures AND NOT named(subject)",
     "documents": "id NOT IN out_documents AND id NOT IN mended",
     "versions": "id NOT IN out_versions AND document NOT IN out_documents",
-    "references": f"{_OF_VERSION} AND coalesce(target_document, '') NOT IN out_documents AND NOT named(target)",
+    # What is quoted like a title and no document has is no reference; a name is text, and of some none is published.
+    "references": f"{_OF_VERSION} AND coalesce(target_document, '') NOT IN out_documents AND NOT named(target)"
+    " AND NOT (kind = 'title' AND target_document IS NULL)"
+    " AND NOT (kind IN ('named', 'title') AND version IN unread)",
     "identifiers": "document NOT IN out_documents AND NOT named(value)",
     "listings": "coalesce(document, '') NOT IN out_documents AND NOT named(url)",
     "listing_spans": "document NOT IN out_documents",
@@ -233,8 +236,9 @@ def _value(table: str, column: str) -> str:
         return f"CASE WHEN id IN unread THEN '{KEPT_BACK}' WHEN id IN restricted THEN '{EXCERPTED}' ELSE outcome END"
     if (table, column) == ("references", "printed"):
         return (
-            "CASE WHEN kind = 'link' AND version IN unread THEN '' WHEN kind = 'link' AND version IN restricted"
-            " THEN link_words(printed) ELSE printed END"
+            "CASE WHEN kind = 'link' AND version IN unread THEN ''"
+            " WHEN kind IN ('link', 'named', 'title') AND version IN restricted THEN link_words(printed)"
+            " ELSE printed END"
         )
     if column in _LOOKS.get(table, ()):
         return f'CASE WHEN "{column}" NOT IN out_captures THEN "{column}" END'

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from archive.addresses import url_key
 from archive.identifiers import find_identifiers
-from archive.mentions import LAWS
+from archive.mentions import LAWS, TITLE
 from archive.research.evidence_of import places_of
 from archive.research.rows import Row, select, select_one
 
@@ -38,15 +38,16 @@ def list_unmatched(connection: sqlite3.Connection, wanted: Wanted = Wanted(), li
     if not has_evidence(connection):
         return {"references": [], "kinds": {}, "total": 0, "next": 0}
     limit = max(1, min(limit, MOST))
+    # What is quoted like a title and no document has is no reference.
     kinds = {
         row["kind"]: row["targets"]
         for row in select(
             connection,
             'SELECT kind, count(DISTINCT target) AS targets FROM "references"'
-            " WHERE target_document IS NULL AND leads_by = '' GROUP BY kind ORDER BY kind",
+            " WHERE target_document IS NULL AND leads_by = '' AND kind <> 'title' GROUP BY kind ORDER BY kind",
         )
     }
-    of_kind = "kind = ?1" if wanted.kind else f"kind NOT IN {LAWS} AND ?1 = ''"
+    of_kind = "kind = ?1 AND kind <> 'title'" if wanted.kind else f"kind NOT IN {(*LAWS, TITLE)} AND ?1 = ''"
     found = select(
         connection,
         'SELECT kind, target, count(DISTINCT document) AS documents, count(*) AS mentions FROM "references"'  # noqa: S608

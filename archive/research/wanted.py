@@ -31,7 +31,7 @@ def cited_and_not_held(connection: sqlite3.Connection, night: str) -> list[Wante
     """
     rows = connection.execute(
         'SELECT kind, target FROM "references" JOIN versions ON versions.id = "references".version'
-        " WHERE target_document IS NULL AND leads_by = '' AND versions.first_seen <= ?"
+        " WHERE target_document IS NULL AND leads_by = '' AND kind <> 'title' AND versions.first_seen <= ?"
         ' GROUP BY kind, target ORDER BY count(DISTINCT "references".document) DESC, kind, target LIMIT ?',
         (f"{night}T23:59:59Z", MOST),
     )
