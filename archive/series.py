@@ -43,6 +43,9 @@ CAUTIONS = {
     "oig": "Of a fiscal year's reports the archive follows those that the office lists.",
 }
 
+# A release says no word of what was withdrawn, its number neither.
+WITHDRAWN = "What was withdrawn from publication here counts as never seen."
+
 
 def place_of(scheme: str, value: str) -> Place | None:
     """Return the place of a canonical number in its series; None where it is in none (or lacks its component)."""

@@ -13,7 +13,7 @@ from archive.research.documents import document_address
 from archive.research.evidence_of import places_of
 from archive.research.rows import Row, select
 from archive.research.unmatched import has_evidence
-from archive.series import CAUTIONS, NOT_COUNTED, SCHEMES, Place, family, missing_between, place_of
+from archive.series import CAUTIONS, NOT_COUNTED, SCHEMES, WITHDRAWN, Place, family, missing_between, place_of
 
 HELD, PAGE, MENTIONED = "held", "page-only", "mentioned"
 # Where a number that isn't held is mentioned: so many documents of each are told.
@@ -78,7 +78,7 @@ def _summary(name: str, numbers: list[_Number]) -> Row:
         "never_seen_count": sum(last - first + 1 for first, last in never),
         "updates_never_seen": _updates_never_seen(numbers),
         "counted": counted,
-        "caution": NOT_COUNTED.get(family(name)) or CAUTIONS[family(name)],
+        "caution": NOT_COUNTED.get(family(name)) or f"{CAUTIONS[family(name)]} {WITHDRAWN}",
         "address": f"/gaps/{name}",
     }
 
