@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from archive.catalog.link_corrections import LinkCorrections
 from archive.catalog.reference_rules import FOUND, LED, confidence
@@ -20,6 +22,7 @@ from archive.research.gaps import list_series, read_series
 from archive.research.links import references_from, references_to
 from archive.research.unmatched import Wanted, list_unmatched
 from archive.series import missing_between
+from oversight import main
 from pipelines.items import File
 from tests.demo_archive import ROOT, DemoArchive
 from tests.evidence import Captured, World, night
@@ -288,3 +291,28 @@ def test_of_articles_no_words_are_published_that_their_excerpts_lack(demo_made: 
         ).fetchall()
     assert any(words for words, _ in found)
     assert [words for words, text in found if words not in " ".join(text.split())] == []
+
+
+def test_the_commands_say_what_the_site_says(demo_made: DemoArchive) -> None:
+    def said(*arguments: str) -> Any:
+        done = CliRunner().invoke(main, [*arguments, "--archive", str(demo_made.path)])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output) if "--json" in arguments else done.output
+
+    links = said("links", "PIA-039(a)", "--json")
+    assert {row["target_document"] for row in links["refers_to"]} >= {"dhs-ice-pia-039", "dhs-ice-011"}
+    named = next(row for row in links["refers_to"] if row["target_document"] == "dhs-ice-pia-039")
+    assert "named" in named["kinds"], "the assessment of March 2015, which its update names by its date alone"
+    assert all(
+        one["address"].startswith("/d/dhs-ice-pia-039a@") for row in links["refers_to"] for one in row["evidence"]
+    )
+    unmatched = said("links", "--unmatched", "--json")
+    assert unmatched["references"][0]["documents"] == max(row["documents"] for row in unmatched["references"])
+    assert said("links", "--unmatched", "--csv").startswith("kind,target,documents,mentions,tried,document,")
+    series = {row["series"]: row for row in said("gaps", "--json")["series"]}
+    assert series["sorn-cbp"]["mentioned"] >= 2
+    assert said("gaps", "sorn-cbp", "--json")["never_seen"][0] == {"first": 1, "last": 5}
+    assert "DHS/CBP-006" in said("gaps", "sorn-cbp")
+    for wrong in (["links"], ["links", "PIA-039", "--unmatched"], ["links", "PIA-039", "--csv"]):
+        assert CliRunner().invoke(main, wrong).exit_code == 2
+    assert CliRunner().invoke(main, ["gaps", "pia-none", "--archive", str(demo_made.path)]).exit_code == 1
