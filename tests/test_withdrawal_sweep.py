@@ -111,9 +111,9 @@ class Sweep:
         searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
                      for end in ("", ".json")]  # fmt: skip
         searches += [f"/changes{form}?cosmetic=1" for form in ("", ".json", ".atom")]
-        every = [address for addresses in self.parts.values() for address in addresses]
+        all_of_them = [address for addresses in self.parts.values() for address in addresses]
         self.captures = of_captures(self.path)
-        self.before = walk(site, [*exports(site), *every, *searches, *self.captures])
+        self.before = walk(site, [*exports(site), *all_of_them, *searches, *self.captures])
         self.searches = searches
 
     def count(self, found: dict[str, list[str]], places: int, phase: str) -> None:
