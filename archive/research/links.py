@@ -38,7 +38,7 @@ def references_from(connection: sqlite3.Connection, version: Row, page: int | No
         f"SELECT {_COLUMNS}{_evidence(connection)}, v.digest, t.title, t.number "  # noqa: S608 (our own names)
         'FROM "references" AS r JOIN versions AS v ON v.id = r.version '
         "LEFT JOIN documents AS t ON t.id = r.target_document WHERE r.version = ? "
-        "AND NOT (r.target_document IS NULL AND r.kind = 'title' AND r.leads_by = '') "
+        "AND NOT (r.target_document IS NULL AND r.kind = 'title') "
         "AND NOT (r.target_document IS NULL AND r.kind <> 'link' AND EXISTS (SELECT 1 FROM identifiers AS i "
         "WHERE i.document = r.document AND i.value = r.target AND i.role IN ('own', 'listed'))) "
         "ORDER BY r.target_document IS NULL, t.collection, r.target_document, r.target, r.page, r.id",
