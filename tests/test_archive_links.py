@@ -316,3 +316,20 @@ def test_the_commands_say_what_the_site_says(demo_made: DemoArchive) -> None:
     for wrong in (["links"], ["links", "PIA-039", "--unmatched"], ["links", "PIA-039", "--csv"]):
         assert CliRunner().invoke(main, wrong).exit_code == 2
     assert CliRunner().invoke(main, ["gaps", "pia-none", "--archive", str(demo_made.path)]).exit_code == 1
+
+
+def test_of_a_release_from_before_there_was_evidence_the_rest_is_told() -> None:
+    world = memo("See DHS/ICE/PIA-045 and DHS/ICE/PIA-046.")
+    (version,) = world.rows("versions", "document = ?", MEMO)
+    with world.connection as connection:
+        connection.execute("DROP INDEX references_unmatched")
+        for column in ("rule", "leads_by", "confidence", "words", "place", "corrected"):
+            connection.execute(f'ALTER TABLE "references" DROP COLUMN {column}')
+    held, missing = references_from(world.connection, version)
+    assert (held["target_document"], held["evidence"]) == ("dhs-ice-pia-045", [])
+    assert missing["target"] == "DHS/ICE/PIA-046"
+    assert [row["document"] for row in references_to(world.connection, "dhs-ice-pia-045")] == [MEMO]
+    assert list_unmatched(world.connection)["references"] == []
+    series = {row["series"]: row for row in list_series(world.connection)}
+    assert series["pia-ice"]["held"] == 3
+    assert all(read_series(world.connection, name) for name in series)

@@ -47,7 +47,7 @@ def read_series(connection: sqlite3.Connection, name: str) -> Row | None:
     numbers = _series(connection, name).get(name)
     if not numbers:
         return None
-    told = 0
+    told = 0 if has_evidence(connection) else MOST_TOLD
     rows = []
     for one in numbers:
         row: Row = {
