@@ -31,6 +31,8 @@ OUR_PATHS = [
     "/search.csv?q=plate",
     "/search.atom?q=plate",
     "/search/batch",
+    "/quotes",
+    "/quotes.json",
     "/changes",
     "/changes.atom",
 ]

@@ -108,7 +108,7 @@ def exports(site: ArchiveDatasette) -> list[str]:
         "/openapi.json", "/api", "/sources.json",
         "/releases/1.json", "/-/databases", "/-/databases.json", "/-/threads", "/-/oversight/site.css",
         "/-/oversight/site.js", "/cite", "/n", "/diff", "/search?q=license", "/search.json?q=license",
-        "/search.csv?q=license", "/search.atom?q=license", "/search/batch", "/search/batch.csv",
+        "/search.csv?q=license", "/search.atom?q=license", "/search/batch", "/search/batch.csv", "/quotes",
         "/sources", "/releases", "/withdrawals", "/about",
     ]  # fmt: skip
 

@@ -49,6 +49,7 @@ OURS = {
     "citations": f"{PAGE}/cite",
     "a quotation": f"{PAGE}?quote=license-plate-reader",
     "many searches": "/search/batch",
+    "quotations": "/quotes",
     "a capture": f"/captures/20180126060000/{HELD}",
     "releases": "/releases",
     "withdrawals": "/withdrawals",

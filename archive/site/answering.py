@@ -30,8 +30,8 @@ _FORWARDED = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-
 _LOOPBACK = re.compile(rb"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 # Pages about all releases, which change while one is served.
 _OF_MANY = frozenset({"releases", "releases.json"})
-# The one address that takes a POST, and writes nothing (archive/site/batch_views.py).
-_POSTED = "search/batch.csv"
+# The addresses that take a POST, and write nothing (archive/site/batch_views.py, quote_views.py).
+_POSTED = frozenset({"search/batch.csv", "quotes", "quotes.json"})
 # An original address ends their paths, with its own query: no part of that is for us.
 _OF_ADDRESSES = frozenset({"web", "captures", "timegate", "timemap"})
 # Of this process: what another version of this program made of a release may look otherwise.
@@ -103,8 +103,8 @@ class _Answer:
             await Response.text("Something went wrong here.", status=500).asgi_send(self._sent)
 
     def _refusal(self) -> Response | None:
-        is_batch = self.scope["method"] == "POST" and f"{self.first}/{self.rest}" == _POSTED
-        if self.scope["method"] not in {"GET", "HEAD"} and not is_batch:
+        is_sent = self.scope["method"] == "POST" and f"{self.first}/{self.rest}".rstrip("/") in _POSTED
+        if self.scope["method"] not in {"GET", "HEAD"} and not is_sent:
             return Response.text("This address can only be read.", status=405, headers={"Allow": "GET, HEAD"})
         if is_unsound(self.scope) or (self.first == "-" and leads_out(self.rest)):
             return Response.text("There is nothing at this address.", status=404)
@@ -197,7 +197,7 @@ class _Answer:
             kept.append((b"content-type", b"text/csv; charset=utf-8; header=present"))
         ours = [
             (b"content-security-policy", (self.site.policy if theirs else security.STRICT_POLICY).encode()),
-            (b"cache-control", b"no-store" if self.site.working else b"no-cache"),
+            (b"cache-control", b"no-store" if self.site.working or self.scope["method"] == "POST" else b"no-cache"),
             *security.HEADERS,
         ]
         if told := self.site.release_name:

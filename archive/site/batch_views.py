@@ -1,19 +1,16 @@
 """Many searches at once: a page with a form, and what it sends answered as CSV, row by row while it is found.
 
-It is the one address that takes a POST. Nothing is written by it: neither the questions nor the answers are kept or
+It takes a POST. Nothing is written by it: neither the questions nor the answers are kept or
 logged, and whoever makes a reader's browser send one has had it read what everybody may read.
 """
 
 from __future__ import annotations
 
 import asyncio
-import email
-import email.policy
 import sqlite3
 import time
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import parse_qs
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import AsgiStream, Response
@@ -33,6 +30,7 @@ from archive.research.batch import (
 )
 from archive.research.rows import Row
 from archive.site.answering import error_page
+from archive.site.posted import body_of, fields_of, kind_of
 from archive.site.rendering import Site, TookTooLongError
 from archive.table_csv import table_csv
 
@@ -57,7 +55,7 @@ async def give_batch(site: Site, request: Any) -> Response | AsgiStream:
     if request.method != "POST":
         return Response.text("Questions are sent here by POST; /search/batch has a form.", status=405,
                              headers={"Allow": "POST"})  # fmt: skip
-    body = await _body(request)
+    body = await body_of(request, MOST_BYTES)
     if body is None:
         return await error_page(site, request, 413, "That is too much at once", f"A batch has {MOST_BYTES:,} bytes.")
     questions, each = _sent(request.headers.get("content-type", ""), body)
@@ -73,51 +71,17 @@ async def give_batch(site: Site, request: Any) -> Response | AsgiStream:
     return AsgiStream(lambda writer: _write(site, questions, each, writer), headers=headers, content_type=_CSV)
 
 
-async def _body(request: Any) -> bytes | None:
-    """Return what was sent; None where it is more than a batch may have."""
-    parts: list[bytes] = []
-    while sum(map(len, parts)) <= MOST_BYTES:
-        message = await request.receive()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts) if sum(map(len, parts)) <= MOST_BYTES else None
-    return None
-
-
 def _sent(media_type: str, body: bytes) -> tuple[Questions, int]:
     """Return the questions, and how many documents are wanted of each: of a form, or of a body that is the list."""
-    kind = media_type.partition(";")[0].strip().lower()
-    if kind == "multipart/form-data":
-        fields = _form_fields(media_type, body)
-    elif kind == "application/x-www-form-urlencoded":
-        fields = {name: (values[0].encode(), "") for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-    else:
-        return read_questions(body, is_csv=kind != "text/plain"), EACH
+    fields = fields_of(media_type, body)
+    if fields is None:
+        return read_questions(body, is_csv=kind_of(media_type) != "text/plain"), EACH
     file, name = fields.get("file", (b"", ""))
     lines, _ = fields.get("lines", (b"", ""))
     each = fields.get("each", (b"", ""))[0].decode("ascii", "replace").strip()
     wanted = int(each) if each.isascii() and each.isdecimal() and len(each) < 4 else EACH
     asked = read_questions(file, is_csv=not name.lower().endswith(".txt")) if file.strip() else None
     return asked or read_questions(lines, is_csv=False), min(max(wanted, 1), MOST_EACH)
-
-
-def _form_fields(media_type: str, body: bytes) -> dict[str, tuple[bytes, str]]:
-    """Return the fields of a form (RFC 7578) by name, each with its file's name."""
-    head = f"Content-Type: {media_type}\r\n\r\n".encode("latin-1", "replace")
-    try:
-        form = email.message_from_bytes(head + body, policy=email.policy.HTTP)
-        parts = [part for part in form.iter_parts() if part.get_content_disposition() == "form-data"]
-        return {
-            str(part.get_param("name", "", "content-disposition")): (_payload(part), part.get_filename() or "")
-            for part in parts[:10]
-        }
-    except (ValueError, LookupError, AttributeError, TypeError, email.errors.MessageError):
-        return {}
-
-
-def _payload(part: Any) -> bytes:
-    held = part.get_payload(decode=True)
-    return held if isinstance(held, bytes) else b""
 
 
 async def _write(site: Site, questions: Questions, each: int, writer: Any) -> None:

@@ -18,6 +18,7 @@ from archive.site.link_views import show_gaps, show_unmatched
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.memento_views import choose_capture, give_capture, list_captures, show_capture
 from archive.site.page_pictures import show_picture
+from archive.site.quote_views import show_quotes
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
@@ -39,6 +40,7 @@ ROUTES = [
     (re.compile(r"/search/batch\.csv$"), give_batch),
     (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
     (re.compile(r"/absence(?P<format>\.json)?$"), show_absence),
+    (re.compile(r"/quotes(?P<format>\.json)?$"), show_quotes),
     (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
     (
@@ -66,4 +68,4 @@ ROUTES = [
 ]
 
 # What may be asked by POST, since an address can't hold it; no route writes anything.
-POSTED = {give_batch}
+POSTED = {give_batch, show_quotes}

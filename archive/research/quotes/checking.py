@@ -29,6 +29,7 @@ from archive.research.quotes.quotation import Quotation, parse
 from archive.research.quotes.searched import Searching
 from archive.research.quotes.texts import Texts
 from archive.research.rows import Row
+from archive.research.scope import Scope
 
 # Pages that hold only some of a quotation's words are compared with it, so many of each question.
 MOST_COMPARED, MOST_OTHERS = 12, 5
@@ -85,10 +86,17 @@ def iter_checked(connection: sqlite3.Connection, wanted: Iterable[Wanted]) -> It
 
 
 class Checker:
-    """Checks quotations one by one against one catalogue or release; what was read for one serves the next."""
+    """Checks quotations one by one against one catalogue or release; what was read for one serves the next.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._index, self._texts, self._searching = Index.of(connection), Texts(connection), Searching(connection)
+    `scope` is what is searched, where that was counted before.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, scope: Scope | None = None) -> None:
+        self._index, self._texts, self._searching = (
+            Index.of(connection),
+            Texts(connection),
+            Searching(connection, scope),
+        )
 
     def check(self, wanted: Wanted) -> Checked:
         """Return what became of a quotation."""

@@ -10,6 +10,7 @@ from archive.drafts.draft import Draft, Quotation
 from archive.research.quotes.checking import Checker
 from archive.research.quotes.outcomes import ABSENT, ELSEWHERE, EXACT, NEAR, Checked, Wanted
 from archive.research.quotes.resolving import Meant, Resolved, resolve
+from archive.research.scope import Scope
 
 # Where several documents are cited for a quotation, the best of what comes of each.
 _BETTER = (EXACT, ELSEWHERE, NEAR, ABSENT)
@@ -25,12 +26,15 @@ class Entry:
     checked: Checked
 
 
-def iter_entries(connection: sqlite3.Connection, draft: Draft, documents: Sequence[str] = ()) -> Iterator[Entry]:
+def iter_entries(
+    connection: sqlite3.Connection, draft: Draft, documents: Sequence[str] = (), scope: Scope | None = None
+) -> Iterator[Entry]:
     """Yield an entry for each quotation of a draft, in its order, repeats included.
 
-    `documents` (ids, numbers or addresses) are what the draft is about: cited wherever it cites nothing itself.
+    `documents` (ids, numbers or addresses) are what the draft is about: cited wherever it cites nothing itself. `scope`
+    is what is searched, where that was counted before.
     """
-    checker = Checker(connection)
+    checker = Checker(connection, scope)
     about = resolve(connection, [_given(one) for one in documents])
     known: dict[tuple[str, Resolved], Checked] = {}
     for number, quotation in enumerate(draft.quotations, 1):

@@ -32,9 +32,8 @@ class Searched:
 class Searching:
     """What is searched in one catalogue or release, counted once."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._scope: Scope | None = None
+    def __init__(self, connection: sqlite3.Connection, scope: Scope | None = None) -> None:
+        self._connection, self._scope = connection, scope
 
     def of(self, quotation: Quotation) -> Searched:
         """Return what was searched for a quotation."""

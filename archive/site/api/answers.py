@@ -88,6 +88,15 @@ ANSWERS: dict[str, Form] = {
         "Since when, and until when, documents have said something.",
         f"{_SEARCHED} versions:count first:FirstOrLast? last:FirstOrLast? results:[FoundOverTime]",
     ),
+    "Quotations": Form(
+        "What became of the quotations of a draft, in its order; nothing of the draft is kept.",
+        "quotations:[CheckedQuotation] counts:counts skipped:[object] notes:[text]",
+        words=(
+            ("counts", "How many are exact, near, elsewhere, absent."),
+            ("skipped", "What looks like a quotation and was not checked: `words`, and `why`."),
+            ("notes", "How many more there were than are checked at once."),
+        ),
+    ),
     "Absence": Form(
         "That nothing matches a question; or that something does; or why nothing can be said.",
         "outcome sentence citation caution query understood asked:yes filters:values excluded:values meant:any "
@@ -418,6 +427,27 @@ PARTS: dict[str, Form] = {
         "name title publisher home collection description documents:count last_run:instant? health run:object? "
         "outcomes:[Outcome]",
         table="sources",
+    ),
+    "CheckedQuotation": Form(
+        "A quotation, and what became of it.",
+        "number:count quotation shape outcome document? version? page:count? url? title identifier pages:[count] label "
+        "first_seen newest:yes? words edits:[object] differs:[object] cited:object page_agrees:yes? good:yes citation "
+        "others:[object] brackets:[object] notes:[text] searched:object?",
+        words=(
+            ("outcome", "exact, near, elsewhere (not in what the draft cites) or absent."),
+            ("shape", "marks or block."),
+            ("url", "The path of the words on their page, for good; null where they stand nowhere."),
+            ("words", "As they stand; `label` is the number printed on the page."),
+            ("edits", "Draft and document side by side: `op` (same, changed, put in, left out), `quoted`, `held`."),
+            ("differs", "Those of `edits` in which something differs."),
+            ("cited", "What the draft cites for it: `documents`, `page`, and what of it is `not_held`."),
+            ("page_agrees", "Whether it stands on the page that is cited; null where none is."),
+            ("good", "Exact, and on the page that is cited."),
+            ("others", "Further documents that hold it."),
+            ("brackets", "What brackets stand for: `inside` them, and what `stands` in the document."),
+            ("searched", "Of one that is absent what was searched: `sentence`, `documents`, `pages`, `captured_until`, "
+             "`release`, `gaps`, and the `address` at which its words can be asked for again."),
+        ),
     ),
     "SourceInScope": Form(
         "A source of what was searched, and how it is.",

@@ -27,6 +27,7 @@ class Parameter:
 class Described:
     """One path: `answer` names its schema (several: one of them), `errors` the statuses it may have beside.
 
+    `posts` are the media types of what may be sent by POST; asked by GET it then says only the form of the answer.
     `leads` are the redirects it may answer with. `media` is the answer's type where it isn't plain JSON. `says_nothing`
     tells that where nothing is held (404) the answer has its own form, too.
     """
@@ -40,6 +41,7 @@ class Described:
     media: str = "application/json"
     of_releases: bool = True
     says_nothing: bool = False
+    posts: tuple[str, ...] = ()
 
     def example(self) -> str:
         """Return the path and query of this route's example."""
@@ -90,6 +92,8 @@ _FILTERS = (
     Parameter("before", "Only what is dated before this day, month or year.", TEXT),
     Parameter("on", "As the archive held it at the end of this day.", TEXT),
 )  # fmt: skip
+DRAFTS = ("text/markdown", "text/plain", "text/html", "application/pdf",
+          "application/vnd.openxmlformats-officedocument.wordprocessingml.document")  # fmt: skip
 _PAIR = (_document("notice-hscecr-14-q-00006"), _tail("before", "c19c1ca2af"), _tail("after", "5c1a77a18a"))
 _URL = "https://www.dhs.gov/privacy-documents-ice"
 
@@ -137,6 +141,8 @@ DESCRIBED: tuple[Described, ...] = (
               (_QUERY, *_SPAN, Parameter("sort", "The order of the documents.", TEXT), _COLLECTION)),
     Described("/absence.json", "That nothing matches a search: among what, as of when, with which gaps",
               ("Absence",), (replace(_QUERY, example="submarine"), *_FILTERS)),
+    Described("/quotes.json", "Whether the quotations of a draft stand in what is held: sent by POST, never kept",
+              ("Quotations",), errors=(400, 413, 503), posts=DRAFTS),
     Described("/changes.json", "What came, was replaced, moved, taken off a list, went or came back", ("Changes",),
               (Parameter("kind", "Only changes of this kind.", TEXT), _COLLECTION,
                Parameter("source", "Only of this source.", TEXT), Parameter("since", "From this day on.", DAY),

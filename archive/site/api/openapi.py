@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archive.site.api.answers import FORMS
@@ -13,6 +14,7 @@ _ERRORS = {
     400: "The question can't be answered as it stands; `error` says why.",
     404: "Nothing of it is held, or there is no such release.",
     410: "It was withdrawn from publication; the log says when and why.",
+    413: "It is more than may be sent.",
     422: "It is too long to be answered here.",
     503: "The question took too long, or the release is being made again.",
 }
@@ -34,13 +36,23 @@ def describe(name: str, address: str, columns: dict[str, dict[str, str]]) -> dic
             "Datasette gives them (/archive). Each answer says from which release it is.",
         },
         "servers": [{"url": address or "/"}],
-        "paths": {one.path: {"get": _operation(one)} for one in DESCRIBED},
+        "paths": {one.path: _operations(one) for one in DESCRIBED},
         "components": {"schemas": {key: form.schema(columns) for key, form in sorted(FORMS.items())}},
     }
 
 
 # An answer that is a list, by the name that it is described under.
 _LISTS = {"CslItems": {"type": "array", "items": ref("CslItem"), "minItems": 1, "maxItems": 1}}
+
+
+def _operations(one: Described) -> dict[str, Any]:
+    if not one.posts:
+        return {"get": _operation(one)}
+    body = {"required": True, "description": "The draft.", "content": {
+        media: {"schema": {"type": "string", "contentMediaType": media}} for media in one.posts
+    }}  # fmt: skip
+    asked = {**_operation(one), "operationId": f"{_name(one.path)}_sent", "requestBody": body}
+    return {"get": _operation(replace(one, errors=(404, 503))), "post": asked}
 
 
 def _operation(one: Described) -> dict[str, Any]:
