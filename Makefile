@@ -7,7 +7,7 @@ WORKERS ?= $(shell expr 1 + $$(nproc))
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-over-time bench-search bench-load bench-diff proof bench-text lock sbom interop clean sample pictures
+.PHONY: help browser ocr demo test lint format corpus soak bench-capture bench-articles bench-proof bench-over-time bench-quotes bench-search bench-load bench-diff proof bench-text lock sbom interop clean sample pictures
 
 help: ## name every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ bench-proof: .venv/test ## what verify, rebuild, a release and recovery cost, an
 
 bench-diff: .venv/test ## the word diff of two long documents, beside difflib and diff-match-patch (SIZES=)
 	$(BIN)/python -m bench.diff $(if $(SIZES),--sizes $(SIZES))
+
+bench-quotes: .venv/test ## checking a draft against a million pages, beside a plain scan and FTS5's phrase search
+	$(BIN)/python -m bench.quotes
 
 bench-search: .venv/test ## searching a million pages, beside bare FTS5 and stock Datasette
 	$(BIN)/python -m bench.search

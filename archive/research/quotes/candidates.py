@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -136,19 +136,25 @@ def whole_pages(index: Index, asked: Phrases, document: str = "") -> list[int]:
     return index.pages(" AND ".join(map(_quoted, asked.phrases)), document)
 
 
-def pages_with_some(index: Index, asked: Phrases, document: str = "") -> Iterator[list[int]]:
-    """Yield pages that hold one phrase, phrase by phrase; then pages that hold two of the rarest words."""
+def pages_with_some(index: Index, asked: Phrases, document: str = "") -> tuple[list[int], bool]:
+    """Return pages that hold some of a quotation, those first that hold most of it; and whether there are more.
+
+    A page holds a phrase, or two pairs of the rarest words; these are asked for where no page holds half of
+    the phrases.
+    """
+    weighed: Counter[int] = Counter()
+    is_cut = False
     for phrase in asked.phrases:
-        yield index.pages(_quoted(phrase), document)
-    for pair in list(combinations(asked.words, 2))[:MOST_PAIRS]:
-        yield index.pages(" AND ".join(map(_quoted, pair)), document)
+        places = index.pages(_quoted(phrase), document)
+        is_cut = is_cut or len(places) > MOST_PAGES
+        weighed.update(dict.fromkeys(places[:MOST_PAGES], 2))
+    if max(weighed.values(), default=0) < max(len(asked.phrases), 4):
+        for pair in list(combinations(asked.words, 2))[:MOST_PAIRS]:
+            places = index.pages(" AND ".join(map(_quoted, pair)), document)
+            is_cut = is_cut or len(places) > MOST_PAGES
+            weighed.update(places[:MOST_PAGES])
+    return [place for place, weight in weighed.most_common() if weight > 1], is_cut
 
 
 def _quoted(words: str) -> str:
     return expression(Term(words))
-
-
-def ranked(found: Iterable[Sequence[int]]) -> list[int]:
-    """Return pages, those first that were found most often."""
-    counted = Counter(place for places in found for place in places[:MOST_PAGES])
-    return [place for place, _ in counted.most_common()]

@@ -17,12 +17,11 @@ from archive.research.quotes.candidates import (
     Phrases,
     pages_with_some,
     phrases_of,
-    ranked,
     whole_pages,
 )
 from archive.research.quotes.differing import LEFT_OUT, SAME, Edit, edits_between, find_near, words_wanted
 from archive.research.quotes.fitting import Fit, find_fits
-from archive.research.quotes.held import Held
+from archive.research.quotes.held import Held, may_run_over
 from archive.research.quotes.outcomes import ABSENT, ELSEWHERE, EXACT, NEAR, Checked, Place, Wanted
 from archive.research.quotes.pieces import Piece, find_pieces
 from archive.research.quotes.quotation import Quotation, parse
@@ -31,8 +30,10 @@ from archive.research.quotes.texts import Texts
 from archive.research.rows import Row
 from archive.research.scope import Scope
 
-# Pages that hold only some of a quotation's words are compared with it, so many of each question.
-MOST_COMPARED, MOST_OTHERS = 12, 5
+# Of pages that hold only some of a quotation's words so many are tried (it may go on overleaf), and so many compared.
+MOST_TRIED, MOST_COMPARED, MOST_OTHERS = 30, 12, 5
+# Of so many of them what is near is looked for with the pages beside them, too.
+MOST_AROUND = 6
 # Of what is near so many words in a hundred may differ before it is looked at whether it is several passages.
 SPLICED = 12
 # What has to be known of words that are on very many pages.
@@ -137,11 +138,9 @@ class _Question:
         return places[:MOST_PAGES]
 
     def _some(self, document: str) -> list[int]:
-        found = []
-        for places in pages_with_some(self.index, self.asked, document):
-            self.was_cut = self.was_cut or len(places) > MOST_PAGES
-            found.append(places)
-        return ranked(found)[:MOST_COMPARED]
+        places, is_cut = pages_with_some(self.index, self.asked, document)
+        self.was_cut = self.was_cut or is_cut
+        return places[:MOST_TRIED]
 
     def _rows(self, places: Sequence[int]) -> list[tuple[Row, Row]]:
         return [
@@ -151,9 +150,13 @@ class _Question:
     def _exact(self, places: Sequence[int]) -> list[_Found]:
         """Return the places of a quotation on some pages, or over their ends; what has doubts is kept as near."""
         found: list[_Found] = []
-        for version, page in self._rows(places):
+        wanted = words_wanted(self.quotation)
+        for number, (version, page) in enumerate(self._rows(places)):
             fits = self._fits(self.texts.page(version, page))
-            found += fits or self._fits(self.texts.around(version, page))
+            is_parted = len(self.quotation.parts) > 1 and number < MOST_AROUND
+            if not fits and (is_parted or may_run_over(page, wanted)):
+                fits = self._fits(self.texts.around(version, page))
+            found += fits
         return found
 
     def _fits(self, held: Held) -> list[_Found]:
@@ -220,7 +223,7 @@ class _Question:
 
     def _near(self, places: Sequence[int]) -> Checked:
         """Return what is near, or that nothing is."""
-        helds = self.compared(places)
+        helds = self.compared(places[:MOST_COMPARED])
         near = list(self.doubtful)
         for held in helds:
             if found := find_near(held, self.quotation):
@@ -244,7 +247,7 @@ class _Question:
     def compared(self, places: Sequence[int]) -> list[Held]:
         """Return the texts of some pages, each by itself and with those beside it."""
         rows = self._rows(places)
-        return [held for pair in rows for held in (self.texts.page(*pair), self.texts.around(*pair))]
+        return [self.texts.page(*pair) for pair in rows] + [self.texts.around(*pair) for pair in rows[:MOST_AROUND]]
 
     def _spliced(self, pieces: list[Piece]) -> Checked:
         """Return what became of a quotation that is put together of several passages."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from archive.research.page_parts import running_text_of
 from archive.research.quotes.signs import DASH, MARK, SIGN, WORD, Token, tokens_of
 from archive.research.rows import Row
-from archive.running_text import OnPage, RunningText
+from archive.running_text import RUNNING, OnPage, RunningText
 
 _BEHIND = frozenset(".,;:)?!]")
 _NOTE = re.compile(r"\s*\[?(\d{1,3})[\])]?[.\s]")
@@ -77,6 +77,24 @@ class Held:
         return at > 0 and self.tokens[at - 1].end == self.tokens[at].start
 
 
+def may_run_over(page: Row, wanted: Sequence[str]) -> bool:
+    """Tell whether a page's running text may end with the beginning of some words, or begin with their end."""
+    if page["runs_on"] in {"-", "="}:
+        return True
+    parts = [part for part in page["parts"] if part["kind"] in RUNNING]
+    parts = parts or [{"start": 0, "end": len(page["text"])}]
+    longest = sum(map(len, wanted)) + 4 * len(wanted)
+    last = page["text"][max(parts[-1]["end"] - longest, parts[-1]["start"]) : parts[-1]["end"]]
+    first = page["text"][parts[0]["start"] : min(parts[0]["start"] + longest, parts[0]["end"])]
+    tail, head = (_plain_words(text) for text in (last, first))
+    sizes = range(1, len(wanted))
+    return any(tail[-size:] == wanted[:size] or head[:size] == wanted[-size:] for size in sizes)
+
+
+def _plain_words(text: str) -> list[str]:
+    return [token.text.casefold() for token in tokens_of(text) if token.kind == WORD]
+
+
 def of_page(version: Row, page: Row) -> Held:
     """Return a page's text, all of it, as it is compared; `page` as `with_parts` gives it."""
     return _held(version, [page], page["text"], None)
@@ -117,8 +135,8 @@ def _marks(pages: Sequence[Row], tokens: Sequence[Token], running: RunningText |
     the foot: else it may be what the sentence says.
     """
     notes = {number for page in pages for number in _notes(page)}
-    foot = [] if running else [part for part in pages[0]["parts"] if part["kind"] == "note"]
-    counted = Counter(token.text for token in tokens if token.text in notes and not _is_in(token, foot))
+    beside = [] if running else [part for part in pages[0]["parts"] if part["kind"] not in RUNNING]
+    counted = Counter(token.text for token in tokens if token.text in notes and not _is_in(token, beside))
     found = set()
     for place, token in enumerate(tokens):
         is_told = token.text in notes and counted[token.text] == 1 and place and tokens[place - 1].text in _BEHIND
