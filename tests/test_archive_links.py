@@ -24,7 +24,7 @@ from archive.research.unmatched import Wanted, list_unmatched
 from archive.series import missing_between
 from oversight import main
 from pipelines.items import File
-from tests.demo_archive import ROOT, DemoArchive
+from tests.demo_archive import ROOT, DemoArchive, oversight, rows
 from tests.evidence import Captured, World, night
 from tests.figures import figure
 
@@ -333,3 +333,15 @@ def test_of_a_release_from_before_there_was_evidence_the_rest_is_told() -> None:
     series = {row["series"]: row for row in list_series(world.connection)}
     assert series["pia-ice"]["held"] == 3
     assert all(read_series(world.connection, name) for name in series)
+
+
+def test_what_was_decided_is_in_force_after_a_rebuild(demo_archive: Path) -> None:
+    (demo_archive / LINKS).parent.mkdir(exist_ok=True)
+    (demo_archive / LINKS).write_text(
+        '[[link]]\ndocument = "dhs-cbp-pia-022"\ntarget = "DHS/CBP-006"\nto = "dhs-ice-011"\nreason = "tried"\n'
+    )
+    done = oversight("rebuild", "--archive", demo_archive)
+    assert done.returncode == 0, done.stderr
+    asked = "SELECT target_document, leads_by, corrected FROM \"references\" WHERE document = 'dhs-cbp-pia-022'"
+    assert ("dhs-ice-011", "by-hand", "tried") in rows(demo_archive, asked)
+    assert '"links-used"' in (demo_archive / "journal" / "journal.jsonl").read_text("utf-8")
