@@ -29,7 +29,8 @@ KNOWN = {
     " pages_removed pages_moved pages_changed passages_moved tables_changed cells_changed fields_changed"
     " attachments_changed made_of",
     "changed_passages": "id version ordinal document kind stands_in page part text",
-    "references": "id document version page kind printed target target_document",
+    "references": "id document version page kind printed target target_document rule leads_by confidence words place"
+    " corrected",
 }
 
 
