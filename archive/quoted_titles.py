@@ -15,7 +15,7 @@ LONGEST = 300
 
 _QUOTED = re.compile(rf"[\u201c\"]([^\u201c\u201d\"]{{12,{LONGEST}}})[\u201d\"]")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
-_NUMBER_BEFORE = re.compile(r"^DHS/\S+(?:\s?[-\u2013]\s?[0-9]{3})?\S*\s+(?:[-\u2013]\s+)?")
+_NUMBER_BEFORE = re.compile(r"^DHS/\S{1,40}(?:\s?[-\u2013]\s?[0-9]{3}\S{0,4})?\s{1,3}(?:[-\u2013]\s{1,3})?")
 
 
 class TitleAt(NamedTuple):
