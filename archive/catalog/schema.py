@@ -24,6 +24,7 @@ WRITTEN = {
     "m006_spans": "2026-11-29T00:00:00+00:00",
     "m007_search": "2026-11-30T00:00:00+00:00",
     "m008_references": "2026-11-30T00:00:00+00:00",
+    "m009_places": "2026-11-30T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -338,6 +339,25 @@ CREATE INDEX references_kind ON "references"(kind, target);
 ALTER TABLE texts ADD COLUMN linked TEXT NOT NULL DEFAULT '';
 """
 
+# What is told of a scope (archive/research/scope.py) is counted by indexes, not by going through all texts.
+PLACES = """
+CREATE TABLE places (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, letters TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE page_places (
+    version TEXT NOT NULL REFERENCES versions(id), page INTEGER NOT NULL, place TEXT NOT NULL,
+    document TEXT NOT NULL REFERENCES documents(id), words TEXT NOT NULL, sure TEXT NOT NULL,
+    mentions INTEGER NOT NULL, PRIMARY KEY (version, page, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX page_places_place ON page_places(place, document);
+CREATE INDEX page_places_document ON page_places(document, place);
+CREATE TABLE placed (
+    version TEXT PRIMARY KEY REFERENCES versions(id), made_of TEXT NOT NULL
+) STRICT;
+CREATE INDEX captures_source ON captures(source, captured_at);
+CREATE INDEX pages_doubtful ON pages(document, outcome, origin) WHERE outcome <> 'text' OR origin = 'ocr';
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -392,6 +412,13 @@ def m007_search(db: Database) -> None:
 def m008_references(db: Database) -> None:
     """Make room for what each reference rests on: its rule, its place, the words around it, and corrections."""
     for statement in _statements(REFERENCES):
+        db.execute(statement)
+
+
+@migrations()
+def m009_places(db: Database) -> None:
+    """Make room for the places that pages name."""
+    for statement in _statements(PLACES):
         db.execute(statement)
 
 

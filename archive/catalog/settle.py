@@ -27,6 +27,7 @@ from archive.catalog.leads import resolve_references
 from archive.catalog.link_corrections import LinkCorrections
 from archive.catalog.listing_spans import listing_spans
 from archive.catalog.listings import entries_of, whole_walks
+from archive.catalog.place_rows import sync_places
 from archive.catalog.references import FINDER, references_in, said_links, text_of
 from archive.catalog.renames import Earlier, Named, Present
 from archive.catalog.repeated import without_repeated
@@ -105,6 +106,7 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         joins = join_rows(documents, evidence, successions, corrections)
         sync_rows(connection, "joins", ["document", "ordinal"], joins)
         _sync_texts(connection, documents, text_by_digest, tick)
+        sync_places(connection, tick)
         sync_comparisons(connection, map(_chain, documents), tick)
         resolve_references(connection, evidence.redirects, links)
         changes = change_rows(documents, listed, on_server, cosmetic_pairs(connection))

@@ -17,6 +17,7 @@ from archive.release import withheld as withholding
 from archive.release.contacts import masked
 from archive.release.excerpts import link_words
 from archive.release.mending import put_mended
+from archive.release.placing import put_restricted_places
 from archive.release.policies import METADATA, Policies, restricted
 from archive.release.restricting import EXCERPTED, KEPT_BACK, copy_restricted, insert
 from archive.release.tables import INDEXES, LEAVES, OF_THIS_RELEASE, PUBLISHED
@@ -47,6 +48,10 @@ _CHOSEN: Mapping[str, str] = {
     # What was removed stands in the version before, which may be withdrawn or restricted where this one isn't.
     "changed_passages": f"{_OF_VERSION} AND version NOT IN (SELECT version FROM main.comparisons"  # noqa: S608
     " WHERE before IN out_versions OR before IN restricted OR version IN restricted)",
+    # Of an article's places those that stand in its excerpt are put in by themselves.
+    "places": "id IN (SELECT place FROM main.page_places WHERE version NOT IN restricted AND "  # noqa: S608
+    f"{_OF_VERSION})",
+    "page_places": f"{_OF_VERSION} AND version NOT IN restricted",
     **dict.fromkeys(("dates", "notices", "awards", "articles"), _OF_VERSION),
     # Of what is restricted these are put in by themselves, as far as they are published.
     **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
@@ -117,6 +122,7 @@ def copy_published(
         for table in [name for name in PUBLISHED if name not in _WRITTEN]:
             _copy(source, table)
         copy_restricted(source)
+        put_restricted_places(source)
         _put_withheld(source, withheld)
         insert(source, "about", [{"key": key, "value": value} for key, value in about.items()])
         put_mended(source)

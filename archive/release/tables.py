@@ -33,6 +33,8 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "listing_spans": ("document", "ordinal"),
     "server_spans": ("document", "url_key", "ordinal"),
     "joins": ("document", "ordinal"),
+    "places": ("id",),
+    "page_places": ("version", "page", "place"),
     "changes": ("id",),
     "addresses": ("url_key", "document"),
     "aliases": ("alias", "document"),

@@ -16,6 +16,7 @@ class Filters:
     (`published`, else `posted`) is compared with: from the first day of `after` on, and before the first day of
     `before`. A date that prints only a month or a year counts with its first day; what has no date isn't found.
     `on` is a day, of ours and not of the document's: what had been captured by its end, as it stood then.
+    `places` are states, counties and cities that a page names, `states` those that it names, or a place in them.
     `titles` are words that a title must hold, `numbers` a number in any spelling that a document must carry as its
     own. In a query as typed, a value may be a part of a name ("west publishing"); see `archive/research/values.py`,
     which gives the names that the catalogue has: what is asked of it are these, letter for letter.
@@ -31,6 +32,8 @@ class Filters:
     listings: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     after: str = ""
     before: str = ""
     on: str = ""

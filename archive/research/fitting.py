@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from archive.research.by_place import has_places
 from archive.research.filters import Filters
 from archive.research.lookups import documents_by_number
 
 _DATE = "coalesce(d.published, d.posted)"
 _AMONG = "(SELECT value FROM json_each(?))"
+_NAMED = "SELECT document FROM page_places AS named JOIN places ON places.id = named.place"
 _CONDITIONS = {
     "collections": f"d.collection IN {_AMONG}",
     "components": f"d.component IN {_AMONG}",
@@ -18,6 +20,8 @@ _CONDITIONS = {
     "listings": f"d.listing IN {_AMONG}",
     "years": f"substr({_DATE}, 1, 4) IN {_AMONG}",
     "outlets": f"d.id IN (SELECT document FROM articles WHERE outlet IN {_AMONG})",  # noqa: S608
+    "places": f"d.id IN ({_NAMED} WHERE places.name IN {_AMONG})",
+    "states": f"d.id IN ({_NAMED} WHERE places.state IN {_AMONG})",
     "vendors": f"(d.id IN (SELECT document FROM awards WHERE recipient IN {_AMONG})"  # noqa: S608
     f" OR d.id IN (SELECT document FROM notices WHERE awardee IN {_AMONG}))",
 }
@@ -37,7 +41,9 @@ def condition(connection: sqlite3.Connection, wanted: Filters, excluded: Filters
 def _parts(connection: sqlite3.Connection, filters: Filters) -> list[tuple[str, list[object]]]:
     parts: list[tuple[str, list[object]]] = []
     for name, sql in _CONDITIONS.items():
-        if given := getattr(filters, name):
+        if (given := getattr(filters, name)) and name in {"places", "states"} and not has_places(connection):
+            parts.append(("0", []))
+        elif given:
             parts.append((sql, [json.dumps(given)] * sql.count("?")))
     if filters.numbers:
         ids = [row["id"] for number in filters.numbers for row in documents_by_number(connection, number)[1]]

@@ -15,7 +15,7 @@ from archive.research.query import Query
 from archive.research.rows import select_packed
 from archive.research.searched import Searched
 
-# Facets, each with its filter and with the column that it counts; the last two are lists of names.
+# Facets, each with its filter and with the column that it counts; the last three are lists of names.
 FACETS = {
     "collection": "collections",
     "component": "components",
@@ -23,6 +23,7 @@ FACETS = {
     "year": "years",
     "vendor": "vendors",
     "outlet": "outlets",
+    "state": "states",
 }
 
 
@@ -30,12 +31,12 @@ FACETS = {
 class Narrowed:
     """A document that was found: what it is counted under, what it is sorted by, and which facets' filters it fails.
 
-    `lists` are its vendors and its outlets (JSON).
+    `lists` are its vendors, its outlets and the states that it names (JSON).
     """
 
     ordinal: int
     under: tuple[str, ...]
-    lists: tuple[str, str]
+    lists: tuple[str, str, str]
     is_about: bool
     dated: str
     first_seen: str
@@ -69,15 +70,15 @@ class Narrowing:
         values = [value for _, given in self.soft.values() for value in given]
         rows = select_packed(
             connection,
-            f"ordinal, collection, component, kind, year, vendors, outlets, dated, first_seen{fits}",
-            "SELECT d.ordinal, d.collection, d.component, d.kind, d.year, d.vendors, d.outlets,"  # noqa: S608
+            f"ordinal, collection, component, kind, year, vendors, outlets, states, dated, first_seen{fits}",
+            "SELECT d.ordinal, d.collection, d.component, d.kind, d.year, d.vendors, d.outlets, d.states,"  # noqa: S608
             f" d.dated, d.first_seen{checks} FROM {searched.rows} AS d"
             f" WHERE d.ordinal IN (SELECT value FROM json_each(?)) AND {self.hard[0]}",
             (*values, json.dumps(list(ordinals)), *self.hard[1]),
         )
         return [
-            Narrowed(row[0], tuple(row[1:5]), (row[5], row[6]), row[3].endswith("page"), row[7], row[8],
-                     tuple(name for name, fits in zip(self.soft, row[9:], strict=True) if not fits))
+            Narrowed(row[0], tuple(row[1:5]), (row[5], row[6], row[7]), row[3].endswith("page"), row[8], row[9],
+                     tuple(name for name, fits in zip(self.soft, row[10:], strict=True) if not fits))
             for row in rows
         ]  # fmt: skip
 

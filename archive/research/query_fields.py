@@ -22,6 +22,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "listings": ("listing",),
     "numbers": ("number",),
     "titles": ("title", "headline"),
+    "places": ("place",),
+    "states": ("state",),
     "after": ("after", "since"),
     "before": ("before", "until"),
     "on": ("on",),

@@ -209,7 +209,8 @@ def _of_pages(connection: sqlite3.Connection, fits: _Condition) -> Iterator[Gap]
     marks = ", ".join("?" * len(_READ))
     unread, ocr = connection.execute(
         f"SELECT coalesce(sum(p.outcome NOT IN ({marks})), 0), coalesce(sum(p.origin = 'ocr'), 0)"  # noqa: S608
-        f" FROM pages AS p JOIN documents AS d ON d.id = p.document WHERE {fits[0]}",
+        " FROM pages AS p JOIN documents AS d ON d.id = p.document"
+        f" WHERE (p.outcome <> 'text' OR p.origin = 'ocr') AND {fits[0]}",
         (*_READ, *fits[1]),
     ).fetchone()
     if unread:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from archive.research.by_place import has_places
 from archive.research.places import place_column
 
 # Both have the columns that archive/research/fitting.py asks for, and beside them what is counted.
 _NARROW = """(SELECT s.ordinal, s.document AS id, s.first, s.last, c.collection, c.kind, c.component, c.year, c.source,
- c.listing, nullif(s.dated, '') AS published, NULL AS posted, s.dated, s.first_seen, s.vendors, s.outlets, s.title
+ c.listing, nullif(s.dated, '') AS published, NULL AS posted, s.dated, s.first_seen, s.vendors, s.outlets, {states},
+ s.title
  FROM searched_documents AS s JOIN searched_classes AS c ON c.class = s.class)"""
 _WIDE = """(SELECT w.rowid AS ordinal, w.id, NULL AS first, NULL AS last, w.collection, w.kind, w.component,
  substr(coalesce(w.published, w.posted, ''), 1, 4) AS year, w.source, w.listing, w.published, w.posted,
@@ -20,7 +22,10 @@ _WIDE = """(SELECT w.rowid AS ordinal, w.id, NULL AS first, NULL AS last, w.coll
  (SELECT json_group_array(name) FROM (SELECT recipient AS name FROM awards WHERE document = w.id AND recipient <> ''
   UNION SELECT awardee FROM notices WHERE document = w.id AND awardee <> '')) AS vendors,
  (SELECT json_group_array(outlet) FROM (SELECT DISTINCT outlet FROM articles WHERE document = w.id AND outlet <> ''
-  ORDER BY 1)) AS outlets, w.title FROM documents AS w)"""
+  ORDER BY 1)) AS outlets, {states}, w.title FROM documents AS w)"""
+
+_STATES = """(SELECT json_group_array(state) FROM (SELECT DISTINCT state FROM page_places AS n JOIN places ON
+ places.id = n.place WHERE n.document = {document} ORDER BY 1)) AS states"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +49,7 @@ def searched_in(connection: sqlite3.Connection) -> Searched:
     # To count rows is to go through all of them; the ordinals of a release are 1, 2, 3 … without a gap.
     counted = "SELECT max(ordinal) FROM searched_documents" if is_narrow else "SELECT count(*) FROM documents"
     total = connection.execute(counted).fetchone()[0] or 0
-    return Searched(_NARROW if is_narrow else _WIDE, total, is_narrow, place_column(connection))
+    document = "s.document" if is_narrow else "w.id"
+    states = _STATES.replace("{document}", document) if has_places(connection) else "'[]' AS states"
+    rows = (_NARROW if is_narrow else _WIDE).replace("{states}", states)
+    return Searched(rows, total, is_narrow, place_column(connection))

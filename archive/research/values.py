@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from archive.identifiers import parse_identifier
+from archive.research.by_place import has_places
 from archive.research.edits import distance
 from archive.research.lookups import documents_by_number
 
@@ -26,6 +27,8 @@ _OF_RECORDS = {
     "outlets": "SELECT DISTINCT outlet, '' FROM articles WHERE outlet <> ''",
     "vendors": "SELECT DISTINCT recipient, recipient_parent FROM awards WHERE recipient <> ''"
     " UNION SELECT DISTINCT awardee, '' FROM notices WHERE awardee <> ''",
+    "places": "SELECT name, CASE kind WHEN 'state' THEN letters ELSE '' END FROM places",
+    "states": "SELECT DISTINCT state, letters FROM places",
 }
 _WITH_YEARS = "(SELECT *, substr(coalesce(published, posted, ''), 1, 4) AS year FROM documents)"
 FIELDS_HELD = (*_OF_DOCUMENTS, *_OF_RECORDS)
@@ -64,6 +67,8 @@ def is_carried(connection: sqlite3.Connection, number: str) -> bool:
 
 
 def _held(connection: sqlite3.Connection, field: str) -> list[tuple[str, str]]:
+    if field in {"places", "states"} and not has_places(connection):
+        return []
     asked = _OF_RECORDS.get(field) or _distinct(connection, _OF_DOCUMENTS[field])
     return sorted({(str(name), str(other)) for name, other in connection.execute(asked)})
 

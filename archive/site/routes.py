@@ -19,6 +19,7 @@ from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.memento_views import choose_capture, give_capture, list_captures, show_capture
 from archive.site.page_pictures import show_picture
 from archive.site.quote_views import show_quotes
+from archive.site.place_views import show_place, show_places
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
@@ -39,6 +40,8 @@ ROUTES = [
     (re.compile(r"/search/batch$"), show_batch),
     (re.compile(r"/search/batch\.csv$"), give_batch),
     (re.compile(r"/search/time(?P<format>\.json)?$"), show_over_time),
+    (re.compile(r"/places(?P<format>\.json)?$"), show_places),
+    (re.compile(r"/places/(?P<place>us-[a-z]{2}(?:-[a-z0-9-]{1,80})?)(?P<format>\.json)?$"), show_place),
     (re.compile(r"/absence(?P<format>\.json)?$"), show_absence),
     (re.compile(r"/quotes(?P<format>\.json)?$"), show_quotes),
     (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),

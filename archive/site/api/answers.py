@@ -116,6 +116,13 @@ ANSWERS: dict[str, Form] = {
             ("results", "Where something matches, some of it, each with `url` and `pages`."),
         ),
     ),
+    "Places": Form("Places that documents name, those of the most documents first.", "places:[PlaceNamed]"),
+    "Place": Form(
+        "A place, with the documents that name it.",
+        "id kind name state letters address:path total:count documents:[NamesPlace] within:[PlaceNamed]",
+        table="places",
+        words=(("within", "Of a state: its counties and cities that are named."),),
+    ),
     "Changes": Form(
         "What changed, the newest first.",
         "changes:[Change] next",
@@ -345,7 +352,7 @@ PARTS: dict[str, Form] = {
     ),
     "Event": Form("What happened to a document.", _CHANGE, table="changes"),
     "Facets": Form("How many of the found documents have which value.", "collection:[Facet]",
-                   "kind:[Facet] component:[Facet] year:[Facet] vendor:[Facet] outlet:[Facet]"),
+                   "kind:[Facet] component:[Facet] year:[Facet] vendor:[Facet] outlet:[Facet] state:[Facet]"),
     "Facet": Form("A value, and how many documents have it.", "value documents:count", "about:yes"),
     "FoundDocument": Form(
         "A document that was found.",
@@ -448,6 +455,15 @@ PARTS: dict[str, Form] = {
             ("searched", "Of one that is absent what was searched: `sentence`, `documents`, `pages`, `captured_until`, "
              "`release`, `gaps`, and the `address` at which its words can be asked for again."),
         ),
+    ),
+    "PlaceNamed": Form(
+        "A place, and how many documents and pages of all their versions name it.",
+        "id kind name state letters documents:count pages:count address:path",
+        table="places",
+    ),
+    "NamesPlace": Form(
+        "A document that names a place: its newest version that does, and the pages.",
+        "id collection kind title number component published:day? posted:day? dated version url:path pages:[object]",
     ),
     "SourceInScope": Form(
         "A source of what was searched, and how it is.",

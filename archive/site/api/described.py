@@ -85,7 +85,7 @@ _QUOTED = (
 _VALUES = "Only of this {}, as a facet gives it or a part of its name; several are alternatives."
 _FILTERS = (
     *(Parameter(name, _VALUES.format(name), TEXT) for name in ("collection", "component", "kind", "year", "vendor",
-      "outlet", "source", "listing")),
+      "outlet", "source", "listing", "place", "state")),
     Parameter("number", "Only what carries this number, in any spelling.", TEXT),
     Parameter("title", "Only titles that hold these words.", TEXT),
     Parameter("after", "Only what is dated from this day, month or year on, by its own date.", TEXT),
@@ -143,6 +143,13 @@ DESCRIBED: tuple[Described, ...] = (
               ("Absence",), (replace(_QUERY, example="submarine"), *_FILTERS)),
     Described("/quotes.json", "Whether the quotations of a draft stand in what is held: sent by POST, never kept",
               ("Quotations",), errors=(400, 413, 503), posts=DRAFTS),
+    Described("/places.json", "The states, counties and cities that documents name", ("Places",),
+              (Parameter("q", "Words of a name.", TEXT, example="Virginia"),
+               Parameter("kind", "Only of this kind.", {"enum": ["state", "county", "city"]}),
+               Parameter("state", "Only in this state, by its two letters.", TEXT))),
+    Described("/places/{place}.json", "The documents that name a place, and on which pages", ("Place",),
+              (Parameter("place", "The place's id.", {"type": "string", "pattern": "^us-[a-z]{2}(-[a-z0-9-]{1,80})?$"},
+                         "path", "us-dc-washington"),), (404, 503)),
     Described("/changes.json", "What came, was replaced, moved, taken off a list, went or came back", ("Changes",),
               (Parameter("kind", "Only changes of this kind.", TEXT), _COLLECTION,
                Parameter("source", "Only of this source.", TEXT), Parameter("since", "From this day on.", DAY),
