@@ -37,7 +37,7 @@ def catalogue(tmp_path: Path) -> Iterator[sqlite3.Connection]:
                 "UPDATE pages SET text = 'The police of Reno, Nevada, said it. ' || ? || ' It goes on in Guam.'"
                 " WHERE version = ?", ("They keep plates for long. " * 40, version)
             )  # fmt: skip
-            connection.execute("INSERT INTO texts SELECT id, 'made' FROM versions WHERE true ON CONFLICT DO NOTHING")
+            connection.execute("INSERT OR IGNORE INTO texts(version, made_of) SELECT id, 'made' FROM versions")
             sync_places(connection)
         yield connection
 
