@@ -96,7 +96,7 @@ def test_a_gate_is_accepted_on_the_record(unreleased: Path) -> None:
     before, after = "award-70cdcr18p00000017", "renamed"
     tables = ("listing_spans", "server_spans", "joins", "changes", "versions", "pages",
               "identifiers", "dates", "addresses", "notices", "awards", "listings", "aliases",
-              "comparisons", "changed_passages", "page_places")  # fmt: skip
+              "comparisons", "changed_passages", "page_places", "quotations")  # fmt: skip
     change(
         unreleased,
         f"UPDATE documents SET id = '{after}' WHERE id = '{before}'",

@@ -25,6 +25,7 @@ WRITTEN = {
     "m007_search": "2026-11-30T00:00:00+00:00",
     "m008_references": "2026-11-30T00:00:00+00:00",
     "m009_places": "2026-11-30T00:00:00+00:00",
+    "m010_quoted": "2026-11-30T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -358,6 +359,20 @@ CREATE INDEX captures_source ON captures(source, captured_at);
 CREATE INDEX pages_doubtful ON pages(document, outcome, origin) WHERE outcome <> 'text' OR origin = 'ocr';
 """
 
+QUOTED = """
+CREATE TABLE quotations (
+    version TEXT NOT NULL REFERENCES versions(id), ordinal INTEGER NOT NULL,
+    document TEXT NOT NULL REFERENCES documents(id), words TEXT NOT NULL, outcome TEXT NOT NULL,
+    held_document TEXT NOT NULL, held_version TEXT NOT NULL, page INTEGER NOT NULL, address TEXT NOT NULL,
+    PRIMARY KEY (version, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quotations_held ON quotations(held_document, page) WHERE held_document <> '';
+CREATE INDEX quotations_held_version ON quotations(held_version) WHERE held_version <> '';
+CREATE TABLE quoted_texts (
+    version TEXT PRIMARY KEY REFERENCES versions(id), made_of TEXT NOT NULL
+) STRICT;
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -419,6 +434,13 @@ def m008_references(db: Database) -> None:
 def m009_places(db: Database) -> None:
     """Make room for the places that pages name."""
     for statement in _statements(PLACES):
+        db.execute(statement)
+
+
+@migrations()
+def m010_quoted(db: Database) -> None:
+    """Make room for where the words that articles quote stand."""
+    for statement in _statements(QUOTED):
         db.execute(statement)
 
 

@@ -28,6 +28,7 @@ from archive.catalog.link_corrections import LinkCorrections
 from archive.catalog.listing_spans import listing_spans
 from archive.catalog.listings import entries_of, whole_walks
 from archive.catalog.place_rows import sync_places
+from archive.catalog.quotation_rows import gone_rows, sync_quotations
 from archive.catalog.references import FINDER, references_in, said_links, text_of
 from archive.catalog.renames import Earlier, Named, Present
 from archive.catalog.repeated import without_repeated
@@ -109,8 +110,9 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         sync_places(connection, tick)
         sync_comparisons(connection, map(_chain, documents), tick)
         resolve_references(connection, evidence.redirects, links)
+        sync_quotations(connection, tick)
         changes = change_rows(documents, listed, on_server, cosmetic_pairs(connection))
-        sync_rows(connection, "changes", ["id"], changes)
+        sync_rows(connection, "changes", ["id"], [*changes, *gone_rows(connection)])
 
 
 def _chain(document: Document) -> Chain:

@@ -17,7 +17,7 @@ from archive.release import withheld as withholding
 from archive.release.contacts import masked
 from archive.release.excerpts import link_words
 from archive.release.mending import put_mended
-from archive.release.placing import put_restricted_places
+from archive.release.placing import put_restricted_places, put_restricted_quotations
 from archive.release.policies import METADATA, Policies, restricted
 from archive.release.restricting import EXCERPTED, KEPT_BACK, copy_restricted, insert
 from archive.release.tables import INDEXES, LEAVES, OF_THIS_RELEASE, PUBLISHED
@@ -25,6 +25,13 @@ from archive.release.withheld import Withheld
 
 # Which rows of a table are published. `out_documents`, `restricted`, … are tables of the connection, see `_chosen`.
 _OF_VERSION = "version NOT IN out_versions AND document NOT IN out_documents"
+# Of a quotation both sides have to be published: who quotes, and what is quoted.
+_OF_QUOTATION = f"{_OF_VERSION} AND held_document NOT IN out_documents AND held_version NOT IN out_versions"
+# That quoted words are gone says which words somebody quoted.
+_GONE = (
+    " AND (kind <> 'quotation gone' OR before IN (SELECT held_version FROM main.quotations"  # noqa: S608
+    f" WHERE {_OF_QUOTATION} AND version NOT IN unread))"
+)
 _CHOSEN: Mapping[str, str] = {
     "about": f"key NOT IN {OF_THIS_RELEASE}",
     "captures": "id NOT IN out_captures",
@@ -52,6 +59,7 @@ _CHOSEN: Mapping[str, str] = {
     "places": "id IN (SELECT place FROM main.page_places WHERE version NOT IN restricted AND "  # noqa: S608
     f"{_OF_VERSION})",
     "page_places": f"{_OF_VERSION} AND version NOT IN restricted",
+    "quotations": f"{_OF_QUOTATION} AND version NOT IN restricted",
     **dict.fromkeys(("dates", "notices", "awards", "articles"), _OF_VERSION),
     # Of what is restricted these are put in by themselves, as far as they are published.
     **dict.fromkeys(("pages", "page_tables", "outline", "facts"), f"{_OF_VERSION} AND version NOT IN restricted"),
@@ -123,6 +131,7 @@ def copy_published(
             _copy(source, table)
         copy_restricted(source)
         put_restricted_places(source)
+        put_restricted_quotations(source)
         _put_withheld(source, withheld)
         insert(source, "about", [{"key": key, "value": value} for key, value in about.items()])
         put_mended(source)
@@ -226,6 +235,11 @@ def _copy(source: sqlite3.Connection, table: str) -> None:
     where = _CHOSEN.get(table, "1")
     if table == "aliases" and "version" in columns:  # older releases have none
         where += " AND version NOT IN out_versions"
+    if (
+        table == "changes"
+        and source.execute("SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'quotations'").fetchone()
+    ):
+        where += _GONE
     source.execute(
         f'INSERT INTO release."{table}" ({names}) SELECT {values} FROM main."{table}"'  # noqa: S608 (our own names)
         f" WHERE {where} ORDER BY {order}"

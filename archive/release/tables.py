@@ -35,6 +35,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "joins": ("document", "ordinal"),
     "places": ("id",),
     "page_places": ("version", "page", "place"),
+    "quotations": ("version", "ordinal"),
     "changes": ("id",),
     "addresses": ("url_key", "document"),
     "aliases": ("alias", "document"),

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 
 from archive.research.compared import changed_address
 from archive.research.documents import document_address
+from archive.research.quoted import lost_quotations, told_of_lost
 from archive.research.rows import Row, select
 
 KINDS = (
     "new", "replaced", "amended", "re-saved", "moved", "renamed", "listed", "listed again", "unlisted", "delisted",
-    "gone", "back",
+    "gone", "back", "quotation gone",
 )  # fmt: skip
 WORDS = {
     "new": "New here", "replaced": "Replaced", "amended": "Amended",
     "re-saved": "Saved anew, nothing changed that anybody reads", "moved": "Moved", "renamed": "Renamed",
     "listed": "Put on a list", "listed again": "Listed again", "unlisted": "Found on the server, on no list",
     "delisted": "Taken off its list", "gone": "Gone from the server", "back": "Back on the server",
+    "quotation gone": "Words that the press quotes are gone",
 }  # fmt: skip
-COSMETIC = "re-saved"
+COSMETIC, QUOTATION_GONE = "re-saved", "quotation gone"
 MOST = 200
 _MARK = re.compile(r"(?P<at>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z)\.(?P<id>[0-9a-f]{20})")
 
@@ -58,9 +60,11 @@ def list_changes(connection: sqlite3.Connection, wanted: Wanted, limit: int = 50
         f" WHERE {' AND '.join(where)} ORDER BY c.at DESC, c.id DESC LIMIT ?",
         (*values, limit + 1),
     )
+    lost = lost_quotations(connection, [row["before"] for row in found if row["kind"] == QUOTATION_GONE])
     rows = [
         {
             **row,
+            **_of_lost(row, lost),
             "address": _address(row),
             "difference": changed_address(row),
             "words": WORDS.get(row["kind"], row["kind"]),
@@ -68,6 +72,12 @@ def list_changes(connection: sqlite3.Connection, wanted: Wanted, limit: int = 50
         for row in found[:limit]
     ]
     return {"changes": rows, "next": f"{rows[-1]['at']}.{rows[-1]['id']}" if len(found) > limit else ""}
+
+
+def _of_lost(row: Row, lost: dict[str, list[Row]]) -> Row:
+    """Return what a change says of quoted words: which they are, with where they stood."""
+    words = lost.get(row["before"], []) if row["kind"] == QUOTATION_GONE else []
+    return {"quoted": words, "summary": told_of_lost(words)} if words else {"quoted": []}
 
 
 def _conditions(wanted: Wanted) -> tuple[list[str], list[str]]:

@@ -10,6 +10,7 @@ import sqlite3
 
 from archive.research.compared import changed_address
 from archive.research.documents import list_versions
+from archive.research.quoted import lost_quotations, told_of_lost
 from archive.research.rows import Row, select
 
 _SPAN = "state, since, until, not_before, looks, first_capture, last_capture, first_run, last_run"
@@ -67,6 +68,10 @@ def _events(connection: sqlite3.Connection, document: str) -> list[Row]:
         " ORDER BY c.at DESC, c.kind = 'new', c.id",
         (document,),
     )
+    lost = lost_quotations(connection, [row["before"] for row in rows if row["kind"] == "quotation gone"])
+    for row in rows:
+        if row["kind"] == "quotation gone" and row["before"] in lost:
+            row["summary"] = told_of_lost(lost[row["before"]])
     return [{**row, "difference": changed_address({**row, "document": document})} for row in rows]
 
 

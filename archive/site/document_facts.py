@@ -11,7 +11,7 @@ from archive.research.chain_records import chain_of_document
 from archive.research.compared import kept_comparisons
 from archive.research.links import references_from, references_to
 from archive.research.money import dollars, obligations
-from archive.research.quoted_from import quoted_sources
+from archive.research.quoted import quotations_of, quoted_by_press
 from archive.research.rows import Row
 from archive.research.story import read_story
 from archive.site.chain_picture import chain_picture
@@ -74,7 +74,8 @@ def around_document(connection: sqlite3.Connection, document: Row, facts: Row) -
         "money_picture": money_bars(money, name),
         "chain": chain,
         "chain_picture": chain_picture(chain) if chain else "",
-        "quotes": quoted_sources(connection, document["id"], said) if facts["article"] else [],
+        "quotes": quotations_of(connection, document["id"], said) if facts["article"] else [],
+        "quoted": quoted_by_press(connection, document["id"]),
     }
 
 

@@ -34,7 +34,7 @@ ANSWERS: dict[str, Form] = {
         "referred_by:[ReferredBy] identifiers:[Identifier] dates:[Date] listings:[Listing] addresses:[Address] "
         "notice:Notice? changes:[RecordChange] award:Award? actions:[Award] article:Article? tables:[TableInList] "
         "outline:[Section] facts:[Fact] metadata:texts captures:[CapturedAt]",
-        "story:Story on:any quotation:Quotation quotes:[Quoted] money:[Obligation]",
+        "story:Story on:any quotation:Quotation quotes:[Quoted] quoted:[QuotedByPress] money:[Obligation]",
         "documents",
         (
             ("citation", "A plain citation in one line; other styles stand at `….citations.json`."),
@@ -117,7 +117,7 @@ ANSWERS: dict[str, Form] = {
         ),
     ),
     "Places": Form("Places that documents name, those of the most documents first.", "places:[PlaceNamed]"),
-    "Place": Form(
+    "PlaceWithDocuments": Form(
         "A place, with the documents that name it.",
         "id kind name state letters address:path total:count documents:[NamesPlace] within:[PlaceNamed]",
         table="places",
@@ -228,12 +228,22 @@ PARTS: dict[str, Form] = {
         words=(("boxes", "Left, top, right, bottom, in points from the page's upper left corner."),),
     ),
     "Quoted": Form(
-        "Words that an article quotes, and which held documents have these very words.",
-        "words sources:[QuotedFrom]",
+        "Words that an article quotes, and what came of looking for them in all that is held.",
+        "words outcome meaning sources:[QuotedFrom] edits:[object] notes:[text] searched:any",
+        words=(
+            ("outcome", "exact, near (`edits` set the words beside those that stand) or absent; empty if too short."),
+            ("searched", "What was searched, where it is absent."),
+        ),
     ),
     "QuotedFrom": Form(
         "A document that holds quoted words, and the page.",
-        "document title number collection kind version page:count address:path",
+        "document title number collection kind version page:count address:path is_newest:yes",
+    ),
+    "QuotedByPress": Form(
+        "Words of this document that an article quotes.",
+        "words page:count address:path version article headline:text? outlet:text? published:day? in_newest:yes "
+        "article_address:path",
+        words=(("in_newest", "False where only an earlier version has them."),),
     ),
     "Obligation": Form(
         "An action that obligated money, or took it back; amounts in cents, and as they are read.",
@@ -391,8 +401,10 @@ PARTS: dict[str, Form] = {
     "FirstOrLast": Form("The first, or the last, that says it.", f"document title identifier {_STANDS}"),
     "Change": Form(
         "A change in the archive.",
-        f"{_CHANGE} document title number collection source document_kind score:number? address:path words",
+        f"{_CHANGE} document title number collection source document_kind score:number? address:path words "
+        "quoted:[object]",
         table="changes",
+        words=(("quoted", "Of words that are gone and that the press quotes: these, and where they stood."),),
     ),
     "Side": Form(
         "One of the two versions.",

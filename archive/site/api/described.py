@@ -147,7 +147,7 @@ DESCRIBED: tuple[Described, ...] = (
               (Parameter("q", "Words of a name.", TEXT, example="Virginia"),
                Parameter("kind", "Only of this kind.", {"enum": ["state", "county", "city"]}),
                Parameter("state", "Only in this state, by its two letters.", TEXT))),
-    Described("/places/{place}.json", "The documents that name a place, and on which pages", ("Place",),
+    Described("/places/{place}.json", "The documents that name a place, and on which pages", ("PlaceWithDocuments",),
               (Parameter("place", "The place's id.", {"type": "string", "pattern": "^us-[a-z]{2}(-[a-z0-9-]{1,80})?$"},
                          "path", "us-dc-washington"),), (404, 503)),
     Described("/changes.json", "What came, was replaced, moved, taken off a list, went or came back", ("Changes",),
