@@ -54,7 +54,8 @@ class Story:
         text = " ".join(f"“{words}” it says." for words in quotations)
         version = self.rows.document(name, "news", [text], collection="News", kind="article", title=name)
         self.rows.add("articles", version=version, document=name, outlet="Outlet", headline=name, byline="",
-                      section="", published="2018-01-26", modified=None, url="https://news.example/a", words=9)  # fmt: skip
+                      section="", published="2018-01-26", modified=None, url="https://news.example/a",
+                      words=9)  # fmt: skip
         for ordinal, words in enumerate(quotations, 1):
             self.rows.add("facts", version=version, ordinal=ordinal, document=name, name="quotation", value=words,
                           page=1)  # fmt: skip
