@@ -29,10 +29,10 @@ KNOWN = {
     " pages_removed pages_moved pages_changed passages_moved tables_changed cells_changed fields_changed"
     " attachments_changed made_of",
     "changed_passages": "id version ordinal document kind stands_in page part text",
-    "references": "id document version page kind printed target target_document rule leads_by confidence words place"
-    " corrected",
     "quotations": "version ordinal document words outcome held_document held_version page address",
     "page_places": "version page place document words sure mentions",
+    "references": "id document version page kind printed target target_document rule leads_by confidence words place"
+    " corrected",
 }
 
 

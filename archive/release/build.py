@@ -25,8 +25,11 @@ from archive.release.withheld import Withheld
 
 # Which rows of a table are published. `out_documents`, `restricted`, … are tables of the connection, see `_chosen`.
 _OF_VERSION = "version NOT IN out_versions AND document NOT IN out_documents"
-# Of a quotation both sides have to be published: who quotes, and what is quoted.
-_OF_QUOTATION = f"{_OF_VERSION} AND held_document NOT IN out_documents AND held_version NOT IN out_versions"
+# Of a quotation both sides have to be published, who quotes and what is quoted; and no contact may stand in it.
+_OF_QUOTATION = (
+    f"{_OF_VERSION} AND held_document NOT IN out_documents AND held_version NOT IN out_versions"
+    " AND masked(words) = words"
+)
 # That quoted words are gone says which words somebody quoted.
 _GONE = (
     " AND (kind <> 'quotation gone' OR before IN (SELECT held_version FROM main.quotations"  # noqa: S608

@@ -33,5 +33,6 @@ def put_restricted_quotations(source: sqlite3.Connection) -> None:
         " JOIN restricted ON restricted.id = q.version"
         " JOIN release.facts AS f ON f.version = q.version AND f.ordinal = q.ordinal AND f.value = q.words"
         " WHERE q.document NOT IN out_documents AND q.version NOT IN out_versions"
-        " AND q.held_document NOT IN out_documents AND q.held_version NOT IN out_versions ORDER BY q.version, q.ordinal"
+        " AND q.held_document NOT IN out_documents AND q.held_version NOT IN out_versions"
+        " AND masked(q.words) = q.words ORDER BY q.version, q.ordinal"
     )
