@@ -106,8 +106,10 @@ class Sweep:
         self.phases: list[str] = []
         self.parts = of_documents(self.path)
         site = site_of(self.path)
-        pages = ("/search", "/search.json", "/search/time", "/search/time.json", "/absence.json")
+        pages = ("/search", "/search.json", "/search/time", "/search/time.json")
         searches = [f"{page}?q={word}" for word in self.words for page in pages]
+        # An absence tells in which spellings a number was looked for: of what was typed, whether it is held or not.
+        searches += [f"/absence.json?q={word}" for word in self.words if word.isalpha()]
         searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
                      for end in ("", ".json")]  # fmt: skip
         searches += [f"/changes{form}?cosmetic=1" for form in ("", ".json", ".atom")]
