@@ -30,7 +30,7 @@ def _as_data(found: Row) -> Row:
              "notice", "changes", "award", "actions", "article", "tables", "outline", "facts",
              "metadata", "captures"]  # fmt: skip
     shown = {name: value for name, value in page.items() if name not in {"id", "place"}} if page else None
-    names += [name for name in ("story", "quotes", "money") if name in found]
+    names += [name for name in ("story", "quotes", "quoted", "money") if name in found]
     return {
         **document,
         "identifier": document["number"],
