@@ -18,8 +18,8 @@ from archive.site.link_views import show_gaps, show_unmatched
 from archive.site.lookup_views import look_up_address, look_up_number
 from archive.site.memento_views import choose_capture, give_capture, list_captures, show_capture
 from archive.site.page_pictures import show_picture
-from archive.site.quote_views import show_quotes
 from archive.site.place_views import show_place, show_places
+from archive.site.quote_views import show_quotes
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
