@@ -100,8 +100,8 @@ def search_command(  # noqa: PLR0913
     """Search all documents, as the site does: words, "phrases", numbers in any spelling.
 
     OR, NOT or -word, brackets, prefix*, NEAR(a b, 10); fields as options, or in the question: component, type,
-    collection, year, vendor, outlet, source, listing, number, title, after, before, on. Over time: of every version
-    ever held, the first and the last of each document that says it, and their days.
+    collection, year, vendor, outlet, source, listing, number, title, place, state, after, before, on. Over time: of
+    every version ever held, the first and the last of each document that says it, and their days.
 
     \b
     Examples: oversight search license plate

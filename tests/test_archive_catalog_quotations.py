@@ -94,6 +94,8 @@ def test_what_is_exact_has_its_place_and_a_document_says_who_quotes_it(story: St
     story.article("one", SENTENCE, SENTENCE.replace("fifteen", "fifty"), "kept for years")
     story.article("two", SENTENCE.lower())
     story.sync()
+    story.document("a scan without pages")
+    story.sync()
     told = [(row[3], row[4], row[5], row[7]) for row in rows(story.connection)]
     assert (SENTENCE, "exact", "memo", 2) in told
     assert (SENTENCE.replace("fifteen", "fifty"), "open", "", 0) in told

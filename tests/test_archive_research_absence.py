@@ -218,6 +218,14 @@ def test_as_of_a_day_only_what_was_in_force_counts(small: sqlite3.Connection) ->
     assert absence(small, "xylophone on:2017-01-01").outcome == UNPROVEN
 
 
+def test_a_release_from_before_there_were_spans_and_places_is_asked_too(small: sqlite3.Connection) -> None:
+    with small:
+        for table in ("changes", "joins", "listing_spans", "server_spans", "page_places", "places"):
+            small.execute(f"DROP TABLE {table}")
+    assert absence(small, "xylophone").outcome == ABSENT
+    assert absence(small, "plate state:CA").outcome == UNPROVEN
+
+
 def test_no_question_raises(both: Both) -> None:
     for text in (
         '"',

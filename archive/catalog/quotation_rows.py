@@ -79,7 +79,7 @@ def _pages(connection: sqlite3.Connection, version: str) -> Iterator[set[str]]:
     """Yield the words of each page of a version together with those of the next."""
     rows = connection.execute("SELECT text, also FROM pages WHERE version = ? ORDER BY number", (version,))
     words = [set(_WORD.findall(f"{row[0]} {row[1]}".lower())) for row in rows]
-    yield from (one | other for one, other in zip(words, [*words[1:], set[str]()], strict=True))
+    yield from (one.union(*words[place + 1 : place + 2]) for place, one in enumerate(words))
 
 
 def _touched(quotations: Mapping[Key, str], pages: Iterable[set[str]]) -> set[Key]:

@@ -175,6 +175,9 @@ def _listed(connection: sqlite3.Connection, sources: tuple[SourceInScope, ...]) 
 
 
 def _of_servers(connection: sqlite3.Connection, fits: _Condition) -> Iterator[Gap]:
+    held = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'server_spans'"
+    if connection.execute(held).fetchone() is None:
+        return  # a release from before there were spans
     count, since = connection.execute(_BLOCKED + fits[0], fits[1]).fetchone()
     if count:
         told = f"The servers refuse {_many(count, 'document')} at an address, the longest since {since[:10]}."
