@@ -21,15 +21,16 @@ LETTERS_OF_WORDS = _words("AL CO DE HI ID IN LA MA ME MO MS OH OK OR PA")
 # With one of these behind it a name stands for a newspaper, a street, a team, a school.
 MAKES_ANOTHER = _words("""
 times post tribune herald globe sun chronicle news journal register star gazette examiner bulletin observer dispatch
-union-tribune inquirer courant review mercury weekly magazine daily sentinel street st. avenue ave. ave road rd.
-boulevard blvd. drive lane parkway highway square river creek lake bay bridge broncos bears bulls cubs cowboys yankees
+union-tribune inquirer courant review mercury weekly magazine daily sentinel street st st. avenue ave. ave road rd
+rd. boulevard blvd blvd. drive lane parkway highway square river creek lake bay bridge broncos bears bulls cubs cowboys yankees
 giants lakers dodgers padres raiders eagles phillies patriots celtics bruins seahawks mariners texans astros rockets
 rangers saints pelicans dolphins marlins heat falcons braves hawks jets mets knicks college university law accords
 convention protocol
 """)
 # What makes another place of a state's name.
 MAKES_NO_STATE = _words("""
-city beach springs falls county parish river street avenue road boulevard drive lane heights valley bay
+city beach springs falls county parish river street st st. avenue ave ave. road rd rd. boulevard blvd blvd. drive dr dr.
+lane ln heights valley bay
 """)
 # First names, and a country: as states they count with a word beside that says so.
 FIRST_NAMES = _words("virginia georgia")
