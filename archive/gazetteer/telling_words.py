@@ -22,7 +22,8 @@ LETTERS_OF_WORDS = _words("AL CO DE HI ID IN LA MA ME MO MS OH OK OR PA")
 MAKES_ANOTHER = _words("""
 times post tribune herald globe sun chronicle news journal register star gazette examiner bulletin observer dispatch
 union-tribune inquirer courant review mercury weekly magazine daily sentinel street st st. avenue ave. ave road rd
-rd. boulevard blvd blvd. drive lane parkway highway square river creek lake bay bridge broncos bears bulls cubs cowboys yankees
+rd. boulevard blvd blvd. drive lane parkway highway square river
+creek lake bay bridge broncos bears bulls cubs cowboys yankees
 giants lakers dodgers padres raiders eagles phillies patriots celtics bruins seahawks mariners texans astros rockets
 rangers saints pelicans dolphins marlins heat falcons braves hawks jets mets knicks college university law accords
 convention protocol
