@@ -45,6 +45,7 @@ from console.progress import ProgressReport
 from console.quoting import quotes_command
 from console.reading import is_file, show_reading, text_held, text_of_file
 from console.releasing import release, release_if_new
+from console.sampling import accept_curation, put_curation
 from console.searching import search_command
 from console.serving import require_port, serve_archive
 from console.timing import require_day
@@ -107,7 +108,9 @@ def demo(base: Path, port: int, no_serve: bool, folder: Path | None) -> None:
     recording = open_recording(next(iter(sorted(SAMPLES.glob("*.warc.gz")))))
     if not _has_replayed(folder, recording):
         names = followed(checked_settings(folder), live=False)
+        put = put_curation(folder, SAMPLES)
         crawl_and_report(folder, names, recording, None, None, as_json=False, release=True)
+        accept_curation(folder, put)
     else:
         release_if_new(folder)
     if not no_serve:

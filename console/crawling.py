@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from archive.claims_file import read_claims
 from archive.curated_text import UNREADABLE
 from archive.folder import CATALOGUE
 from archive.joins_file import corrections_in_force
@@ -68,7 +69,7 @@ def crawl_and_report(  # noqa: PLR0913
     report["added"] = {name: count - before.get(name, 0) for name, count in after.items()}
     events = Journal(folder).read()
     problems = (*corrections_in_force(folder, events).problems, *links_in_force(folder, events).problems)
-    report["curation"] = [f"{one.subject}: {one.detail}" for one in problems]
+    report["curation"] = [f"{one.subject}: {one.detail}" for one in (*problems, *read_claims(folder).problems)]
     failed = bool(report["failures"] or crawled.not_begun or report["curation"])
     if release:
         release_night(folder, report, good=not failed)

@@ -17,11 +17,13 @@ from archive.catalog.evidence import EntryText, FactText, LinkText, PageText, Re
 from archive.catalog.renames import EVENT, MOST_A_LINE, Earlier, Named, renamed_in
 from archive.catalog.runs import fold
 from archive.catalog.settle import settle
+from archive.claims_file import read_claims
 from archive.folder import ArchiveFolder
 from archive.joins_file import EVENT as JOINS_USED
 from archive.joins_file import corrections_in_force, event_of, is_news
 from archive.links_file import EVENT as LINKS_USED
 from archive.links_file import are_news, event_of_links, links_in_force
+from archive.research.claim_rows import claim_rows
 from archive.store.errors import RecordDamaged
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
@@ -105,6 +107,7 @@ def load(
         lambda digest: _text(archive.readings, connection, digest),
         corrections=corrections,
         links=links,
+        claims=lambda settled: claim_rows(settled, read_claims(archive.path).held),
         earlier=Earlier(renamed_in(events), held, partial(_note_renamed, archive.journal)),
     )
     progress("settling", 1, 1)

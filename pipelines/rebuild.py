@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 
 from archive.catalog.renames import Named
 from archive.catalog.schema import open_catalogue
+from archive.claims_file import read_claims
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.joins_file import corrections_in_force
 from archive.links_file import links_in_force
@@ -50,7 +51,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     journal = Journal(path)
     events = journal.read()
     curated = (*corrections_in_force(path, events).problems, *links_in_force(path, events).problems)
-    findings = [*check_seals(path, journal), *curated]
+    findings = [*check_seals(path, journal), *curated, *read_claims(path).problems]
     with _beside(path) as beside:
         connection = open_catalogue(beside)
         # What a power cut leaves of it is cleared away; only the copy that takes the old one's place is synced.

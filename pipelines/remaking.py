@@ -16,6 +16,7 @@ from pathlib import Path
 from scrapy.settings import Settings
 
 from archive.catalog.schema import open_catalogue
+from archive.claims_file import CLAIMS, VENDORS
 from archive.folder import CATALOGUE, ArchiveFolder
 from archive.joins_file import JOINS
 from archive.links_file import LINKS
@@ -42,7 +43,7 @@ def remade(path: Path, settings: Settings, progress: Progress, *, anew: bool = F
             connection.execute("PRAGMA synchronous=OFF")
             index_captures(path, connection, [], progress)
             archive = ArchiveFolder(folder, connection, CaptureStore(path, connection, None), Journal(path))
-            for place in [one for one in (JOINS, LINKS) if (path / one).is_file()]:
+            for place in [one for one in (JOINS, LINKS, CLAIMS, VENDORS) if (path / one).is_file()]:
                 (folder / place).parent.mkdir(exist_ok=True)
                 (folder / place).write_bytes((path / place).read_bytes())
             kept = path / "cache" / READINGS

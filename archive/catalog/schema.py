@@ -26,6 +26,7 @@ WRITTEN = {
     "m008_references": "2026-11-30T00:00:00+00:00",
     "m009_places": "2026-11-30T00:00:00+00:00",
     "m010_quoted": "2026-11-30T00:00:00+00:00",
+    "m011_vendors": "2026-11-30T00:00:00+00:00",
 }
 
 MIGRATIONS_INDEX = (
@@ -373,6 +374,18 @@ CREATE TABLE quoted_texts (
 ) STRICT;
 """
 
+# One row for each quotation that a claim rests on; of one that can't be found there is nothing but that.
+CLAIMS = """
+CREATE TABLE claims (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, ordinal INTEGER NOT NULL, place INTEGER NOT NULL, subject TEXT NOT NULL,
+    says TEXT NOT NULL, about TEXT NOT NULL, about_document TEXT REFERENCES documents(id), outcome TEXT NOT NULL,
+    detail TEXT NOT NULL, document TEXT REFERENCES documents(id), version TEXT REFERENCES versions(id), page INTEGER,
+    address TEXT NOT NULL, words TEXT NOT NULL
+) STRICT;
+CREATE INDEX claims_about_document ON claims(about_document);
+CREATE INDEX claims_document ON claims(document);
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -441,6 +454,13 @@ def m009_places(db: Database) -> None:
 def m010_quoted(db: Database) -> None:
     """Make room for where the words that articles quote stand."""
     for statement in _statements(QUOTED):
+        db.execute(statement)
+
+
+@migrations()
+def m011_vendors(db: Database) -> None:
+    """Make room for what somebody claims, of an award or of a vendor's names, with the quotations it rests on."""
+    for statement in _statements(CLAIMS):
         db.execute(statement)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.catalog.joined import Corrections
 from archive.catalog.link_corrections import LinkCorrections
+from archive.claims_file import read_claims
 from archive.joins_file import JOINS, read_corrections
 from archive.links_file import LINKS, read_links
 from archive.proof.damage import Checked, Damage
@@ -50,6 +51,7 @@ def check_curation_file(folder: Path, name: str, accepted: Mapping[str, str]) ->
         return Checked(PART, 1, 0, (Damage("curation-missing", subject, "it was accepted, and is gone"),))
     size, sha256 = file_digest(path)
     problems = _READ[name](folder).problems if name in _READ else ()
+    problems += tuple(one for one in read_claims(folder).problems if one.subject == subject)
     damages = [Damage(one.outcome, one.subject, one.detail) for one in problems]
     if name not in accepted:
         damages.append(Damage("curation-unaccepted", subject))

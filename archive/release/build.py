@@ -51,6 +51,9 @@ _CHOSEN: Mapping[str, str] = {
     "joins": "document NOT IN out_documents AND NOT named(url) AND NOT named(other_url)",
     "changes": "document NOT IN out_documents AND coalesce(version, '') NOT IN out_versions AND NOT named(url)",
     **dict.fromkeys(("addresses", "server_spans"), "document NOT IN out_documents AND NOT named(url)"),
+    # What somebody claims of what is withdrawn, and by what it says, goes with it.
+    "claims": "coalesce(version, '') NOT IN out_versions AND coalesce(document, '') NOT IN out_documents"
+    " AND coalesce(about_document, '') NOT IN out_documents AND NOT named(about)",
     # What a version was called before begins with a document's id.
     "aliases": "document NOT IN out_documents AND alias NOT IN out_versions"
     " AND substr(alias, 1, instr(alias || '@', '@') - 1) NOT IN out_documents",
@@ -101,6 +104,9 @@ _LOOKS: Mapping[str, tuple[str, ...]] = {
 _OTHERWISE: Mapping[tuple[str, str], str] = {
     ("changes", "before"): "CASE WHEN before NOT IN out_versions THEN before END",
     ("pages", "place"): searching.PLACE,
+    # Of what is published without its text no words come out by another door.
+    ("claims", "address"): "CASE WHEN version IN unread THEN substr(address, 1, instr(address || '?', '?') - 1)"
+    " ELSE address END",
 }
 _VERSION_OF: Mapping[str, str] = {"versions": "id", "documents": "newest_version"}
 
@@ -252,6 +258,8 @@ def _copy(source: sqlite3.Connection, table: str) -> None:
 def _value(table: str, column: str) -> str:
     """Return what is published of a column, in SQL: most as it stands."""
     version = _VERSION_OF.get(table, "version")
+    if (table, column) == ("claims", "words"):
+        return "CASE WHEN version IN unread THEN '' WHEN version IN structured THEN masked(words) ELSE words END"
     if column in _MASKED.get(table, ()):
         return f'CASE WHEN {version} IN structured THEN masked("{column}") ELSE "{column}" END'
     if (table, column) == ("versions", "outcome"):

@@ -42,6 +42,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "notices": ("version",),
     "awards": ("version",),
     "articles": ("version",),
+    "claims": ("id",),
     "comparisons": ("version",),
     "changed_passages": ("id",),
     "withdrawals": ("number",),

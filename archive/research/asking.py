@@ -21,6 +21,7 @@ from archive.research.rows import Row
 from archive.research.search import PAGES_SHOWN, match_expression, search
 from archive.research.suggestions import respellings, words_of
 from archive.research.values import nearest_to
+from archive.research.vendors import notes_on
 
 MOST_INSTEAD = 8
 
@@ -39,6 +40,8 @@ def ask(  # noqa: PLR0913 (what a page of results asks for, each by name)
     asked = read_question(connection, text, given)
     found = search(connection, asked.query, limit=limit, offset=offset, sort=sort, pages_each=pages_each)
     nothing = not found["total"]
+    meant = asked.meant.get("vendors", {})
+    vendors = meant or {name: [name] for name in asked.query.filters.vendors}
     is_there = _Looker(connection)
     return {
         **found,
@@ -47,7 +50,7 @@ def ask(  # noqa: PLR0913 (what a page of results asks for, each by name)
         "excluded": told(asked.typed.excluded),
         "meant": {PARAMETERS[name]: values for name, values in asked.meant.items()},
         "typed": [_typed(asked.typed, field) for field in asked.typed.fields],
-        "notes": [*found["notes"], *asked.unknown_notes(connection)],
+        "notes": [*found["notes"], *asked.unknown_notes(connection), *notes_on(connection, vendors)],
         "missing": missing_terms(asked.query.tree, is_there) if nothing else [],
         "instead": _few(_instead(connection, asked, given, is_there)) if nothing else [],
     }

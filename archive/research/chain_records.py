@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from archive.award_ids import parse_award_id
 from archive.identifiers import Identifier, find_identifiers, parse_identifier
 from archive.research.chain import Held, build, canonical, is_its_own
+from archive.research.claims import claims_about, mentions_beside
 from archive.research.documents import find_document, list_awards, list_notices, version_address
 from archive.research.rows import Row, select, select_one
 from archive.research.withdrawn import gone_number
@@ -23,6 +24,7 @@ from archive.research.withdrawn import gone_number
 MOST_DOCUMENTS = 100
 MOST_ATTACHED = 100
 LONGEST = 500
+_OF_RECORDS = ("notice", "award", "order", "award above")
 _SCHEMES = ("piid", "solicitation", "award-id", "sam-notice")
 # PIID:"70CDCR18P00000017", as FPDS is asked.
 _ASKED_OF_FPDS = re.compile(r"[A-Z_]{2,30}:\s?\"?(.{1,200}?)\"?", re.ASCII)
@@ -31,7 +33,8 @@ _ASKED_OF_FPDS = re.compile(r"[A-Z_]{2,30}:\s?\"?(.{1,200}?)\"?", re.ASCII)
 def read_chain(connection: sqlite3.Connection, asked: str) -> Row:
     """Return the chain of a number in any spelling, of an address that holds one, or of a document by its id.
 
-    `asked`, `number` (as it was read, "" for what is none), `steps`, `links`, `money`, `gaps`; of a number that several
+    `asked`, `number` (as it was read, "" for what is none), `steps`, `links`, `money`, `gaps`, and apart from these
+    `claims` and `mentions`; of a number that several
     awards bear as their own, none of it but `choices`. `gone` is the withdrawal of what bore the number.
     """
     asked = asked[:LONGEST].strip()
@@ -42,10 +45,12 @@ def read_chain(connection: sqlite3.Connection, asked: str) -> Row:
     gone = gone_number(connection, number) if not found else None
     own = [one for one in found if one.is_award and one.role == "own"]
     if number and not is_its_own(number.value) and number.scheme == "piid" and len(own) > 1:
-        return _told(asked, number.value, build(Held()), choices=[_choice(connection, one.document) for one in own])
+        return _told(
+            connection, asked, number.value, build(Held()), choices=[_choice(connection, one.document) for one in own]
+        )
     # Of an order's id, the order alone is meant, and not all that bears its number.
     chain = build(_gather(connection, [one.document for one in (own[:1] if _is_award_id(number) else found)]))
-    return {**_told(asked, number.value if number else "", chain), "gone": gone}
+    return {**_told(connection, asked, number.value if number else "", chain), "gone": gone}
 
 
 def chain_of_document(connection: sqlite3.Connection, document: str) -> Row:
@@ -55,11 +60,18 @@ def chain_of_document(connection: sqlite3.Connection, document: str) -> Row:
     newest = records[-1] if records else {}
     names = ("piid", "award_number", "solicitation", "notice_id")
     number = next((newest[name] for name in names if newest.get(name)), "")
-    return {**_told(document, canonical(number) if number else "", build(held)), "gone": None}
+    return {**_told(connection, document, canonical(number) if number else "", build(held)), "gone": None}
 
 
-def _told(asked: str, number: str, chain: Row, choices: Iterable[Row] = ()) -> Row:
-    return {"asked": asked, "number": number, **chain, "choices": list(choices), "gone": None}
+def _told(
+    connection: sqlite3.Connection, asked: str, number: str, chain: Row, choices: Iterable[Row] = ()
+) -> Row:  # fmt: skip
+    documents = {step["document"] for step in chain["steps"] if step["document"] and step["kind"] in _OF_RECORDS}
+    numbers = {step["number"] for step in chain["steps"] if step["number"]}
+    return {
+        "asked": asked, "number": number, **chain, "claims": claims_about(connection, documents, numbers),
+        "mentions": mentions_beside(connection, sorted(documents)), "choices": list(choices), "gone": None,
+    }  # fmt: skip
 
 
 def number_of(asked: str) -> Identifier | None:

@@ -16,6 +16,7 @@ from archive.identifiers import parse_identifier
 from archive.research.by_place import has_places
 from archive.research.edits import distance
 from archive.research.lookups import documents_by_number
+from archive.research.vendors import other_names
 
 MOST_NAMES = 200
 NEAREST = 5
@@ -39,6 +40,8 @@ def meant_by(connection: sqlite3.Connection, field: str, values: Iterable[str]) 
     """Return, by value as typed, the names that it stands for, letter for letter; none where nothing has it."""
     values = list(values)
     held = _held(connection, field) if values else []
+    if field == "vendors" and values:
+        held += other_names(connection)
     return {value: list(dict.fromkeys(
         name for name, other in held if _fits(value, name) or (other and _fits(value, other))
     ))[:MOST_NAMES] for value in values}  # fmt: skip

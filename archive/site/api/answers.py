@@ -56,12 +56,25 @@ ANSWERS: dict[str, Form] = {
     ),
     "Chain": Form(
         "The chain of a contract, from the records that are held; each link is a fact of the record that it names.",
-        "asked number steps:[ChainStep] links:[ChainLink] money:ChainMoney gaps:[ChainGap] choices:[ChainChoice]",
+        "asked number steps:[ChainStep] links:[ChainLink] money:ChainMoney gaps:[ChainGap] claims:[Claim] "
+        "mentions:[Mention] choices:[ChainChoice]",
         words=(
             ("asked", "What was asked for."),
             ("number", "The number as it was read; empty for what is none."),
             ("gaps", "What is missing, as far as the records tell."),
             ("choices", "Of a number that several awards bear: these, and nothing else."),
+        ),
+    ),
+    "Vendors": Form("Who was awarded something, by name.", "vendors:[VendorInList] total:count"),
+    "Vendor": Form(
+        "A vendor, under all the names that records and curation give it.",
+        "slug name names:[VendorName] broken:[object] ueis:[text] parents:[text] spelling awards:[VendorAward] "
+        "money:ChainMoney claims:[Claim]",
+        words=(
+            ("broken", "Names that are claimed by a quotation that doesn't stand; they find nothing."),
+            ("ueis", "Unique entity identifiers."),
+            ("parents", "As records tell them: no other names of it."),
+            ("spelling", "Which spellings count as one name."),
         ),
     ),
     "Search": Form(
@@ -509,6 +522,32 @@ PARTS: dict[str, Form] = {
     ),
     "Mementos": Form("The first, the last, and all on this page.", "first:Memento last:Memento list:[Memento]"),
     "Memento": Form("A capture.", "datetime uri original capture status:whole media_type sha256 outcome captured_by"),
+    "VendorInList": Form("A vendor.", "slug name address:path other_names:[text] records:count"),
+    "VendorName": Form(
+        "A name, and what it rests on.",
+        "name rule evidence document address:path records:count",
+        words=(("rule", "record, spelling, uei (the same unique entity identifier), claim."),),
+    ),
+    "VendorAward": Form(
+        "An award to a vendor.",
+        "document piid parent_piid award_id description first last agency dollars cents:whole? address:path",
+    ),
+    "Claim": Form(
+        "What somebody claims: no fact of a record.",
+        "subject says about broken:yes evidence:[ClaimEvidence]",
+        words=(("broken", "True where one of its quotations doesn't stand where it is said to."),),
+    ),
+    "ClaimEvidence": Form(
+        "A quotation that a claim rests on.",
+        "outcome detail document:text? version:text? page:count? address words by title dated excerpted:yes",
+        table="claims",
+        words=(
+            ("by", "Who published it: an outlet, or a source's publisher."),
+            ("excerpted", "True where an excerpt of it is published: the words were looked for in the whole text."),
+        ),
+    ),
+    "Mention": Form("A page that prints a number of the chain and the name of a claim's subject.",
+                    "subject document title dated page:count address:path"),
     "ChainStep": Form(
         "One thing in a chain; `name` is what links call it by.",
         "name kind number title day document version address changed dollars url",
