@@ -48,6 +48,7 @@ from console.releasing import release, release_if_new
 from console.sampling import accept_curation, put_curation
 from console.searching import search_command
 from console.serving import require_port, serve_archive
+from console.timelines import timeline_command
 from console.timing import require_day
 from console.verifying import accept_command, last_checked, show_last_checked, verify_command
 from console.withdrawing import withdraw_command
@@ -472,6 +473,7 @@ main.add_command(search_command)
 main.add_command(quotes_command)
 main.add_command(chain_command)
 main.add_command(absence_command)
+main.add_command(timeline_command)
 main.add_command(history_command)
 main.add_command(changes_command)
 main.add_command(links_command)

@@ -35,6 +35,10 @@ OUR_PATHS = [
     "/quotes.json",
     "/changes",
     "/changes.atom",
+    "/chain/70CDCR18P00000017",
+    "/vendors",
+    "/timeline?of=plate",
+    "/timeline.svg?of=plate",
 ]
 THEIR_PATHS = ["/archive", "/archive/documents", "/archive/documents/dhs-ice-pia-039a", "/archive/documents.json",
           "/archive/documents.csv", "/archive/pages?_search=plate", "/archive?sql=select+1", "/archive?sql=select+x",

@@ -109,7 +109,8 @@ def exports(site: ArchiveDatasette) -> list[str]:
         "/releases/1.json", "/-/databases", "/-/databases.json", "/-/threads", "/-/oversight/site.css",
         "/-/oversight/site.js", "/cite", "/n", "/diff", "/search?q=license", "/search.json?q=license",
         "/search.csv?q=license", "/search.atom?q=license", "/search/batch", "/search/batch.csv", "/quotes",
-        "/sources", "/releases", "/withdrawals", "/about",
+        "/sources", "/releases", "/withdrawals", "/about", "/chain.json", "/chain", "/vendors", "/vendors.json",
+        "/timeline", "/timeline.json", "/timeline.csv", "/timeline.svg",
     ]  # fmt: skip
 
 

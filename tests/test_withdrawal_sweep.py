@@ -113,6 +113,10 @@ class Sweep:
         searches += [f"/search{end}?in={kind}&q={word}" for word in self.words for kind in ("added", "removed")
                      for end in ("", ".json")]  # fmt: skip
         searches += [f"/changes{form}?cosmetic=1" for form in ("", ".json", ".atom")]
+        searches += [f"/chain/{one.piid}{form}" for one in marked for form in ("", ".json")]
+        searches += [f"/timeline{form}?of={of}" for of in [one.piid for one in marked] + [one.pia for one in marked]
+                     for form in ("", ".json", ".csv", ".svg")]  # fmt: skip
+        searches += ["/vendors", "/vendors.json"]
         all_of_them = [address for addresses in self.parts.values() for address in addresses]
         self.captures = of_captures(self.path)
         self.before = walk(site, [*exports(site), *all_of_them, *searches, *self.captures])

@@ -55,7 +55,8 @@ def _published(connection: sqlite3.Connection, versions: list[str]) -> dict[str,
     rows = select(
         connection,
         "SELECT v.id, v.outcome, d.title, coalesce(d.published, d.posted, '') AS dated, coalesce("
-        "(SELECT outlet FROM articles WHERE document = d.id LIMIT 1), (SELECT publisher FROM sources WHERE name = d.source), '') AS by"
+        "(SELECT outlet FROM articles WHERE document = d.id LIMIT 1),"
+        " (SELECT publisher FROM sources WHERE name = d.source), '') AS by"
         " FROM versions AS v JOIN documents AS d ON d.id = v.document"
         " WHERE v.id IN (SELECT value FROM json_each(?))",
         (json.dumps(versions),),

@@ -7,8 +7,9 @@ year, or from one day to another. Colours come from the style sheet by class; wi
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import cycle
 
@@ -19,6 +20,8 @@ HEAD, ROW, BAR = 26, 46, 16
 _FEWEST = 5  # what is of one day is as wide as this
 _LONGEST_TOLD = 4_000
 _LETTER = 6.4
+# What no XML can hold.
+_NO_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPEN = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" class="lanes" viewBox="0 0 {0} {1}" role="img"'
     ' aria-labelledby="{2}-title {2}-desc" font-family="sans-serif" font-size="11" fill="#1c2126">'
@@ -50,7 +53,8 @@ class Lane:
 
 def draw_lanes(lanes: Sequence[Lane], title: str, name: str) -> Markup:
     """Return the lanes as an <svg> element whose ids begin with `name`; "" where nothing in them has a time."""
-    held = [(lane, [(span, mark) for mark in lane.marks if (span := _span(mark))]) for lane in lanes]
+    title = _cleaned(title)
+    held = [(lane, [(span, _sound(mark)) for mark in lane.marks if (span := _span(mark))]) for lane in lanes]
     shown = [(lane, marks) for lane, marks in held if marks]
     if not shown:
         return Markup("")
@@ -64,6 +68,14 @@ def draw_lanes(lanes: Sequence[Lane], title: str, name: str) -> Markup:
         parts.append(Markup('<text class="label" x="{}" y="{}">{}</text>').format(LEFT, top + 12, lane.name))
         parts += _marks(axis, marks, top + 18, fill, f"color-{place % len(_FILLS)}")
     return Markup("").join([*parts, *_ends(axis, height), Markup("</svg>")])
+
+
+def _sound(mark: Mark) -> Mark:
+    return replace(mark, words=_cleaned(mark.words), label=_cleaned(mark.label))
+
+
+def _cleaned(words: str) -> str:
+    return _NO_CHARACTER.sub("\ufffd", words)
 
 
 class _Axis:

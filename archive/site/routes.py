@@ -23,6 +23,7 @@ from archive.site.quote_views import show_quotes
 from archive.site.release_views import show_about, show_release_file, show_releases
 from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
+from archive.site.timeline_views import show_timeline
 from archive.site.vendor_views import show_vendor, show_vendors
 from archive.site.whole_files import give_file
 from archive.site.withdrawal_views import show_withdrawals
@@ -61,6 +62,7 @@ ROUTES = [
     (re.compile(r"/unmatched(?P<format>\.(?:json|csv))?$"), show_unmatched),
     (re.compile(r"/gaps(?P<format>\.json)?$"), show_gaps),
     (re.compile(r"/gaps/(?P<series>[^/.]+)(?P<format>\.(?:json|csv))?$"), show_gaps),
+    (re.compile(r"/timeline(?P<format>\.(?:json|csv|svg))?$"), show_timeline),
     (re.compile(r"/vendors(?P<format>\.json)?$"), show_vendors),
     (re.compile(r"/vendors/(?P<rest>[^/]+)$"), show_vendor),
     (re.compile(r"/web/(?P<rest>.+)$"), give_capture),

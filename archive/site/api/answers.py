@@ -65,6 +65,16 @@ ANSWERS: dict[str, Form] = {
             ("choices", "Of a number that several awards bear: these, and nothing else."),
         ),
     ),
+    "Timeline": Form(
+        "When something was mentioned, seen, listed, amended and paid.",
+        "of read_as name notes:[text] total:count told:count events:[TimelineEvent] by_month:[TimelineMonth]",
+        words=(
+            ("of", "What was asked for."),
+            ("read_as", "What it was taken for: number, document, vendor, words, nothing."),
+            ("told", "How many of the events stand here; the CSV has all."),
+            ("by_month", "All of them, counted by month and kind."),
+        ),
+    ),
     "Vendors": Form("Who was awarded something, by name.", "vendors:[VendorInList] total:count"),
     "Vendor": Form(
         "A vendor, under all the names that records and curation give it.",
@@ -522,6 +532,15 @@ PARTS: dict[str, Form] = {
     ),
     "Mementos": Form("The first, the last, and all on this page.", "first:Memento last:Memento list:[Memento]"),
     "Memento": Form("A capture.", "datetime uri original capture status:whole media_type sha256 outcome captured_by"),
+    "TimelineEvent": Form(
+        "One thing that happened.",
+        "since:day until:day kind words document address:path cents:whole? precision dollars",
+        words=(
+            ("kind", "mention, notice, modification, money, version, capture, listing, server, change."),
+            ("precision", "day, month or year: no more of it is known; unknown."),
+        ),
+    ),
+    "TimelineMonth": Form("What happened of one kind in a month.", "month:day kind events:count cents:whole? dollars"),
     "VendorInList": Form("A vendor.", "slug name address:path other_names:[text] records:count"),
     "VendorName": Form(
         "A name, and what it rests on.",
