@@ -31,6 +31,8 @@ KNOWN = {
     "changed_passages": "id version ordinal document kind stands_in page part text",
     "quotations": "version ordinal document words outcome held_document held_version page address",
     "page_places": "version page place document words sure mentions",
+    "claims": "id kind ordinal place subject says about about_document outcome detail document version page address"
+    " words",
     "references": "id document version page kind printed target target_document rule leads_by confidence words place"
     " corrected",
 }

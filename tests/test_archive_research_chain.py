@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
+from archive.catalog.schema import open_catalogue
 from archive.folder import CATALOGUE
 from archive.research.chain import Held, build, canonical, is_its_own
 from archive.research.chain_records import number_of, read_chain
@@ -65,7 +67,7 @@ def linked(chain: dict[str, Any]) -> set[tuple[str, str, str]]:
 @pytest.mark.parametrize("asked", [
     PIID, "70CDCR-18-P-00000017", "70cdcr18p00000017", SOLICITATION, "70CDCR-18-Q-00000005", f'PIID:"{PIID}"',
     f"SOLICITATION_ID:{SOLICITATION}", f"CONT_AWD_{PIID}_7012_-NONE-_-NONE-", CONTRACT, NOTICE, JUSTIFICATION,
-    f"https://www.usaspending.gov/award/CONT_AWD_{PIID}_7012_-NONE-_-NONE-/",
+    f"CONT_AWD_{PIID}_9700_-NONE-_-NONE-", f"https://www.usaspending.gov/award/CONT_AWD_{PIID}_7012_-NONE-_-NONE-/",
 ])  # fmt: skip
 def test_any_number_of_it_in_any_spelling_gives_the_whole_chain(catalogue: sqlite3.Connection, asked: str) -> None:
     chain = read_chain(catalogue, asked)
@@ -131,6 +133,51 @@ def test_orders_with_one_number_under_two_awards_are_two() -> None:
     assert {step["kind"] for step in chain["steps"]} == {"award above", "order", "notice", "award"}
     assert [gap["kind"] for gap in chain["gaps"]] == ["award"]
     assert chain["money"]["cents"] == 200  # the orders' own, not that of what they were ordered under
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Give a catalogue with two awards of one number, by two agencies, and an order 0001 under each; and 0002."""
+    with closing(open_catalogue(tmp_path / "orders.db")) as connection:
+        for agency in ("7001", "9700"):
+            put(connection, f"idv-{agency}", f"CONT_IDV_GS35F0119Y_{agency}", "GS35F0119Y", "")
+            for number in ("0001", "0002"):
+                name = f"CONT_AWD_{number}_7012_GS35F0119Y_{agency}"
+                put(connection, f"order-{number}-{agency}", name, number, "GS35F0119Y")
+        yield connection
+
+
+def put(connection: sqlite3.Connection, document: str, award_id: str, piid: str, parent: str) -> None:
+    told = {"version": f"{document}@1", "document": document, "award_id": award_id, "piid": piid, "parent_piid": parent,
+            "modification": "0", "action_date": "2018-01-01", "obligated": "1.00"}  # fmt: skip
+    insert(connection, "awards", told)
+    insert(connection, "documents", {"id": document, "kind": "award"})
+    insert(connection, "versions", {"id": f"{document}@1", "document": document, "digest": "sha256:" + "1" * 64})
+    for scheme, value, role in (("award-id", award_id, "own"), ("piid", piid, "own"), ("piid", parent, "about")):
+        if value:
+            insert(connection, "identifiers", {"document": document, "scheme": scheme, "value": value, "role": role})
+
+
+def insert(connection: sqlite3.Connection, table: str, told: dict[str, Any]) -> None:
+    columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    row = {one[1]: told.get(one[1], None if not one[3] else 0 if one[2] == "INTEGER" else "") for one in columns}
+    marks = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {table} VALUES ({marks})", list(row.values()))
+
+
+def test_an_orders_number_alone_asks_which_is_meant(orders: sqlite3.Connection) -> None:
+    asked = read_chain(orders, "0001")
+    assert asked["steps"] == asked["links"] == []
+    ids = {one["award_id"] for one in asked["choices"]}
+    assert ids == {f"CONT_AWD_0001_7012_GS35F0119Y_{agency}" for agency in ("7001", "9700")}
+    for agency in ("7001", "9700"):
+        chain = read_chain(orders, f"CONT_AWD_0001_7012_GS35F0119Y_{agency}")
+        assert {step["document"] for step in chain["steps"]} == {f"order-0001-{agency}", f"idv-{agency}"}
+        assert linked(chain) == {(f"award order-0001-{agency}", f"award idv-{agency}", "ordered under")}
+        assert chain["gaps"] == []
+        above = read_chain(orders, f"CONT_IDV_GS35F0119Y_{agency}")
+        assert {step["document"] for step in above["steps"]} == {
+            f"idv-{agency}", f"order-0001-{agency}", f"order-0002-{agency}"}  # fmt: skip
 
 
 def test_what_merely_looks_alike_is_no_link() -> None:

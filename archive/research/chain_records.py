@@ -19,7 +19,7 @@ from archive.research.chain import Held, build, canonical, is_its_own
 from archive.research.claims import claims_about, mentions_beside
 from archive.research.documents import find_document, list_awards, list_notices, version_address
 from archive.research.rows import Row, select, select_one
-from archive.research.withdrawn import gone_number
+from archive.research.withdrawn import gone_document, gone_number
 
 MOST_DOCUMENTS = 100
 MOST_ATTACHED = 100
@@ -34,22 +34,26 @@ def read_chain(connection: sqlite3.Connection, asked: str) -> Row:
     """Return the chain of a number in any spelling, of an address that holds one, or of a document by its id.
 
     `asked`, `number` (as it was read, "" for what is none), `steps`, `links`, `money`, `gaps`, and apart from these
-    `claims` and `mentions`; of a number that several
-    awards bear as their own, none of it but `choices`. `gone` is the withdrawal of what bore the number.
+    `claims` and `mentions`; of a number that several awards bear as their own, none of it but `choices`. `gone` is the
+    withdrawal of what bore the number.
     """
     asked = asked[:LONGEST].strip()
     number = number_of(asked)
     found = _bearing(connection, number.value) if number else []
+    if not found and number and (parts := parse_award_id(number.value)) and is_its_own(parts.piid):
+        found = _bearing(connection, canonical(parts.piid))
     if not found and (document := find_document(connection, asked)):
         return {"asked": asked, **chain_of_document(connection, document["id"])}
-    gone = gone_number(connection, number) if not found else None
+    gone = None if found else gone_number(connection, number) or gone_document(connection, asked)
     own = [one for one in found if one.is_award and one.role == "own"]
     if number and not is_its_own(number.value) and number.scheme == "piid" and len(own) > 1:
         return _told(
             connection, asked, number.value, build(Held()), choices=[_choice(connection, one.document) for one in own]
         )
     # Of an order's id, the order alone is meant, and not all that bears its number.
-    chain = build(_gather(connection, [one.document for one in (own[:1] if _is_award_id(number) else found)]))
+    chain = build(
+        _gather(connection, [one.document for one in ((own[:1] or found) if _is_award_id(number) else found)])
+    )
     return {**_told(connection, asked, number.value if number else "", chain), "gone": gone}
 
 
@@ -185,7 +189,15 @@ class _Walk:
         return row is not None and (not agency or _agencies(row["award_id"])[0] in ("", agency))
 
     def _ordered_under(self, row: Row) -> list[str]:
-        return [one.document for one in self._of(row["piid"]) if one.is_award and one.role == "about"]
+        """Return the orders under an award whose number may be another agency's too."""
+        own = _agencies(row["award_id"])[0]
+        found = [one.document for one in self._of(row["piid"]) if one.is_award and one.role == "about"]
+        return [document for document in found if _parent_agency(self.connection, document) in {"", own}]
+
+
+def _parent_agency(connection: sqlite3.Connection, document: str) -> str:
+    row = select_one(connection, "SELECT award_id FROM awards WHERE document = ? LIMIT 1", (document,))
+    return _agencies(row["award_id"])[1] if row else ""
 
 
 def _agencies(award_id: str) -> tuple[str, str]:
