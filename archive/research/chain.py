@@ -21,6 +21,8 @@ from archive.research.rows import Row
 SHORTEST_NUMBER = 13
 # Notices of what was decided, which name a solicitation and don't make it.
 _AFTERWARDS = ("Award Notice", "Award:", "Justification")
+# What every further record of a notice has otherwise.
+_OF_EACH = ("notice_id", "url", "posted")
 FACT = "fact of the record"
 KINDS = ("solicitation", "notice", "award above", "award", "modification", "order", "attached file", "spending page")
 
@@ -204,10 +206,9 @@ class _Made:
         self.gaps += gaps_in_modifications(document, newest, actions)
 
     def _modification(self, award: str, row: Row) -> None:
-        told = "; ".join(filter(None, (row["action_type"], row["change"])))
         name = self._put(Step(
             f"modification {row['version']}", "modification", row["modification"], row["action_type"] or "Modification",
-            row["action_date"] or "", row["document"], row["version"], row["address"], told, row["dollars"],
+            row["action_date"] or "", row["document"], row["version"], row["address"], row["change"], row["dollars"],
         ))  # fmt: skip
         # An award's actions are told under its id; where a file prints none, under its number.
         self._link((award, name), "award id", "award_id" if row["award_id"] else "piid", row)
@@ -248,7 +249,11 @@ def _is_base(row: Row) -> bool:
 
 def _fields(changes: Iterable[Mapping[str, Any]]) -> str:
     """Return in a few words what a notice's record says otherwise than the one before."""
-    told = [f"{one['field'].replace('_', ' ')}: {_short(one['before'])} → {_short(one['after'])}" for one in changes]
+    told = [
+        f"{one['field'].replace('_', ' ')}: {_short(one['before'])} → {_short(one['after'])}"
+        for one in changes
+        if one["field"] not in _OF_EACH
+    ]
     return "; ".join(told[:6]) + (f"; and {len(told) - 6} more" if len(told) > 6 else "")
 
 

@@ -39,7 +39,7 @@ async def show_timeline(site: Site, request: Any) -> Response:
         return Response(str(drawn) or _NOTHING, status, content_type="image/svg+xml; charset=utf-8")
     query = urlencode([("of", asked), *([("as_of", str(site.as_of))] if site.as_of is not None else [])])
     return await site.page(
-        request, "archive_timeline.html", found=found, told_of=found.data(), drawn=drawn, query=query, words=WORDS,
+        request, "archive_timeline.html", found=found, told_of=found.data(), drawn=drawn, asking=query, words=WORDS,
         most_listed=MOST_LISTED,
     )  # fmt: skip
 
