@@ -139,7 +139,7 @@ DESCRIBED: tuple[Described, ...] = (
     Described("/vendors.json", "Who was awarded something, by the records that are held", ("Vendors",)),
     Described("/vendors/{vendor}.json", "A vendor: its names with their evidence, awards, money, claims", ("Vendor",),
               (Parameter("vendor", "What its page is called, or any of its names.",
-                         {"type": "string", "minLength": 1}, "path", "west-publishing-corporation"),),
+                         {"type": "string", "pattern": "^[a-z0-9-]{1,80}$"}, "path", "west-publishing-corporation"),),
               (404, 503), (301,)),
     Described("/search.json", "Search over all documents, or over what changed (in=added, in=removed)",
               ("Search", "SearchInChanges"),
