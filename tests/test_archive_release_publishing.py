@@ -104,6 +104,7 @@ def test_a_gate_is_accepted_on_the_record(unreleased: Path) -> None:
             f"UPDATE {table} SET document = '{after}' WHERE document = '{before}'"
             for table in (*tables, '"references"')
         ),
+        f"UPDATE claims SET about_document = '{after}' WHERE about_document = '{before}'",
         f"UPDATE \"references\" SET target_document = '{after}' WHERE target_document = '{before}'",
     )
     with pytest.raises(GatesClosed, match="1 addresses that were given out lead nowhere"):
