@@ -175,7 +175,7 @@ def test_um_02_a_newer_catalogue_is_refused_in_a_sentence(forked: Forked, tmp_pa
     archive = laid_out("chain", tmp_path / "newer")
     open_catalogue(archive / "archive.db").close()
     with closing(sqlite3.connect(archive / "archive.db")) as catalogue, catalogue:
-        catalogue.execute("INSERT INTO _sqlite_migrations VALUES (9, 'catalogue', 'm999_later', '2030-01-01')")
+        catalogue.execute("INSERT INTO _sqlite_migrations VALUES (999, 'catalogue', 'm999_later', '2030-01-01')")
     before = (archive / "archive.db").read_bytes()
     refused = 0
     for command in (("status",), ("search", "plate"), NEXT, ("release", "build"), ("serve", "--working")):
