@@ -13,7 +13,6 @@ import pytest
 from archive.folder import CATALOGUE
 from archive.release.folder import Releases
 from archive.research.chain_records import read_chain
-from archive.research.quoted_from import quoted_sources
 from archive.site.server import ArchiveDatasette, open_archive
 from samples.documents import KEY_PAGE
 from tests.asking_the_site import get
@@ -37,20 +36,22 @@ def release(demo_made: DemoArchive) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.mark.parametrize("name", ARTICLES)
-def test_every_quotation_of_each_article_leads_to_its_page(demo_made: DemoArchive, name: str) -> None:
+def test_every_quotation_of_each_article_leads_to_its_page(
+    demo_made: DemoArchive, site: ArchiveDatasette, name: str
+) -> None:
     """The words that all four quote stand on page 3 of the assessment."""
     with closing(sqlite3.connect(demo_made.path / CATALOGUE)) as catalogue:
-        ((document,),) = catalogue.execute(
-            "SELECT id FROM documents WHERE kind = 'article' AND id LIKE ?", (f"{name}%",)
-        )
-        said = [value for (value,) in catalogue.execute(
-            "SELECT value FROM facts WHERE document = ? AND name = 'quotation'", (document,))]  # fmt: skip
-        told = quoted_sources(catalogue, document, said)
+        told = catalogue.execute(
+            "SELECT q.words, q.outcome, q.held_document, q.page, q.address FROM quotations AS q JOIN documents AS d"
+            " ON d.id = q.document AND d.newest_version = q.version WHERE d.kind = 'article' AND d.id LIKE ?",
+            (f"{name}%",),
+        ).fetchall()
     assert told
-    pages = {(one["document"], one["page"]) for row in told for one in row["sources"]}
-    assert (ASSESSMENT, KEY_PAGE) in pages
-    assert all(row["sources"] for row in told)
-    figure("ST-01", article=name, quotations=len(told), found=sum(bool(row["sources"]) for row in told))
+    assert {outcome for _, outcome, *_ in told} == {"exact"}
+    assert (ASSESSMENT, KEY_PAGE) in {(document, page) for _, _, document, page, _ in told}
+    for *_, address in told:
+        assert "<mark" in get(site, address).text
+    figure("ST-01", article=name, quotations=len(told), found=len(told))
 
 
 def test_award_solicitation_and_modifications_are_one_chain(release: sqlite3.Connection) -> None:
