@@ -68,6 +68,7 @@ def is_exact(words: str, on: Held) -> bool:
         "The final rule is due on January 26, 2018 – a Friday",
         "*The agency* will **not** retain _license plate_ data",
         "may query the commercial data-\nbase only after training",
+        "may query the commercial data\x02base only after training",
         "only after training. Non-public records stay sealed",
         "1,000 cameras fail!",
     ],

@@ -50,7 +50,7 @@ _TOKEN = re.compile(
     r"(?P<omission>…|\.(?:\s?\.){2,}|\*(?:\s?\*){2,})"
     r"|(?P<mark>[\ue100-\ue109]{1,3})"
     r"|(?P<word>(?<![\w.])\.\d{1,40}|\d{1,40}(?:[.,:/]\d{1,40})+(?![^\W_])|[^\W_\ue100-\ue109]+(?:['_][^\W_\ue100-\ue109]+)*)"
-    r"|(?P<dash>-{1,3}(?P<end>[ \t]*\r?\n)?)"
+    r"|(?P<dash>\x02|-{1,3}(?P<end>[ \t]*\r?\n)?)"
     r"|(?P<sign>[^\s\u00ad])"
 )
 
@@ -73,7 +73,9 @@ def tokens_of(text: str) -> list[Token]:
 def _token(kind: str, said: str, start: int, end: int, before: str) -> Token:
     if kind == DASH:
         stripped = said.rstrip()
-        return Token(DASH, "-", start, start + len(stripped), stripped == "-" != said and before.isalnum())
+        # U+0002 is what pdfium, and so what is copied from a browser, has for a hyphen at a line's end.
+        soft = said == "\x02" or (stripped == "-" != said and before.isalnum())
+        return Token(DASH, "-", start, start + len(stripped), soft)
     if kind == OMISSION:
         return Token(OMISSION, "…", start, end)
     if kind == MARK:
