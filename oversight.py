@@ -36,6 +36,7 @@ from console.comparing import compare_file
 from console.copying import backup, restore
 from console.crawling import crawl_and_report
 from console.differing import diff_command
+from console.dossiers import dossier
 from console.exporting import export
 from console.history import changes_command, history_command
 from console.importing import import_and_report
@@ -471,6 +472,7 @@ def sources(folder: Path, name: str | None, as_json: bool) -> None:
 
 main.add_command(search_command)
 main.add_command(quotes_command)
+main.add_command(dossier)
 main.add_command(chain_command)
 main.add_command(absence_command)
 main.add_command(timeline_command)

@@ -196,7 +196,7 @@ def _write_wacz(opened: Opened, named: list[str] | None, written: Any, progress:
     with closing(open_to_read(opened.folder)) as catalogue:
         source = Source(opened.folder, catalogue)
         progress("choosing what may go along", 0, 1)
-        chosen = _choose(opened, source, named)
+        chosen = choose_captures(opened, source, named)
         if not chosen.captures:
             raise click.UsageError(f"No capture may go along. {_left_out(chosen.left_out)}".rstrip())
         going = frozenset(chosen.captures)
@@ -237,7 +237,7 @@ def package_command(folder: Path, target: Path, number: int | None, as_json: boo
         described = Described(json.loads(METADATA.read_text("utf-8"))["databases"]["archive"]["tables"])
         told = opened.told
         package = write_package(made, Releases(folder), opened.connection, told, described, progress)
-        answer = _answer_for(target, told, made, "datapackage.json")
+        answer = answer_for(target, told, made, "datapackage.json")
         answer["tables"] = {one["name"]: one["rows"] for one in package["resources"] if "rows" in one}
         require_unchanged(opened)
     show_json(answer) if as_json else _show_folder(answer)
@@ -271,7 +271,7 @@ def site_command(folder: Path, target: Path, originals: bool, number: int | None
         opened_to_export(folder, number) as opened, new_folder(target) as made, _given(opened, originals) as given,
     ):  # fmt: skip
         write_site(made, opened.connection, Releases(folder), opened.told, given, progress)
-        answer = _answer_for(target, opened.told, made, SUMS)
+        answer = answer_for(target, opened.told, made, SUMS)
         require_unchanged(opened)
     show_json(answer) if as_json else _show_folder(answer)
 
@@ -285,7 +285,7 @@ def _given(opened: Opened, originals: bool) -> Iterator[Callable[[Mapping[str, A
     require_archive(opened.folder)
     with closing(open_to_read(opened.folder)) as catalogue:
         source = Source(opened.folder, catalogue)
-        going = frozenset(_choose(opened, source, None).captures)
+        going = frozenset(choose_captures(opened, source, None).captures)
 
         def original(version: Mapping[str, Any]) -> bytes | None:
             if version["capture"] not in going or version["media_type"] != "application/pdf":
@@ -296,7 +296,7 @@ def _given(opened: Opened, originals: bool) -> Iterator[Callable[[Mapping[str, A
         yield original
 
 
-def _answer_for(target: Path, told: Exported, made: Path, list_of: str) -> dict[str, Any]:
+def answer_for(target: Path, told: Exported, made: Path, list_of: str) -> dict[str, Any]:
     """Return what is told of a folder that was written; `sha256` is that of the file that names all others."""
     files, size = size_of(made)
     digest = file_digest(made / list_of)[1]
@@ -339,7 +339,7 @@ def _found(connection: sqlite3.Connection, query: str) -> list[str]:
             return ids
 
 
-def _choose(opened: Opened, source: Source, named: list[str] | None) -> Chosen:
+def choose_captures(opened: Opened, source: Source, named: list[str] | None) -> Chosen:
     if opened.release is None:
         return choose_working(opened.connection, named)
     withheld = read_withheld(source.catalogue, Journal(opened.folder).read(), datetime.now(UTC).date().isoformat())

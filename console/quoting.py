@@ -119,7 +119,7 @@ def _withheld(folder: Path, catalogue: sqlite3.Connection) -> frozenset[str]:
 
 def _lines(row: Row) -> Iterator[str]:
     """Yield the lines of an entry: the quotation, where it stands, and what has to be known."""
-    yield f"{row['number']:>3} {row['outcome']:<9} “{_marked(row)}”"
+    yield f"{row['number']:>3} {row['outcome']:<9} “{marked(row)}”"
     if row["document"]:
         name = row["identifier"] or row["title"]
         page = f", page {row['page']}" if row["page"] else ""
@@ -133,7 +133,7 @@ def _lines(row: Row) -> Iterator[str]:
         yield f"{'':14}also: {other['identifier'] or other['title']}, page {other['page']}  {other['url']}"
 
 
-def _marked(row: Row) -> str:
+def marked(row: Row) -> str:
     """Return a quotation with the words that differ marked."""
     if row["outcome"] == "exact" or not row["edits"]:
         return " ".join(row["quotation"].split())

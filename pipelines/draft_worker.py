@@ -1,8 +1,8 @@
 """The process that reads one draft of a stranger (`python -m pipelines.draft_worker docx`), under limits.
 
-It talks as archive/worker_process.py says. `given` is the draft's format and of how many words a quotation has to
-be; the answer is the draft as JSON (archive/drafts/draft.py), or why it is refused. It opens no connection and
-writes no file.
+It talks as archive/worker_process.py says. `given` is the draft's format and of how many words a quotation has to be;
+of a dossier "dossier", its name, and whether it is to be shown. The answer is the draft (archive/drafts/draft.py) or
+the dossier (archive/dossiers/dossier.py) as JSON, or why it is refused. It opens no connection and writes no file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 from typing import Any
 
+from archive.dossiers.reading import read_dossier
 from archive.drafts.draft import Block, Draft, DraftRefused, Text
 from archive.drafts.reading import quotations_of, read_draft
 from archive.running_text import running_text
@@ -50,14 +51,20 @@ def _load(form: str) -> None:
     """Load what a format needs before files are given up."""
     if form == "pdf":
         import pipelines.text.pdf_ranges  # noqa: PLC0415, F401
+    elif form == "dossier":
+        read_dossier(b'# a\n\n## b\n\nEvidence: "c d e"\n', shown=True)
     elif form in {"html", "docx"}:
         read_draft(b"<p>a</p>", "html")
     if form == "docx":
         import archive.drafts.docx_text  # noqa: PLC0415, F401
 
 
-def _answer(body: bytes, form: str, fewest_words: int) -> dict[str, Any]:
+def _answer(body: bytes, form: str, *given: Any) -> dict[str, Any]:
     try:
+        if form == "dossier":
+            name, shown = given
+            return read_dossier(body, name, shown=shown).as_data()
+        [fewest_words] = given
         draft = _read_pdf(body, fewest_words) if form == "pdf" else read_draft(body, form, fewest_words)
     except DraftRefused as refused:
         return {"refused": [refused.outcome, refused.detail]}

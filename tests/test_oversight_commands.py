@@ -14,8 +14,9 @@ import pytest
 from tests.demo_archive import ROOT, SAMPLE, DemoArchive, differences, dump, environment, oversight, rows, run
 
 COMMANDS = (
-    "demo", "crawl", "add", "nightly", "rebuild", "serve", "search", "text", "cite", "quotes", "deposit", "import",
-    "status", "sources", "history", "changes", "links", "gaps", "release", "withdraw", "export", "verify", "accept",
+    "demo", "crawl", "add", "nightly", "rebuild", "serve", "search", "text", "cite", "quotes", "dossier", "deposit",
+    "import", "status", "sources", "history", "changes", "links", "gaps", "release", "withdraw", "export", "verify",
+    "accept",
 )  # fmt: skip
 NIGHT = "2018-01-26"
 

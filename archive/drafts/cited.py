@@ -40,11 +40,20 @@ def cites_of(blocks: Sequence[Block], notes: dict[str, Block], found: Sequence[M
     """Return what is cited for one of the quotations that were found, the nearest first, each once."""
     cites: dict[tuple[str, str], Cite] = {}
     for near, around in enumerate(_stretches(blocks, notes, found, at)):
-        for kind, said in _said(around, is_after=near <= 2):
+        for _, kind, said in _said(around, is_after=near <= 2):
             cites.setdefault((kind, said), Cite(kind, said, near))
         if cites and found[at].credit:
             break  # a block quotation that says where it is from
     return tuple(cites.values())[:MOST_CITES]
+
+
+def cites_within(blocks: Sequence[Block]) -> tuple[Cite, ...]:
+    """Return all that is cited anywhere in some blocks, in the order in which it stands there."""
+    cites = []
+    for block in blocks:
+        found = sorted(_said(_Around(block, 0, len(block.text)), is_after=True), key=lambda one: one[0])
+        cites += [Cite(kind, said, 0) for _, kind, said in found]
+    return tuple(cites)
 
 
 def _stretches(blocks: Sequence[Block], notes: dict[str, Block], found: Sequence[Marked], at: int) -> Iterator[_Around]:
@@ -114,22 +123,22 @@ def _sentence_start(text: str, since: int, end: int) -> int:
     return start
 
 
-def _said(around: _Around, *, is_after: bool) -> Iterator[tuple[str, str]]:
-    """Yield what is cited in a stretch: kind and words."""
+def _said(around: _Around, *, is_after: bool) -> Iterator[tuple[int, str, str]]:
+    """Yield what is cited in a stretch: where in the block, kind and words."""
     text, start, end = around.block.text, around.start, around.end
     for begun, done, address in around.block.links:
         if begun < end and done > start:
-            yield "address", address
+            yield begun, "address", address
     stretch = text[start:end]
     if not any(map(str.isdigit, stretch)) and "/" not in stretch and not is_after:
         return
     addresses = list(_ADDRESS.finditer(stretch))
     for match in addresses:
-        yield "address", match[0].rstrip(".,;:!?)]}’”\"'")
+        yield start + match.start(), "address", match[0].rstrip(".,;:!?)]}’”\"'")
     outside = _ADDRESS.sub(lambda match: " " * len(match[0]), stretch)
     for found in find_identifiers(outside) if any(map(str.isdigit, outside)) else []:
-        yield "number", found.identifier.printed
+        yield start + found.start, "number", found.identifier.printed
         outside = outside[: found.start] + " " * (found.end - found.start) + outside[found.end :]
     if is_after or addresses or outside != stretch:
         for match in _PAGE.finditer(outside):
-            yield "page", match["page"]
+            yield start + match.start(), "page", match["page"]

@@ -71,7 +71,7 @@ def _blocks(source: str, *, plain: bool = False) -> Iterator[tuple[str, int, _Li
     """Yield each block: the label of the note that it is, the number of the block quotation, its lines."""
     label, quoted, number = "", 0, 0
     lines: _Lines = []
-    for start, end in _lines(source, plain=plain):
+    for start, end in lines_outside_code(source, plain=plain):
         inside = _behind_marks(source, start, end)
         is_quoted, rest = inside > start, source[inside:end]
         noted = None if plain or is_quoted else _NOTE.match(rest)
@@ -94,7 +94,7 @@ def _blocks(source: str, *, plain: bool = False) -> Iterator[tuple[str, int, _Li
         yield label, quoted, lines
 
 
-def _lines(source: str, *, plain: bool) -> Iterator[tuple[int, int]]:
+def lines_outside_code(source: str, *, plain: bool = False) -> Iterator[tuple[int, int]]:
     """Yield where each line starts and ends; none of a program, between fences."""
     fence, at = "", 0
     for line in source.splitlines(keepends=True):

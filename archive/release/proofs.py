@@ -10,7 +10,8 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from archive.release.folder import Releases
@@ -31,33 +32,44 @@ def make_proof(releases: Releases, number: int, version: str) -> bytes:
 
     Raises NoSuchVersion; OSError and ValueError where the release isn't whole.
     """
+    return next(make_proofs(releases, number, [version]))
+
+
+def make_proofs(releases: Releases, number: int, versions: Iterable[str]) -> Iterator[bytes]:
+    """Yield the proof file of each version, in their order; the release's leaves are read once. Raises likewise."""
     manifest = releases.manifest(number)
     connection = releases.open(number)
     try:
-        found = connection.execute(
-            "SELECT version, leaf FROM leaves WHERE version = ?1 OR version ="
-            " (SELECT newest_version FROM documents WHERE id = ?1)",
-            (version,),
-        ).fetchone()
-        if found is None:
-            raise NoSuchVersion(version)
         leaves = all_leaves(connection, manifest["tables"])
+        hashes = [leaf_hash(one) for one in leaves]
+        found = [_leaf_of(connection, version) for version in versions]
     finally:
         connection.close()
-    leaf = found["leaf"].encode()
-    index, timestamp = leaves.index(leaf), releases.timestamp_path(number)
-    members: dict[str, Any] = {
-        "format": FORMAT,
-        "release": number,
-        "index": index,
-        "size": len(leaves),
-        "root": manifest["root"],
-        "leaf": json.loads(leaf),
-        "path": [one.hex() for one in path_of([leaf_hash(one) for one in leaves], index)],
-        "manifest": base64.b64encode(releases.manifest_path(number).read_bytes()).decode(),
-        "timestamp": base64.b64encode(timestamp.read_bytes()).decode() if timestamp.exists() else "",
-    }
-    return _written(members)
+    timestamp = releases.timestamp_path(number)
+    for leaf in found:
+        index = leaves.index(leaf)
+        members: dict[str, Any] = {
+            "format": FORMAT,
+            "release": number,
+            "index": index,
+            "size": len(leaves),
+            "root": manifest["root"],
+            "leaf": json.loads(leaf),
+            "path": [one.hex() for one in path_of(hashes, index)],
+            "manifest": base64.b64encode(releases.manifest_path(number).read_bytes()).decode(),
+            "timestamp": base64.b64encode(timestamp.read_bytes()).decode() if timestamp.exists() else "",
+        }
+        yield _written(members)
+
+
+def _leaf_of(connection: sqlite3.Connection, version: str) -> bytes:
+    found = connection.execute(
+        "SELECT leaf FROM leaves WHERE version = ?1 OR version = (SELECT newest_version FROM documents WHERE id = ?1)",
+        (version,),
+    ).fetchone()
+    if found is None:
+        raise NoSuchVersion(version)
+    return str(found["leaf"]).encode()
 
 
 def check_proof(proof: bytes, published: str = "", document: bytes | None = None) -> list[str]:

@@ -149,7 +149,7 @@ class Pictures:
 
     def _draw(self, page: PageOfFile, width: int, mark: bytes) -> tuple[bytes, bytes]:
         try:
-            letters, png = _taken_apart(_drawers.draw(self._archive, page, width))
+            letters, png = taken_apart(_drawers.draw(self._archive, page, width))
         except Stopped as stopped:
             raise self._remembered(
                 page, NoPicture(_OF_A_WORKER.get(stopped.outcome, "picture-failed"), stopped.detail)
@@ -174,7 +174,7 @@ def _name(number: int, width: int) -> str:
     return f"p{number}.{width}.png" if width else f"p{number}.letters.json"
 
 
-def _taken_apart(answer: bytes) -> tuple[bytes, bytes]:
+def taken_apart(answer: bytes) -> tuple[bytes, bytes]:
     """Return the letters and the picture of a worker's answer, which may be anything. Raises NoPicture."""
     line, _, png = answer.partition(b"\n")
     try:

@@ -89,6 +89,22 @@ class PagePictures:
         finally:
             page.close()
 
+    def alone(self, number: int) -> bytes:
+        """Return a PDF that has page `number` alone, as it is printed: what lies on it is drawn into it, and acts no
+        more."""
+        self._page(number).close()
+        made = pypdfium2.PdfDocument.new()
+        try:
+            made.import_pages(self._document, [number - 1])
+            page = made[0]
+            raw.FPDFPage_Flatten(page, raw.FLAT_PRINT)
+            page.close()
+            written = io.BytesIO()
+            made.save(written)
+            return written.getvalue()
+        finally:
+            made.close()
+
     def letters(self, number: int) -> Letters:
         """Return where the letters of page `number` stand."""
         page = self._page(number)

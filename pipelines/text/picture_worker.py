@@ -2,8 +2,8 @@
 
 It talks as archive/worker_process.py says. `given` is the SHA-256 of a file, a page and a width in pixels (0: no
 picture); a body of no bytes means the file that was asked for last. An answer is a line of JSON (`outcome`, `detail`;
-where the page was drawn `page`, the letters with their boxes, and `pixels`) and the PNG. It opens no connection and
-writes no file.
+where the page was drawn `page`, the letters with their boxes, and `pixels`) and the PNG. Asked for "alone", it answers
+with a PDF of the one page in place of these. It opens no connection and writes no file.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _serve() -> None:
                     opened.close()
                 opened, held = None, digest
                 opened = PagePictures(body)
-            data = _answer(opened, number, width)
+            data = _alone(opened, number) if request["task"] == "alone" else _answer(opened, number, width)
         except NoPictureError as refused:
             data = _told({"outcome": refused.outcome, "detail": refused.detail})
         except (PdfiumError, ValueError, OverflowError) as error:
@@ -67,6 +67,10 @@ def _answer(opened: PagePictures, number: int, width: int) -> bytes:
     return _told({**told, "pixels": [drawn.width, drawn.height]}) + drawn.png
 
 
+def _alone(opened: PagePictures, number: int) -> bytes:
+    return _told({"outcome": "alone", "detail": ""}) + opened.alone(number)
+
+
 def _told(value: dict[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
@@ -78,6 +82,7 @@ def _warm() -> None:
         b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n"
     )
     _answer(blank, 1, 9)
+    _alone(blank, 1)
     blank.close()
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from archive.drafts.draft import Draft
 from archive.research import documents
 from archive.research.citing.gather import Teller, gather
+from archive.research.citing.item import Cited
 from archive.research.quotations import parse_quotation
 from archive.research.quotes.differing import CHANGED, LEFT_OUT, PUT_IN, SAME, Edit
 from archive.research.quotes.of_drafts import Entry
@@ -62,16 +63,21 @@ def _other(place: Place) -> Row:
 
 def citation(connection: sqlite3.Connection, teller: Teller, place: Place) -> str:
     """Return the plain citation of the words that stand at a place."""
-    document = documents.find_document(connection, place.document)
-    if document is None:
-        return ""
-    versions = [one for one in documents.list_versions(connection, place.document) if one["id"] == place.version]
-    if not versions:
-        return ""
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(place.address).query).items()}
+    cited = cited_at(connection, teller, place.document, place.version, place.page, place.address)
+    return cited.plain if cited else ""
+
+
+def cited_at(
+    connection: sqlite3.Connection, teller: Teller, document: str, version: str, page: int, address: str
+) -> Cited | None:
+    """Return what is cited by the words that an address marks on a page; None where no such version is held."""
+    known = documents.find_document(connection, document)
+    versions = [one for one in documents.list_versions(connection, document) if one["id"] == version]
+    if known is None or not versions:
+        return None
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     quoted = parse_quotation(asked.get("quote", ""), asked.get("after", ""), asked.get("before", ""))
-    page = documents.read_page(connection, versions[0], place.page)
-    return gather(connection, teller, document, versions[0], page, quoted).plain
+    return gather(connection, teller, known, versions[0], documents.read_page(connection, versions[0], page), quoted)
 
 
 def counts(rows: Iterable[Row]) -> dict[str, int]:
