@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import subprocess
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from typing import Any
 import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image, ImageChops
 
 from console.dossiers import dossier
+from pipelines.text.page_picture import PagePictures
 from tests.conftest import need
 from tests.demo_archive import ROOT, DemoArchive, oversight
 from tests.figures import figure
@@ -279,3 +282,81 @@ def test_a_record_of_somebody_elses_is_only_compared(demo_made: DemoArchive, tmp
     assert done.exit_code == 1
     assert "CHANGED: It was near" in done.stdout
     assert "\x1b" not in done.stdout
+
+
+def test_a_version_that_came_since_is_named(demo_made: DemoArchive, tmp_path: Path) -> None:
+    """The record is that of a check before the notice's last versions came; the one that is cited isn't the last."""
+    notice, words = "notice-hscecr-14-q-00006", "The agency looks for a commercial service that shows its officers"
+    file, record = tmp_path / "claims.md", tmp_path / "claims.md.check.json"
+    file.write_text(
+        f"## A\nEvidence: “{words}” (/d/{notice}@808736f071)\n## B\nEvidence:\n- HSCECR-14-Q-00006: “{words}”\n"
+        f"- /d/{notice}@808736f071/p1\n",
+        "utf-8",
+    )
+    answer = check(file, demo_made.path)
+    newest = f"{notice}@5c1a77a18a"
+    old, found = quotations(answer)
+    assert old["notes"] == ["A newer version of this document is held; it stands there too."]
+    assert found["version"] == newest
+    assert newest in answer["claims"][1]["evidence"][1]["cited"][0]["notes"][0]
+    held = json.loads(record.read_text("utf-8"))
+    second = [one for one in held["results"] if one["kind"] == "quotation" and one["claim"] == "B"]
+    second[0] |= {"version": f"{notice}@808736f071", "newest_version": f"{notice}@808736f071"}
+    document = next(one for one in held["results"] if one["kind"] == "document" and one["cited_page"] == "1")
+    document |= {"newest": f"{notice}@c19c1ca2af", "listing": "listed"}
+    record.write_text(json.dumps(held), "utf-8")
+    told = [one["told"] for one in check(file, demo_made.path, status=1)["changes"]]
+    figure("DO-06", changes=len(told), named_since=sum("since version" in one for one in told))
+    assert told == [
+        f"It was in version {notice}@808736f071, and is now found in {newest}, since version {notice}@c19c1ca2af,"
+        " first seen 2018-01-10.",
+        f"It has a newer version, since version {newest}, first seen 2018-01-10. It was listed, and is now on no list.",
+    ]
+    file.write_text(file.read_text("utf-8").replace("## B", "## C").partition("- /d/")[0], "utf-8")
+    again = check(file, demo_made.path)
+    assert again["changes"] == []
+    assert [one.partition(":")[0] for one in again["edited"]] == ["no longer in it"]
+
+
+def test_the_working_catalogue_names_what_is_withdrawn(demo_archive: Path, tmp_path: Path) -> None:
+    """WD-05: of what is withdrawn the operator's view tells that it was, without a page, a word or an address."""
+    done = oversight("withdraw", DOCUMENT, "--reason", "a court's order", "--archive", demo_archive)
+    assert done.returncode == 0, done.stderr
+    answer = check(EXAMPLE, demo_archive, "--no-save", "--working", status=1)
+    for one in quotations(answer):
+        assert (one["document"], one["page"], one["url"], one["words"]) == (DOCUMENT, 0, "", "")
+        assert one["citation"] == ""
+    states = {one["state"] for item in answer["claims"][0]["evidence"] for one in item["cited"]}
+    assert states == {"withdrawn"}
+    assert checked(EXAMPLE, demo_archive, "--working", "--out", tmp_path / "out").exit_code == 2
+
+
+ACTS = (
+    b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(a)>>>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/CropBox[50 20 250 180]/Rotate 90/Contents 4 0 R"
+    b"/Resources<</Font<</F1 5 0 R>>>>/AA<</O<</S/JavaScript/JS(b)>>>>/Metadata 9 0 R/PieceInfo<</X<</Private(s)>>>>"
+    b"/Annots[6 0 R 7 0 R]>>endobj\n"
+    b"4 0 obj<</Length 40>>stream\nBT /F1 24 Tf 80 100 Td (Hello) Tj ET   \nendstream endobj\n"
+    b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    b"6 0 obj<</Type/Annot/Subtype/Link/Rect[0 0 99 99]/A<</S/URI/URI(https://evil.example/)>>>>endobj\n"
+    b"7 0 obj<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS 8 0 R>>endobj\n"
+    b"8 0 obj<</Type/Filespec/F(a.exe)/EF<</F 10 0 R>>>>endobj\n"
+    b"9 0 obj<</Type/Metadata/Length 5>>stream\n<x/>1\nendstream endobj\n"
+    b"10 0 obj<</Type/EmbeddedFile/Length 3>>stream\nabc\nendstream endobj\ntrailer<</Root 1 0 R>>\n"
+)
+
+
+def test_a_page_alone_looks_the_same_and_does_nothing() -> None:
+    whole = PagePictures(ACTS)
+    body = whole.alone(1)
+    alone = PagePictures(body)
+    names = (b"JavaScript", b"/AA", b"Annot", b"URI", b"EmbeddedFile", b"a.exe", b"Metadata", b"Private", b"OpenAction")
+    left = [name for name in names if name in body]
+    control = [name for name in names if name in ACTS]
+    figure("DO-07", names=len(control), left=len(left))
+    assert (len(control), left) == (len(names), [])
+    assert whole.letters(1).text == alone.letters(1).text == "Hello"
+    one, other = (Image.open(io.BytesIO(pdf.draw(1, 300).png)).convert("L") for pdf in (whole, alone))
+    assert one.size == other.size
+    assert ImageChops.difference(one, other).getbbox() is None

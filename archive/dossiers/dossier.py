@@ -8,6 +8,8 @@ from typing import Any
 from archive.drafts.draft import Cite, Quotation
 
 MOST_CLAIMS, MOST_EVIDENCE, MOST_ABSENCES = 2_000, 4_000, 200
+# Of one piece of evidence.
+MOST_CITED = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class _Reader:
         section, value = self.sections[-1], self.source[inside:end].strip()
         section.fields.append((name, start))
         if name == STATUS:
-            section.status.append(value)
+            section.status.append(value.strip("*_").strip())
         elif name == ABSENCE and value:
             section.absences.append((start, value))
             self.kind = TEXT

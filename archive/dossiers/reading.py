@@ -10,7 +10,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from archive.dossiers.dossier import MOST_ABSENCES, MOST_CLAIMS, MOST_EVIDENCE, Asked, Claim, Dossier, Item, Odd
+from archive.dossiers.dossier import (
+    MOST_ABSENCES,
+    MOST_CITED,
+    MOST_CLAIMS,
+    MOST_EVIDENCE,
+    Asked,
+    Claim,
+    Dossier,
+    Item,
+    Odd,
+)
 from archive.dossiers.outline import ABSENCE, EVIDENCE, Piece, Section, outline
 from archive.dossiers.page_text import page_text
 from archive.drafts.cited import cites_within
@@ -112,6 +122,10 @@ class _Reading:
         if not read.quotations and not any(cite.kind != "page" for cite in cites):
             self.odd.append(Odd(line, _NOTHING))
             return None
+        if len(cites) > MOST_CITED:
+            told = f"it cites {len(cites):,} things, of which the first {MOST_CITED} were looked at"
+            self.odd.append(Odd(line, told))
+            cites = cites[:MOST_CITED]
         self.counted += max(len(read.quotations), 1)
         _refuse_more(self.counted, MOST_EVIDENCE, "pieces of evidence")
         if read.left_out:

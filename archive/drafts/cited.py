@@ -136,9 +136,19 @@ def _said(around: _Around, *, is_after: bool) -> Iterator[tuple[int, str, str]]:
     for match in addresses:
         yield start + match.start(), "address", match[0].rstrip(".,;:!?)]}’”\"'")
     outside = _ADDRESS.sub(lambda match: " " * len(match[0]), stretch)
-    for found in find_identifiers(outside) if any(map(str.isdigit, outside)) else []:
+    numbers = find_identifiers(outside) if any(map(str.isdigit, outside)) else []
+    for found in numbers:
         yield start + found.start, "number", found.identifier.printed
-        outside = outside[: found.start] + " " * (found.end - found.start) + outside[found.end :]
+    outside = _blanked(outside, [(found.start, found.end) for found in numbers])
     if is_after or addresses or outside != stretch:
         for match in _PAGE.finditer(outside):
             yield start + match.start(), "page", match["page"]
+
+
+def _blanked(text: str, stretches: Sequence[tuple[int, int]]) -> str:
+    """Return a text with blanks in place of some stretches."""
+    pieces, done = [], 0
+    for start, end in sorted(stretches):
+        pieces += [text[done:start], " " * (end - max(start, done))]
+        done = max(done, end)
+    return "".join([*pieces, text[done:]])

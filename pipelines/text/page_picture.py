@@ -90,20 +90,22 @@ class PagePictures:
             page.close()
 
     def alone(self, number: int) -> bytes:
-        """Return a PDF that has page `number` alone, as it is printed: what lies on it is drawn into it, and acts no
-        more."""
+        """Return a PDF that has page `number` alone, as it is printed: what lies on it is drawn into it.
+
+        Nothing in it acts, and it has nothing of the file's that isn't drawn: the page is drawn on a new one. Copied
+        as it is, a page has its scripts, attachments and metadata still.
+        """
         self._page(number).close()
-        made = pypdfium2.PdfDocument.new()
+        copied = pypdfium2.PdfDocument.new()
         try:
-            made.import_pages(self._document, [number - 1])
-            page = made[0]
+            copied.import_pages(self._document, [number - 1])
+            page = copied[0]
             raw.FPDFPage_Flatten(page, raw.FLAT_PRINT)
+            width, height = _size(page)
             page.close()
-            written = io.BytesIO()
-            made.save(written)
-            return written.getvalue()
+            return _drawn_anew(copied, width, height)
         finally:
-            made.close()
+            copied.close()
 
     def letters(self, number: int) -> Letters:
         """Return where the letters of page `number` stand."""
@@ -131,6 +133,26 @@ class PagePictures:
             return self._document[number - 1]
         except pypdfium2.PdfiumError as error:
             raise NoPictureError("page-failed", str(error)[:200]) from None
+
+
+def _drawn_anew(copied: pypdfium2.PdfDocument, width: float, height: float) -> bytes:
+    """Return a PDF of one page on which the first page of another is drawn as one object."""
+    made = pypdfium2.PdfDocument.new()
+    try:
+        page = made.new_page(width, height)
+        form = raw.FPDF_NewXObjectFromPage(made, copied, 0)
+        drawn = raw.FPDF_NewFormObjectFromXObject(form) if form else None
+        if not drawn:
+            raise NoPictureError("page-failed", "it can't be put on a page of its own")
+        raw.FPDF_CloseXObject(form)
+        raw.FPDFPage_InsertObject(page, drawn)
+        page.gen_content()
+        page.close()
+        written = io.BytesIO()
+        made.save(written)
+        return written.getvalue()
+    finally:
+        made.close()
 
 
 def _is_letter(code: int) -> bool:

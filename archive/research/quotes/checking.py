@@ -121,7 +121,7 @@ class _Question:
         if cited:
             held = self._exact(self._whole(cited))
             if found := [one for one in held if self._is_cited(one)]:
-                return self._exactly(EXACT, found)
+                return self._exactly(EXACT, found, held)
         found = self._exact(self._whole(""))
         some = None
         if not found:
@@ -129,7 +129,7 @@ class _Question:
             found = self._exact(some)
         if found:
             good = [one for one in found if self._is_cited(one)] if cited else found
-            return self._exactly(EXACT, good) if good else self._exactly(ELSEWHERE, found)
+            return self._exactly(EXACT, good, found) if good else self._exactly(ELSEWHERE, found, found)
         return self._near(some or [])
 
     def _whole(self, document: str) -> list[int]:
@@ -169,10 +169,12 @@ class _Question:
             return False
         return not self.wanted.version or found.version["id"] == self.wanted.version
 
-    def _exactly(self, outcome: str, found: list[_Found]) -> Checked:
+    def _exactly(self, outcome: str, found: list[_Found], every: list[_Found]) -> Checked:
+        """Return what became of a quotation that was `found`; `every` has the places beside those that are cited."""
         best = min(found, key=self._order)
         place = self._place(best.held, *best.fit.whole)
-        notes = list(self._notes(place))
+        newest = best.held.version["newest_version"]
+        notes = list(self._notes(place, in_newest=any(one.version["id"] == newest for one in every)))
         agrees = self._agrees(place) if outcome == EXACT else None
         if agrees is False:
             notes.insert(0, f"It stands on page {_shown(place)}, not {self.wanted.page}.")
@@ -214,8 +216,10 @@ class _Question:
                 seen.add(one.version["document"])
                 yield self._place(one.held, *one.fit.whole)
 
-    def _notes(self, place: Place) -> Iterator[str]:
-        if not place.is_newest:
+    def _notes(self, place: Place, *, in_newest: bool = False) -> Iterator[str]:
+        if not place.is_newest and in_newest:
+            yield "A newer version of this document is held; it stands there too."
+        elif not place.is_newest:
             yield "It stands in an earlier version of this document; it wasn't found in the newest."
         if place.origin == "ocr":
             sure = f", confidence {place.confidence:.2f}" if place.confidence is not None else ""
