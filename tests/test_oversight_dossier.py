@@ -16,7 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image, ImageChops
 
-from console.dossiers import dossier
+from archive.dossiers.page_text import MARK
+from archive.dossiers.reading import read_dossier
+from console.dossiers import dossier as dossier_command
 from pipelines.text.page_picture import PagePictures
 from tests.conftest import need
 from tests.demo_archive import ROOT, DemoArchive, oversight
@@ -29,7 +31,7 @@ DOCUMENT = "dhs-ice-pia-039a"
 
 def checked(file: Path, archive: Path, *more: object) -> Result:
     """Check a dossier by the command, in this process: starting one takes a second."""
-    return CliRunner().invoke(dossier, ["check", str(file), *map(str, more)], obj=archive)
+    return CliRunner().invoke(dossier_command, ["check", str(file), *map(str, more)], obj=archive)
 
 
 def check(file: Path, archive: Path, *more: object, status: int = 0) -> dict[str, Any]:
@@ -360,3 +362,32 @@ def test_a_page_alone_looks_the_same_and_does_nothing() -> None:
     one, other = (Image.open(io.BytesIO(pdf.draw(1, 300).png)).convert("L") for pdf in (whole, alone))
     assert one.size == other.size
     assert ImageChops.difference(one, other).getbbox() is None
+
+
+def test_every_spelling_of_a_dossier_is_read() -> None:
+    source = (
+        "A claim\r\n-------\r\n**Status**: *partly*\r\nstatus: open\r\n\r\n__evidence:__\r\n"
+        "1) “one two three” [the page](/d/a@0123456789/p7)\r\n   > four five six\r\n\r\n   PIA-039(a), p. 4\r\n"
+        "2) said so.[^n]\r\n\r\n#### On “seven eight nine ten”\r\n\r\n"
+        "<!--\n## no claim\n-->\n```\n## no claim\n```\n"
+        "### “A heading that quotes” ###\n* Absence:\n  - `license plate`\n  - “tollway cameras”\n\n"
+        "## Chapter\n### In it\nEvidence: OIG-18-86, p. 2; DHS/ICE/PIA-045 at 3\n\n# End\n\nStatus: none\n\n"
+        "[^n]: 81 FR 72080\n[^m]: “a quotation in a note”\n"
+    )
+    dossier = read_dossier(source.encode(), "a.md", shown=True)
+    first, second, third = dossier.claims
+    assert (first.title, first.level, first.line, first.status) == ("A claim", 2, 1, ("partly", "open"))
+    words = [[one.words for one in item.quotations] for item in first.items]
+    assert words == [["one two three", "four five six"], [], ["seven eight nine ten"]]
+    assert [[cite.said for cite in item.cites if cite.kind != "page"] for item in first.items] == [
+        ["/d/a@0123456789/p7", "PIA-039(a)"], ["81 FR 72080"], [],
+    ]  # fmt: skip
+    assert first.items[0].lines == (7, 8)
+    assert second.title == "“A heading that quotes”"
+    assert [one.query for one in second.absences] == ["license plate", "“tollway cameras”"]
+    assert [(cite.kind, cite.said) for cite in third.items[0].cites] == [
+        ("number", "OIG-18-86"), ("page", "2"), ("number", "DHS/ICE/PIA-045"), ("page", "3"),
+    ]  # fmt: skip
+    lines = source.replace("\r\n", "\n").split("\n")
+    assert [lines[one.line - 1] for one in dossier.odd] == ["Status: none", lines[-2]]
+    assert len(MARK.findall(dossier.html)) == len(dossier.footnotes) + 3

@@ -111,9 +111,10 @@ class _Reader:
         told = title.strip()
         shown = told.rstrip("#").rstrip() if told.endswith("#") else told
         behind = at + title.find(shown) + len(shown) if shown else at
-        if level > max(CLAIM_LEVELS):
-            return  # a heading within a claim
-        self.sections.append(Section(level, start, shown, behind))
+        if level <= max(CLAIM_LEVELS):
+            self.sections.append(Section(level, start, shown, behind))
+        if shown:  # what a heading quotes is checked like the rest of a claim's text
+            self.sections[-1].pieces.append(Piece(TEXT, behind - len(shown), behind))
 
     def _is_title(self) -> bool:
         """Tell whether the line before is one that a line of dashes makes a heading: a paragraph's only line."""

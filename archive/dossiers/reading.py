@@ -116,7 +116,8 @@ class _Reading:
         for words, why in read.skipped:
             if listed or "word" not in why:
                 self.odd.append(Odd(line, f"“{words[:80]}” wasn't checked: {why}"))
-        cites = cites_within(_unsaid(blocks, read.quotations))
+        noted = [self.text.notes[label] for block in blocks for _, label in block.notes if label in self.text.notes]
+        cites = cites_within([*_unsaid(blocks, read.quotations), *noted[:MOST_CITED]])
         if not read.quotations and not listed:
             return None
         if not read.quotations and not any(cite.kind != "page" for cite in cites):
