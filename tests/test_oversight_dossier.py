@@ -192,6 +192,14 @@ def test_a_change_between_two_checks_is_marked(demo_archive: Path, tmp_path: Pat
     # The dossier's own words stay; what the archive held of the document doesn't.
     assert not [path for path in written if b"No\npart of the database is copied" in path.read_bytes()]
     assert check(file, demo_archive, status=1)["changes"] == []
+    # WD-05: the operator's view tells that it was withdrawn, without a page, a word or an address.
+    answer = check(EXAMPLE, demo_archive, "--no-save", "--working", status=1)
+    for one in quotations(answer):
+        assert (one["document"], one["page"], one["url"], one["words"]) == (DOCUMENT, 0, "", "")
+        assert one["citation"] == ""
+    states = {one["state"] for item in answer["claims"][0]["evidence"] for one in item["cited"]}
+    assert states == {"withdrawn"}
+    assert checked(EXAMPLE, demo_archive, "--working", "--out", tmp_path / "other").exit_code == 2
 
 
 def test_a_folder_is_written_whole_or_not_at_all(demo_made: DemoArchive, tmp_path: Path) -> None:
@@ -242,6 +250,7 @@ def test_a_hostile_dossier_is_shown_as_what_it_is(demo_made: DemoArchive, tmp_pa
     loaded = [name for name in page.loaded if not name.startswith("#")]
     figure("DO-05", loaded=len(loaded), tags=len(set(page.tags)))
     assert all((out / name).is_file() for name in loaded)
+    assert [name for name in loaded if name.endswith("-p3.png")]
     assert {"script", "iframe", "svg", "object"}.isdisjoint(page.tags)
     assert not [name for _, name, _ in page.found if name.startswith("on") or name == "style"]
     assert "\x00" not in text
@@ -318,19 +327,6 @@ def test_a_version_that_came_since_is_named(demo_made: DemoArchive, tmp_path: Pa
     again = check(file, demo_made.path)
     assert again["changes"] == []
     assert [one.partition(":")[0] for one in again["edited"]] == ["no longer in it"]
-
-
-def test_the_working_catalogue_names_what_is_withdrawn(demo_archive: Path, tmp_path: Path) -> None:
-    """WD-05: of what is withdrawn the operator's view tells that it was, without a page, a word or an address."""
-    done = oversight("withdraw", DOCUMENT, "--reason", "a court's order", "--archive", demo_archive)
-    assert done.returncode == 0, done.stderr
-    answer = check(EXAMPLE, demo_archive, "--no-save", "--working", status=1)
-    for one in quotations(answer):
-        assert (one["document"], one["page"], one["url"], one["words"]) == (DOCUMENT, 0, "", "")
-        assert one["citation"] == ""
-    states = {one["state"] for item in answer["claims"][0]["evidence"] for one in item["cited"]}
-    assert states == {"withdrawn"}
-    assert checked(EXAMPLE, demo_archive, "--working", "--out", tmp_path / "out").exit_code == 2
 
 
 ACTS = (

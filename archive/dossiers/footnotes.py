@@ -35,10 +35,11 @@ def footnotes(claims: Sequence[Row]) -> Iterator[Footnote]:
         for item in claim["evidence"]:
             for row in item["quotations"]:
                 number += 1
-                pages = tuple((row["version"], page) for page in row["pages"])
+                pages = [(row["version"], page) for page in row["pages"]]
+                pages += [] if row["good"] else _pages_of(item["cited"])  # what is cited is to be looked at
                 told = " ".join(filter(None, [sentence(row), row["change"]]))
                 cited = (row["citation"],) if row["citation"] else ()
-                yield Footnote(number, row["outcome"], cited, told, row["good"], pages)
+                yield Footnote(number, row["outcome"], cited, told, row["good"], tuple(dict.fromkeys(pages)))
             if not item["quotations"]:
                 number += 1
                 yield _of_cited(number, item["cited"])
@@ -48,10 +49,14 @@ def _of_cited(number: int, rows: Sequence[Row]) -> Footnote:
     good = all(row["good"] for row in rows)
     told = [f"{row['said']}: {' '.join(row['notes'])}" for row in rows if row["notes"]]
     told += [row["change"] for row in rows if row["change"]]
-    pages = tuple((row["version"], row["page"]["number"]) for row in rows if row["page"] and row["page"]["held"])
     outcome = "held" if good else next(row["state"] for row in rows if not row["good"])
     return Footnote(number, outcome, tuple(row["citation"] for row in rows if row["citation"]),
-                    " ".join(told), good, pages)  # fmt: skip
+                    " ".join(told), good, tuple(_pages_of(rows)))  # fmt: skip
+
+
+def _pages_of(rows: Sequence[Row]) -> list[tuple[str, int]]:
+    """Return the pages that are cited, and held."""
+    return [(row["version"], row["page"]["number"]) for row in rows if row["page"] and row["page"]["held"]]
 
 
 def cited_pages(claims: Sequence[Row]) -> list[tuple[str, int]]:
@@ -61,9 +66,7 @@ def cited_pages(claims: Sequence[Row]) -> list[tuple[str, int]]:
         for item in claim["evidence"]:
             for row in item["quotations"]:
                 found |= dict.fromkeys((row["version"], page) for page in row["pages"] if row["url"])
-            for row in item["cited"]:
-                if row["page"] and row["page"]["held"]:
-                    found[row["version"], row["page"]["number"]] = None
+            found |= dict.fromkeys(_pages_of(item["cited"]))
     return list(found)
 
 
