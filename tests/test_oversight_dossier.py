@@ -367,7 +367,7 @@ def test_every_spelling_of_a_dossier_is_read() -> None:
         "2) said so.[^n]\r\n\r\n#### On “seven eight nine ten”\r\n\r\n"
         "<!--\n## no claim\n-->\n```\n## no claim\n```\n"
         "### “A heading that quotes” ###\n* Absence:\n  - `license plate`\n  - “tollway cameras”\n\n"
-        "## Chapter\n### In it\nEvidence: OIG-18-86, p. 2; DHS/ICE/PIA-045 at 3\n\n# End\n\nStatus: none\n\n"
+        "## Chapter\n### In it\nEvidence: OIG-18-86, p. 2; DHS/ICE/PIA-045 at 3\n- 70CDCR18P00000017, mod P00004\n\n# End\n\nStatus: none\n\n"
         "[^n]: 81 FR 72080\n[^m]: “a quotation in a note”\n"
     )
     dossier = read_dossier(source.encode(), "a.md", shown=True)
@@ -384,6 +384,7 @@ def test_every_spelling_of_a_dossier_is_read() -> None:
     assert [(cite.kind, cite.said) for cite in third.items[0].cites] == [
         ("number", "OIG-18-86"), ("page", "2"), ("number", "DHS/ICE/PIA-045"), ("page", "3"),
     ]  # fmt: skip
+    assert [cite.kind for cite in third.items[1].cites] == ["number"]  # a modification is no page
     lines = source.replace("\r\n", "\n").split("\n")
     assert [lines[one.line - 1] for one in dossier.odd] == ["Status: none", lines[-2]]
     assert len(MARK.findall(dossier.html)) == len(dossier.footnotes) + 3

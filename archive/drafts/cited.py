@@ -18,7 +18,7 @@ MOST_CITES, AROUND, BEFORE = 6, 400, 300
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]{4,2000}|(?<![\w/])/d/[^\s<>\"“”]{3,500}")
 _PAGE = re.compile(
     r"(?:(?<!\w)(?:pp?|pgs?)\.?\s{0,2}|(?<!\w)pages?\s{1,2}|(?<!\w)at\s{1,2}(?:pp?\.\s{0,2}|pages?\s{1,2})?)"
-    r"(?P<page>\d{1,6}|[ivxl]{1,6}(?!\w))(?!\d|[.,]\d|\s?(?:a\.?m|p\.?m|percent|%|years|days|months|hours))",
+    r"(?P<page>[1-9]\d{0,5}|[ivxl]{1,6}(?!\w))(?!\d|[.,]\d|\s?(?:a\.?m|p\.?m|percent|%|years|days|months|hours))",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.?!])[”\"’)\]]*\s+(?=[A-Z“\"«‘(\[])")
