@@ -169,7 +169,8 @@ def test_what_does_not_stand_is_said(demo_made: DemoArchive, tmp_path: Path) -> 
 def test_a_change_between_two_checks_is_marked(demo_archive: Path, tmp_path: Path) -> None:
     """The document is withdrawn between the checks: nothing of it is written, and each change is told."""
     file = tmp_path / "example.md"
-    file.write_bytes(EXAMPLE.read_bytes())
+    canary = b"zyxwv dossier canary 8812"
+    file.write_bytes(EXAMPLE.read_bytes() + b"\n# " + canary)
     first = check(file, demo_archive)
     record = tmp_path / "example.md.check.json"
     assert first["last_check"] is None
@@ -183,10 +184,14 @@ def test_a_change_between_two_checks_is_marked(demo_archive: Path, tmp_path: Pat
     told = check(file, demo_archive, "--out", out, status=1)
     kinds = [one["kind"] for one in told["changes"]]
     figure("DO-04", quotations=kinds.count("quotation"), documents=kinds.count("document"), told=len(kinds))
+    kept = [path for path in demo_archive.rglob("*") if path.is_file() and canary in path.read_bytes()]
+    figure("SC-08 dossiers", files_of_the_archive_with_the_canary=len(kept))
+    assert kept == []
     assert kinds.count("quotation") == 5
     assert all("It was exact" in one["told"] for one in told["changes"] if one["kind"] == "quotation")
     cited = told["claims"][0]["evidence"][0]["cited"]
     assert [one["state"] for one in cited] == ["withdrawn"]
+    figure("WD-05 dossiers", withdrawn_documents_written=len(list((out / "proofs").glob(f"{DOCUMENT}*"))))
     written = [path for path in out.rglob("*") if path.is_file()]
     assert not [path for path in written if DOCUMENT in path.name or DOCUMENT in str(path.parent.name)]
     # The dossier's own words stay; what the archive held of the document doesn't.
@@ -367,7 +372,8 @@ def test_every_spelling_of_a_dossier_is_read() -> None:
         "2) said so.[^n]\r\n\r\n#### On “seven eight nine ten”\r\n\r\n"
         "<!--\n## no claim\n-->\n```\n## no claim\n```\n"
         "### “A heading that quotes” ###\n* Absence:\n  - `license plate`\n  - “tollway cameras”\n\n"
-        "## Chapter\n### In it\nEvidence: OIG-18-86, p. 2; DHS/ICE/PIA-045 at 3\n- 70CDCR18P00000017, mod P00004\n\n# End\n\nStatus: none\n\n"
+        "## Chapter\n### In it\nEvidence: OIG-18-86, p. 2; DHS/ICE/PIA-045 at 3\n"
+        "- 70CDCR18P00000017, mod P00004\n\n# End\n\nStatus: none\n\n"
         "[^n]: 81 FR 72080\n[^m]: “a quotation in a note”\n"
     )
     dossier = read_dossier(source.encode(), "a.md", shown=True)
