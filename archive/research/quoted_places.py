@@ -9,6 +9,7 @@ import sqlite3
 from dataclasses import dataclass, field
 
 from archive.research.documents import page_address
+from archive.research.least_errors import least_errors
 from archive.research.marks import LONGEST_TEXT, Marks, letters_and_places
 from archive.research.page_parts import running_text_of, with_parts
 from archive.research.quotations import Quoted, find_quotation, query_of, quotation_address, quoted_of
@@ -137,32 +138,8 @@ def _nearest(held: str, wanted: str, since: int) -> tuple[int, int] | None:
     if len(wanted) < SHORTEST:
         place = held.find(wanted, since)
         return (place, place + len(wanted)) if place >= 0 else None
-    differ, end = _least_errors(held[since:], wanted)
+    differ, end = least_errors(held[since:], wanted)
     if differ > most:
         return None
-    _, back = _least_errors(held[since : since + end][::-1], wanted[::-1], anchored=True)
+    _, back = least_errors(held[since : since + end][::-1], wanted[::-1], anchored=True)
     return since + end - back, since + end
-
-
-def _least_errors(held: str, wanted: str, *, anchored: bool = False) -> tuple[int, int]:
-    """Return by how many letters the nearest stretch differs from what is wanted, and where it ends.
-
-    A column of the table of edits is one long number (Myers 1999). `anchored` has the stretch begin at 0.
-    """
-    size = len(wanted)
-    mask, top = (1 << size) - 1, 1 << (size - 1)
-    where: dict[str, int] = {}
-    for place, letter in enumerate(wanted):
-        where[letter] = where.get(letter, 0) | 1 << place
-    plus, minus, score = mask, 0, size
-    best = (size, 0)
-    for place, letter in enumerate(held[: 2 * size] if anchored else held):
-        equal = where.get(letter, 0)
-        down = equal | minus
-        across = (((equal & plus) + plus) ^ plus) | equal
-        more, less = minus | (~(across | plus) & mask), plus & across
-        score += bool(more & top) - bool(less & top)
-        more, less = (more << 1) | anchored, less << 1
-        plus, minus = (less | ~(down | more)) & mask, more & down & mask
-        best = min(best, (score, place + 1), key=lambda one: one[0])
-    return best

@@ -14,6 +14,7 @@ _VERSION = (
 )
 _TABLE = "page:count number:count headers:count rows:count columns:count address:path"
 _RECORD = "version document digest:digest ordinal:count first_seen:instant url place capture description office "
+_RECORD += "solicitation naics psc set_aside place_of_performance"
 _STANDS = "version ordinal:count at:instant until:instant capture page:count url:path"
 _CHANGE = "id at:instant not_before:instant? kind version:text? before:text? url capture:text? summary:text? difference"
 COUNTS = "documents:count versions:count pages:count references:count captures:count"
