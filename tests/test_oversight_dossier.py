@@ -21,7 +21,7 @@ from archive.dossiers.reading import read_dossier
 from console.dossiers import dossier as dossier_command
 from pipelines.text.page_picture import PagePictures
 from tests.conftest import need
-from tests.demo_archive import ROOT, DemoArchive, oversight
+from tests.demo_archive import ROOT, SAMPLE, DemoArchive, oversight
 from tests.figures import figure
 
 EXAMPLE = ROOT / "docs" / "example-dossier.md"
@@ -394,3 +394,29 @@ def test_every_spelling_of_a_dossier_is_read() -> None:
     lines = source.replace("\r\n", "\n").split("\n")
     assert [lines[one.line - 1] for one in dossier.odd] == ["Status: none", lines[-2]]
     assert len(MARK.findall(dossier.html)) == len(dossier.footnotes) + 3
+
+
+@pytest.mark.soak
+def test_what_later_nights_bring_is_told_of_the_release_after(tmp_path: Path) -> None:
+    """Two releases of one archive: newer versions, a list that a paper was taken off, and an absence that ended."""
+    archive, file = tmp_path / "archive", tmp_path / "claims.md"
+    paper = "https://www.dhs.gov/sites/default/files/publications/sample-misread-plates.pdf"
+    file.write_text(
+        f"## A\nEvidence:\n- “One misread plate in a hundred is a good result” ({paper}, p. 1)\n- DHS/USSS/PIA-009\n"
+        '## B\nAbsence: 2017 "purchase order"\n',
+        "utf-8",
+    )
+    for night in (("--night", "2018-01-10"), ()):
+        done = oversight("crawl", "dhs_pia", "--replay", SAMPLE, *night, "--archive", archive)
+        assert done.returncode in {0, 1}, done.stderr
+        assert oversight("release", "build", "--archive", archive).returncode == 0
+        answer = check(file, archive, status=1 if not night else 0)
+    told = [one["told"] for one in answer["changes"]]
+    figure("DO-08", changes=len(told), release=answer["release"], before=answer["last_check"]["release"])
+    assert (answer["last_check"]["release"], answer["release"]) == (1, 2)
+    assert told[0].startswith("It was in version ")
+    assert "first seen 2018-02-08" in told[0]
+    assert told[1].startswith("It has a newer version, since version ")
+    assert told[2] == "It was listed, and is now delisted."
+    assert told[3] == "It was absent, and is now found: 2 match."
+    assert len(told) == 4
