@@ -75,3 +75,10 @@ def opened(browser: Browser, site: str, **options: object) -> Iterator[Page]:
     context.close()
     assert [url for url in asked if not url.startswith((site, "data:", "blob:"))] == []
     assert [text for text in said if "status of 4" not in text] == []
+
+
+def check_draft(page: Page) -> None:
+    """On /quotes, send docs/example-draft.md as a reader pastes it, and wait for what comes back."""
+    page.locator("#text").fill((ROOT / "docs" / "example-draft.md").read_text("utf-8"))
+    page.get_by_role("button", name="Check the quotations").click()
+    page.locator("#quotation-4").wait_for()

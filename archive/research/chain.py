@@ -252,7 +252,7 @@ def _fields(changes: Iterable[Mapping[str, Any]]) -> str:
     told = [
         f"{one['field'].replace('_', ' ')}: {_short(one['before'])} → {_short(one['after'])}"
         for one in changes
-        if one["field"] not in _OF_EACH
+        if one["field"] not in _OF_EACH and not str(one["after"]).startswith(("http://", "https://"))
     ]
     return "; ".join(told[:6]) + (f"; and {len(told) - 6} more" if len(told) > 6 else "")
 

@@ -14,7 +14,7 @@ from archive.research.rows import Row, select, select_one
 SHORTEST_TAIL = 10
 _HEX = re.compile(r"[0-9a-f]{4,64}")
 # Columns of a notice that say where it was found, not what it said.
-_NOT_PRINTED = frozenset({"version", "document", "place", "capture", "digest", "ordinal", "first_seen"})
+_NOT_PRINTED = frozenset({"version", "document", "place", "capture", "digest", "ordinal", "first_seen", "address"})
 
 
 def hex_digest(digest: str) -> str:

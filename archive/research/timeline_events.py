@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from archive.identifiers import Identifier, parse_identifier
 from archive.research.chain_records import number_of
+from archive.research.changes import WORDS
 from archive.research.documents import document_address, find_document, list_awards, list_versions
 from archive.research.lookups import numbers_like
 from archive.research.money import as_they_stand, dollars, obligations
@@ -173,7 +174,7 @@ def _of_documents(connection: sqlite3.Connection, documents: Iterable[str]) -> I
     documents = list(documents)
     for document in documents:
         yield from _of_records(connection, document)
-        yield from _of_history(connection, document)
+        yield from _of_history(connection, document, _named(connection, document) if len(documents) > 1 else "")
     yield from _mentions(connection, select(
         connection,
         f'SELECT DISTINCT {_MENTION} FROM "references" AS r JOIN documents AS d ON d.id = r.document'  # noqa: S608
@@ -182,6 +183,12 @@ def _of_documents(connection: sqlite3.Connection, documents: Iterable[str]) -> I
         " AND d.id NOT IN (SELECT value FROM json_each(?1)) LIMIT ?2",
         (json.dumps(documents), MOST_EVENTS),
     ))  # fmt: skip
+
+
+def _named(connection: sqlite3.Connection, document: str) -> str:
+    """Return what stands before the words of a document that is one of several."""
+    found = find_document(connection, document) or {}
+    return f"{str(found.get('title') or found.get('number') or document)[:120]}: "
 
 
 def _of_records(connection: sqlite3.Connection, document: str) -> Iterator[Event]:
@@ -196,32 +203,39 @@ def _of_records(connection: sqlite3.Connection, document: str) -> Iterator[Event
     awards = list_awards(connection, document)
     for row in as_they_stand(awards):
         day, told = row["action_date"] or "", row["action_type"] or "The award itself"
-        told = f"{row['modification']}: {told}{' (' + row['change'] + ')' if row['change'] else ''}"
+        told = f"{_numbered(row['modification'])}{told}{' (' + row['change'] + ')' if row['change'] else ''}"
         yield Event(day, day, "modification", told, document, row["address"])
     for one in obligations(awards):
-        told = f"{one.modification}: {dollars(one.cents)} US$"
+        told = f"{_numbered(one.modification)}{dollars(one.cents)} US$"
         yield Event(one.day, one.day, "money", told, document, one.address, one.cents)
 
 
-def _of_history(connection: sqlite3.Connection, document: str) -> Iterator[Event]:
-    """Yield a document's versions, captures, spans on lists and servers, and what changed."""
+def _numbered(modification: str) -> str:
+    """Return what stands before the words of a modification; the award itself is no. 0 of its modifications."""
+    return "" if modification == "0" else f"{modification}: "
+
+
+def _of_history(connection: sqlite3.Connection, document: str, named: str = "") -> Iterator[Event]:
+    """Yield a document's versions, captures, spans on lists and servers, and what changed; `named` where it isn't the
+    only one."""
     versions = {row["id"]: row for row in list_versions(connection, document)}
     for row in versions.values():
         day = row["first_seen"][:10]
-        yield Event(day, day, "version", f"version {row['ordinal']}, first seen", document, row["address"])
+        yield Event(day, day, "version", f"{named}version {row['ordinal']}, first seen", document, row["address"])
     for sight in timeline(connection, document).sightings:
         row = versions[sight.version]
         yield Event(
-            sight.at[:10], sight.at[:10], "capture", f"version {row['ordinal']}, seen", document, row["address"]
+            sight.at[:10], sight.at[:10], "capture", f"{named}version {row['ordinal']}, seen", document, row["address"]
         )
     story = read_story(connection, document)
     address = document_address(document)
     for span in story["listing"]:
-        yield Event(span["since"][:10], span["until"][:10], "listing", span["state"], document, address)
+        yield Event(span["since"][:10], span["until"][:10], "listing", named + span["state"], document, address)
     for one in story["addresses"]:
         for span in one["spans"]:
-            told = f"{span['state']}: {one['url_key']}"[:300]
+            told = f"{named}{span['state']}: {one['url_key']}"[:300]
             yield Event(span["since"][:10], span["until"][:10], "server", told, document, address)
     for event in story["events"]:
-        told = ": ".join(filter(None, (event["kind"], event["summary"] or "")))[:300]
+        kind = WORDS.get(event["kind"], event["kind"])
+        told = f"{named}{kind}{': ' + event['summary'] if event['summary'] else ''}"[:300]
         yield Event(event["at"][:10], event["at"][:10], "change", told, document, event["difference"] or address)

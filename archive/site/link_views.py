@@ -51,7 +51,7 @@ async def show_gaps(site: Site, request: Any) -> Response:
         return await site.page(request, "archive_gaps.html", series=series)
     found = await site.read(lambda connection: read_series(connection, name)) if _SERIES.fullmatch(name) else None
     if found is None:
-        return await error_page(site, request, 404, "No such series", "All series that were seen stand at /gaps.")
+        return await error_page(site, request, 404, "No such series", "No number of it was seen; /gaps lists all.")
     if form == ".json":
         return await site.data(found)
     if form == ".csv":

@@ -28,7 +28,13 @@ async def show_place(site: Site, request: Any) -> Response:
     name = request.url_vars["place"]
     place = await site.read(lambda connection: read_place(connection, name))
     if place is None:
-        return await error_page(site, request, 404, "No document names this place", "As far as names are told apart.")
+        return await error_page(
+            site,
+            request,
+            404,
+            "No document names this place",
+            "It may be named where its name is another’s too, or be too small: /places lists all.",
+        )
     if request.url_vars.get("format"):
         return await site.data(place)
     return await site.page(request, "archive_place.html", place=place)
