@@ -18,6 +18,7 @@ PAIRS = {"“": "”", "«": "»", "„": "“”", "‟": "”", "「": "」", 
 _SINGLE_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CREDIT = re.compile(r"\n\s*(?:—|–|--|―)\s*(?=\S)")
+# One character more is kept of what is longer, so that its check sees that it is.
 _LONGEST = 20_000
 
 
@@ -59,7 +60,7 @@ def _block(blocks: Sequence[Block], first: int, end: int) -> Marked:
     if len(words) > 1 and words[-1] in PAIRS.get(words[0], '"' if words[0] == '"' else ""):
         words = words[1:-1]
     last = blocks[end - 1].text
-    return Marked(words[:_LONGEST], "block", end - 1, 0, len(last.rstrip()), credit)
+    return Marked(words[: _LONGEST + 1], "block", end - 1, 0, len(last.rstrip()), credit)
 
 
 def _between_marks(
@@ -85,7 +86,7 @@ def _between_marks(
     assert closing is not None
     pieces = [text[opening + 1 :], *(one.text.strip()[1:] for one in blocks[at + 1 : last])]
     pieces.append(blocks[last].text[begins + 1 : closing])
-    found.append(Marked("\n\n".join(pieces)[:_LONGEST], "marks", last, 0, closing + 1))
+    found.append(Marked("\n\n".join(pieces)[: _LONGEST + 1], "marks", last, 0, closing + 1))
     return last, closing + 1
 
 

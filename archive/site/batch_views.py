@@ -30,7 +30,7 @@ from archive.research.batch import (
 )
 from archive.research.rows import Row
 from archive.site.answering import error_page
-from archive.site.posted import body_of, fields_of, kind_of
+from archive.site.posted import SENDING, body_of, fields_of, kind_of
 from archive.site.rendering import Site, TookTooLongError
 from archive.table_csv import table_csv
 
@@ -41,6 +41,7 @@ RETRY_AFTER = 30
 # After each question others get a turn, for a quarter of the time that it took.
 _REST = 0.25
 _CSV = "text/csv; charset=utf-8"
+_TOO_MUCH = f"A batch has {MOST_BYTES:,} bytes at most, and {SENDING:.0f} seconds to arrive."
 _running: set[Site] = set()
 
 
@@ -57,7 +58,7 @@ async def give_batch(site: Site, request: Any) -> Response | AsgiStream:
                              headers={"Allow": "POST"})  # fmt: skip
     body = await body_of(request, MOST_BYTES)
     if body is None:
-        return await error_page(site, request, 413, "That is too much at once", f"A batch has {MOST_BYTES:,} bytes.")
+        return await error_page(site, request, 413, "That is too much at once", _TOO_MUCH)
     questions, each = _sent(request.headers.get("content-type", ""), body)
     if not questions.asked:
         told = f"Send up to {MOST_QUERIES:,} searches: a CSV with a column “query”, or one on each line."

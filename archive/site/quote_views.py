@@ -26,7 +26,7 @@ from archive.research.quotes.told import as_row, counts, left_out, sentence
 from archive.research.rows import Row
 from archive.research.scope import Scope, read_scope
 from archive.site.answering import error_page
-from archive.site.posted import body_of, fields_of, kind_of
+from archive.site.posted import SENDING, body_of, fields_of, kind_of
 from archive.site.rendering import Site, TookTooLongError
 
 # So many drafts are checked at a time, each with so many quotations, and so many seconds to be read and to be checked.
@@ -39,6 +39,7 @@ _REST = 0.25
 _AROUND = 10_000
 _KINDS = {"text/markdown": "md", "text/plain": "txt", "text/html": "html", "application/pdf": "pdf",
           "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx"}  # fmt: skip
+_TOO_MUCH = f"A draft has {MOST_BYTES:,} bytes at most, and {SENDING:.0f} seconds to arrive."
 _running: dict[Site, int] = {}
 
 
@@ -72,7 +73,7 @@ async def show_quotes(site: Site, request: Any) -> Response:
 async def _checked(site: Site, request: Any, *, as_data: bool) -> Response:
     body = await body_of(request, MOST_BYTES + _AROUND)
     if body is None:
-        return await error_page(site, request, 413, "That is too much", f"A draft has {MOST_BYTES:,} bytes at most.")
+        return await error_page(site, request, 413, "That is too much", _TOO_MUCH)
     sent = await asyncio.to_thread(_sent, request.headers.get("content-type", ""), body)
     if not sent.body.strip():
         told = "Paste a text, or choose a file."

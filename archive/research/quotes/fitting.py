@@ -18,9 +18,14 @@ from archive.research.quotes.weight import is_negation, is_number, is_weighty
 
 MOST_LEFT_OUT, MOST_REPLACED, MOST_PLACES = 200, 8, 200
 # An omission within a sentence, of so few words, that takes out a negation turns the sentence round.
-FEW_LEFT_OUT = 6
-# Letters of a word's beginning that must stand for its ending to be replaced, and how much of it may be.
-STEM, ENDING = 3, 4
+FEW_LEFT_OUT = 12
+# Letters of a word's beginning that must stand for its ending to be replaced, and the endings that may be: those by
+# which a word is bent, not made another (employer, employee; use, useless; six, sixty; can, cannot).
+STEM = 3
+_ENDINGS = frozenset(
+    {"", "s", "es", "'s", "d", "ed", "ied", "t", "n", "en", "ten", "ing", "ting", "ning", "ding", "y", "ies", "e", "ly"}
+    | {"ion", "ions", "tion", "tions", "ation", "ations", "al"}
+)
 _SENTENCE_ENDS = frozenset(".?!")
 
 
@@ -60,10 +65,13 @@ def find_fits(held: Held, quotation: Quotation) -> list[Fit]:
     parts = quotation.parts
     if not parts:
         return []
-    weak = [part for part in parts if len(parts) > 1 and not is_weighty([a for a in part if isinstance(a, Token)])]
-    doubts = ("one of its parts is too short to tell where it stands",) if weak else ()
+    doubts = tuple(_doubts_of_all(quotation))
+    beside = tuple((bracket.said, "") for bracket in quotation.beside)
     found: dict[int, Fit] = {}
-    chains = [Fit((stretch,), state.replaced, (*doubts, *state.doubts)) for stretch, state in _places(held, parts[0])]
+    chains = [
+        Fit((stretch,), (*beside, *state.replaced), (*doubts, *state.doubts))
+        for stretch, state in _places(held, parts[0])
+    ]
     for part in parts[1:]:
         if not chains:
             return []
@@ -74,6 +82,24 @@ def find_fits(held: Held, quotation: Quotation) -> list[Fit]:
         if known is None or len(chain.doubts) < len(known.doubts):
             found[chain.whole.first] = chain
     return sorted(found.values(), key=lambda fit: (len(fit.doubts), fit.whole.first))
+
+
+def _doubts_of_all(quotation: Quotation) -> Iterator[str]:
+    """Yield what is wrong with a quotation wherever it stands."""
+    parts = quotation.parts
+    if len(parts) > 1 and not all(is_weighty([one for one in part if isinstance(one, Token)]) for part in parts):
+        yield "one of its parts is too short to tell where it stands"
+    if quotation.is_cut:
+        yield "it is longer than what is compared: only its beginning was looked for"
+    for bracket in quotation.beside:
+        yield from _put_in(bracket)
+
+
+def _put_in(bracket: Bracket) -> Iterator[str]:
+    """Yield what is wrong with words that brackets put in: they deny, or count."""
+    for token in bracket.inside:
+        if is_negation(token.text) or is_number(token.text):
+            yield f"the brackets put in “{token.text}”"
 
 
 def _nearest(held: Held, chain: Fit, followed: list[tuple[Stretch, _State]]) -> Fit | None:
@@ -96,12 +122,18 @@ def _words_between(held: Held, first: int, end: int) -> int:
 
 
 def _doubts_of_gap(held: Held, first: int, end: int) -> Iterator[str]:
-    """Yield what is wrong with leaving out some words: that a negation of the very sentence goes with them."""
+    """Yield what is wrong with leaving out some words: that a negation of the very sentence goes with them.
+
+    Where the omission reaches over the end of a sentence, what it leaves out of the last one counts: the quotation
+    goes on in the middle of that. Of the first, only its next word.
+    """
     tokens = held.tokens[first:end]
     ends = [place for place, token in enumerate(tokens) if token.kind == SIGN and token.text in _SENTENCE_ENDS]
-    words = [token for token in tokens if token.kind == WORD]
-    beside = [*words[:1], *words[-1:]] if not ends else []
-    for token in words if len(words) <= FEW_LEFT_OUT and not ends else beside:
+    words = [token for token in tokens[ends[-1] if ends else 0 :] if token.kind == WORD]
+    asked = words if len(words) <= FEW_LEFT_OUT else [*words[:1], *words[-1:]]
+    if ends:
+        asked = [*[token for token in tokens[: ends[0]] if token.kind == WORD][:1], *asked]
+    for token in asked:
         if is_negation(token.text):
             yield f"the words that it leaves out hold “{token.text}”"
             return
@@ -224,7 +256,7 @@ def _in_brackets(held: Held, bracket: Bracket, place: int) -> Iterator[_Step]:
         return
     said = bracket.said
     turned = tuple(f"the brackets put in “{token.text}”" for token in bracket.inside if is_negation(token.text))
-    yield 1, place, ((said, ""),), turned
+    yield 1, place, ((said, ""),), tuple(_put_in(bracket))
     has_number = any(is_number(token.text) for token in bracket.inside)
     words = 0
     for end in range(place + 1, min(place + 2 * MOST_REPLACED, len(held.tokens)) + 1):
@@ -261,5 +293,5 @@ def _in_word(held: Held, bracket: Bracket, place: int) -> Iterator[_Step]:
         yield 1, place + 1, (), ()
     elif before and not after and len(before) >= STEM and word.startswith(before):
         gone = word[len(before) :]
-        if len(gone) <= ENDING and len(inside) <= ENDING and not {"less", "free"} & {gone, inside}:
+        if {gone, inside} <= _ENDINGS and not is_number(word) and not is_number(written):
             yield 1, place + 1, ((written, word),), ()

@@ -17,6 +17,8 @@ from archive.running_text import RUNNING, OnPage, RunningText
 
 _BEHIND = frozenset(".,;:)?!]")
 _NOTE = re.compile(r"\s*\[?(\d{1,3})[\])]?[.\s]")
+# Signs that are of the number that they touch.
+_BEFORE_NUMBERS, _BEHIND_NUMBERS = frozenset("$€£¥±~<>≤≥+"), frozenset("%‰°+¢")
 _HYPHENS = frozenset("-\u2010\u2011")
 
 
@@ -61,7 +63,7 @@ class Held:
         for dash in (at - 1, at):
             if 0 < dash < len(self.tokens) - 1 and self._is_hyphen(dash):
                 return True
-        return 0 < at < len(self.tokens) and self._is_minus(at - 1)
+        return 0 < at < len(self.tokens) and (self._is_minus(at - 1) or self._is_measured(at - 1))
 
     def _is_hyphen(self, at: int) -> bool:
         token, before, after = self.tokens[at], self.tokens[at - 1], self.tokens[at + 1]
@@ -72,6 +74,15 @@ class Held:
     def _is_minus(self, at: int) -> bool:
         token, number = self.tokens[at], self.tokens[at + 1]
         return token.kind == DASH and token.end == number.start and number.text[:1].isdigit() and not self._before(at)
+
+    def _is_measured(self, at: int) -> bool:
+        """Tell whether a number and a sign that says of what it is stand at a place: $5 is not 5, nor 5% five."""
+        one, other = self.tokens[at], self.tokens[at + 1]
+        if one.end != other.start:
+            return False
+        return (one.text in _BEFORE_NUMBERS and other.text[:1].isdigit()) or (
+            one.text[-1:].isdigit() and other.text in _BEHIND_NUMBERS
+        )
 
     def _before(self, at: int) -> bool:
         return at > 0 and self.tokens[at - 1].end == self.tokens[at].start
@@ -136,13 +147,25 @@ def _marks(pages: Sequence[Row], tokens: Sequence[Token], running: RunningText |
     """
     notes = {number for page in pages for number in _notes(page)}
     beside = [] if running else [part for part in pages[0]["parts"] if part["kind"] not in RUNNING]
-    counted = Counter(token.text for token in tokens if token.text in notes and not _is_in(token, beside))
+    counted = Counter(said for token in tokens if (said := _at_end(token.text)) in notes and not _is_in(token, beside))
     found = set()
     for place, token in enumerate(tokens):
-        is_told = token.text in notes and counted[token.text] == 1 and place and tokens[place - 1].text in _BEHIND
+        is_told = token.text in notes and counted[token.text] == 1 and _is_behind_sign(tokens, place)
         if is_told or token.kind == MARK or _is_bracketed_number(tokens, place):
             found.add(place)
     return frozenset(found)
+
+
+def _at_end(word: str) -> str:
+    """Return the digits that a word ends with, be it a number or one that a note's mark was left sticking to."""
+    return word[len(word.rstrip("0123456789")) :]
+
+
+def _is_behind_sign(tokens: Sequence[Token], place: int) -> bool:
+    """Tell whether a number stands behind the end of a clause, and isn't one of several: "parts 1, 2 and 3"."""
+    if not place or tokens[place - 1].text not in _BEHIND:
+        return False
+    return tokens[place - 1].text != "," or not tokens[max(place - 2, 0)].text[-1:].isdigit()
 
 
 def _is_in(token: Token, parts: Sequence[Row]) -> bool:

@@ -17,7 +17,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 # A letter, or nothing, is a note's mark only where it touches no word.
-_MARK = re.compile(r"[a-z]?|\W+", re.IGNORECASE)
+_MARK = re.compile(r"[a-z]?|[^\w%$€£¥<>=+-]+", re.IGNORECASE)
 _BRACKETED_OMISSION = re.compile(r"[\[(]\s*(?:…|\.(?:\s?\.){2,})\s*[\])]")
 # What may stand at the ends of a quotation, or beside what it leaves out, without being the passage's own.
 _AT_ENDS = frozenset(".,;:!?()-")
@@ -51,10 +51,16 @@ Atom = Token | Bracket
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """A quotation: its words as they stand in the draft, and its parts, between which it leaves something out."""
+    """A quotation: its words as they stand in the draft, and its parts, between which it leaves something out.
+
+    `beside` are brackets at the ends of parts, which stand for nothing in the passage. `is_cut` tells that it is longer
+    than anything that is compared.
+    """
 
     words: str
     parts: tuple[tuple[Atom, ...], ...]
+    beside: tuple[Bracket, ...] = ()
+    is_cut: bool = False
 
     @property
     def plain(self) -> list[list[Token]]:
@@ -76,8 +82,14 @@ def parse(words: str) -> Quotation:
             parts.append([])
         else:
             parts[-1].append(atom)
-    kept = [part for part in map(_without_ends, parts) if any(map(_is_said, part))]
-    return Quotation(words, tuple(map(tuple, kept[:MOST_PARTS])))
+    bare = list(map(_without_ends, parts))
+    kept = [part for part in bare if any(map(_is_said, part))]
+    beside = [
+        atom for part, inner in zip(parts, bare, strict=True) for atom in part
+        if isinstance(atom, Bracket) and not atom.aside and all(atom is not one for one in inner)
+    ]  # fmt: skip
+    is_cut = len(words) > MOST_CHARACTERS or len(kept) > MOST_PARTS
+    return Quotation(words, tuple(map(tuple, kept[:MOST_PARTS])), tuple(beside), is_cut)
 
 
 def _is_said(atom: Atom) -> bool:
@@ -117,7 +129,7 @@ def _atoms(tokens: list[Token]) -> list[Atom]:
             continue
         inside, last = tuple(tokens[at + 1 : end]), tokens[end]
         said = " ".join(token.text for token in inside)
-        aside = _ASIDE.fullmatch(said) is not None
+        aside = _ASIDE.fullmatch(said) is not None and (not said.isdecimal() or _is_behind_word(tokens, at))
         before = None if aside else _touching(atoms, tokens[at])
         after = None if aside else _touched(tokens, end + 1, last)
         if before is not None:
@@ -126,6 +138,14 @@ def _atoms(tokens: list[Token]) -> list[Atom]:
         atoms.append(Bracket(inside, before.text if before else "", after.text if after else "", aside))
         at = end + 1 + (after is not None)
     return atoms
+
+
+def _is_behind_word(tokens: list[Token], at: int) -> bool:
+    """Tell whether a bracket touches a word or sign before it that is no number, as a note's mark does: "100[0]" is a
+    number, and "in [3] cases" tells how many."""
+    if not at or tokens[at - 1].end != tokens[at].start or tokens[at - 1].kind == OMISSION:
+        return False
+    return not tokens[at - 1].text[-1:].isdecimal()
 
 
 def _touched(tokens: list[Token], at: int, bracket: Token) -> Token | None:

@@ -36,6 +36,7 @@ _NOTHING = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 # Raised digits are no part of the word that they stand behind; between folding and cutting they are these.
 _PRIVATE = "".join(map(chr, range(0xE100, 0xE10A)))
+_AS_DIGITS = str.maketrans(_PRIVATE, "0123456789")
 _FOLD = str.maketrans(
     dict.fromkeys(_DASHES, "-")
     | dict.fromkeys(_QUOTES, '"')
@@ -48,6 +49,8 @@ _FOLD = str.maketrans(
 _UNSAID = frozenset("\"'*_•◦▪‣·†‡|")
 _TOKEN = re.compile(
     r"(?P<omission>…|\.(?:\s?\.){2,}|\*(?:\s?\*){2,})"
+    # A power or a measure is no mark of a note: 10⁶ is another number than 10, m² another unit than m.
+    r"|(?P<power>(?<![\w.,])(?:\d{1,3}|[cdkm]?m|in|ft|yd|mi)[\ue100-\ue109]{1,3})"
     r"|(?P<mark>[\ue100-\ue109]{1,3})"
     r"|(?P<word>(?<![\w.])\.\d{1,40}|\d{1,40}(?:[.,:/]\d{1,40})+(?![^\W_])|[^\W_\ue100-\ue109]+(?:['_][^\W_\ue100-\ue109]+)*)"
     r"|(?P<dash>\x02|-{1,3}(?P<end>[ \t]*\r?\n)?)"
@@ -63,6 +66,9 @@ def tokens_of(text: str) -> list[Token]:
     for match in _TOKEN.finditer(folded):
         kind = str(match.lastgroup if match.lastgroup != "end" else DASH)
         said = match[kind]
+        if kind == "power":
+            base = said.rstrip(_PRIVATE)
+            kind, said = WORD, f"{base}^{said[len(base) :].translate(_AS_DIGITS)}"
         if kind == SIGN and said in _UNSAID:
             continue
         start, end = match.span()
@@ -79,7 +85,7 @@ def _token(kind: str, said: str, start: int, end: int, before: str) -> Token:
     if kind == OMISSION:
         return Token(OMISSION, "…", start, end)
     if kind == MARK:
-        said = said.translate(str.maketrans(_PRIVATE, "0123456789"))
+        said = said.translate(_AS_DIGITS)
     return Token(kind, said, start, end)
 
 

@@ -13,7 +13,12 @@ _SMALL = (
     " over own said shall she should so some such than that the their them then there these they this those through to"
     " under up upon us was we were what when where which while who whom whose will with within would you your"
 )
-_DENYING = "no not never none nor neither nothing nobody nowhere without cannot except unless ain't"
+_DENYING = (
+    "no not never none nor neither nothing nobody nowhere without cannot except unless ain't hardly scarcely barely"
+    " rarely seldom unable unlikely fail fails failed failing refuse refuses refused decline declines declined"
+    " prohibit prohibits prohibited prohibiting forbid forbids forbidden bar bars barred lack lacks lacked deny denies"
+    " denied ban bans banned false untrue"
+)
 _COUNTING = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion"
