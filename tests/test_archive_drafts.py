@@ -188,3 +188,9 @@ def test_what_a_change_deleted_is_no_text() -> None:
         + "<w:p><w:del><w:r><w:delText>“words that are gone”</w:delText></w:r></w:del></w:p>"
     )
     assert said(read_draft(docx(body), "docx")) == ["words that stand there"]
+
+
+def test_a_symbol_of_a_font_is_no_word_that_may_go() -> None:
+    symbol = '<w:p><w:r><w:t>“An error of </w:t></w:r><w:r><w:sym w:font="Symbol" w:char="F0B3"/></w:r>'
+    draft = read_draft(docx(f"{symbol}<w:r><w:t> 5 points was seen”</w:t></w:r></w:p>"), "docx")
+    assert draft.quotations[0].words == "An error of \ufffc 5 points was seen"

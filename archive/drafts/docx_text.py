@@ -127,7 +127,7 @@ def _paragraph(paragraph: etree._Element, addresses: dict[str, str]) -> Block:
 def _said(element: etree._Element, name: str) -> str:
     if name == "t":
         return str(element.text or "")
-    return {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}.get(name, "")
+    return {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "", "sym": "\ufffc"}.get(name, "")
 
 
 def _children(element: etree._Element, name: str) -> list[etree._Element]:
