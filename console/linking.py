@@ -134,10 +134,15 @@ def _place_lines(places: list[Row]) -> Iterator[str]:
 
 
 def _unmatched_lines(found: Row) -> Iterator[str]:
+    if not found["references"]:
+        others = ", ".join(found["kinds"])
+        yield f"Nothing of that kind is cited and not held; there are: {others}." if others else "Nothing."
+        return
     yield f"{found['total']:,} cited and not held" + ("; the first:" if found["next"] else ":")
     for row in found["references"]:
         tried = f"; {row['tried']['outcome']} when asked for on {row['tried']['at'][:10]}" if row["tried"] else ""
-        yield f"\n{shown(row['target'])}  ({row['kind']}, by {row['documents']:,} documents{tried})"
+        by = "1 document" if row["documents"] == 1 else f"{row['documents']:,} documents"
+        yield f"\n{shown(row['target'])}  ({row['kind']}, by {by}{tried})"
         for one in row["places"]:
             yield f"  {shown(one['title'])}"
             yield from _place_lines([one])
