@@ -152,6 +152,12 @@ def test_brackets_omissions_and_small_signs_turn_nothing_round(stands: str, word
     assert not is_exact(words, held(f"{stands}."))
 
 
+def test_a_bracket_of_the_passage_itself_may_end_a_quotation() -> None:
+    page = held("Some records are exempt from access. [FR Doc. 2016-25197] Billing code.")
+    assert is_exact("Some records are exempt from access. [FR Doc. 2016-25197]", page)
+    assert not is_exact("Some records are exempt from access. [FR Doc. 2016-25198]", page)
+
+
 def test_what_is_longer_than_what_is_compared_is_never_exact() -> None:
     text = "The agency will sometimes retain license plate data for long. " * 500
     assert not is_exact(text[:19_990] + "and sells all of it to whoever asks", held(text))

@@ -8,7 +8,7 @@ ever forgiven; where brackets or an omission touch one, the passage is found, an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from archive.research.quotes.held import Held
@@ -77,6 +77,12 @@ def find_fits(held: Held, quotation: Quotation) -> list[Fit]:
             return []
         followed = list(_places(held, part))
         chains = [longer for chain in chains if (longer := _nearest(held, chain, followed))]
+    for bracket in quotation.beside:
+        put_in = tuple(_put_in(bracket))
+        chains = [
+            replace(chain, doubts=(*chain.doubts, *put_in)) if not _stands_beside(held, bracket, chain) else chain
+            for chain in chains
+        ]
     for chain in chains:
         known = found.get(chain.whole.first)
         if known is None or len(chain.doubts) < len(known.doubts):
@@ -91,8 +97,13 @@ def _doubts_of_all(quotation: Quotation) -> Iterator[str]:
         yield "one of its parts is too short to tell where it stands"
     if quotation.is_cut:
         yield "it is longer than what is compared: only its beginning was looked for"
-    for bracket in quotation.beside:
-        yield from _put_in(bracket)
+
+
+def _stands_beside(held: Held, bracket: Bracket, fit: Fit) -> bool:
+    """Tell whether the passage itself has a bracket right before or behind one of a quotation's parts."""
+    said = ["[", *(token.text for token in bracket.inside), "]"]
+    starts = [at for part in fit.parts for at in (part.first - len(said), part.end, part.end + 1)]
+    return any([token.text for token in held.tokens[at : at + len(said)]] == said for at in starts if at >= 0)
 
 
 def _put_in(bracket: Bracket) -> Iterator[str]:
