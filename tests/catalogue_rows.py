@@ -70,7 +70,7 @@ class Rows:
         digest = hashlib.sha256(f"{document} {ordinal} {pages}".encode()).hexdigest()
         name = f"{document}@{digest[:10]}"
         facts = {"media_type": "application/pdf", "bytes": 1234, "pages": len(pages), "outcome": "text", "detail": "",
-                 "reader": "pdf-2", "title": "", "url": "https://example.com/file.pdf",
+                 "reader": "pdf-3", "title": "", "url": "https://example.com/file.pdf",
                  "capture": f"{source}-capture", "first_seen": SEEN, "last_seen": SEEN}  # fmt: skip
         self.add(
             "versions", **{"id": name, "document": document, "digest": digest, "ordinal": ordinal, **facts, **values}

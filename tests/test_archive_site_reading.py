@@ -92,7 +92,7 @@ def make(path: Path, *, sample: bool = False) -> Path:
         rows.add(
             "readings",
             digest=digest,
-            reader="pdf-2",
+            reader="pdf-3",
             outcome="text",
             detail="",
             pages=3,

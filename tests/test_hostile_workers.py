@@ -119,7 +119,7 @@ def test_answers_of_any_size_are_named(tmp_path: Path) -> None:
 
 
 GOOD = Reading(
-    "pdf-2", "text", "",
+    "pdf-3", "text", "",
     (TextPage(1, "iv", "A title\nand a text", "text", (Part("heading", 0, 7), Part("text", 8, 18)), "-", "a-nd",
               "ocr", 0.9, 3),),
     (TextLink(1, "https://example.gov/", "here"),), {"Title": "A title"},
@@ -159,11 +159,11 @@ def test_wrong_types_in_every_place_are_refused_or_harmless() -> None:
             tried += 1
             answer = gzip.compress(json.dumps(replaced(fields, way, other)).encode(), 1)
             try:
-                reading = from_bytes(answer, "pdf-2")
+                reading = from_bytes(answer, "pdf-3")
             except ValueError:
                 continue
             passed.append(way)
-            assert from_bytes(to_bytes(reading), "pdf-2") == reading
+            assert from_bytes(to_bytes(reading), "pdf-3") == reading
             json.dumps(fields | {"said": repr(reading)}, ensure_ascii=False).encode()
             assert_stored(reading)
     figure("HP-18", wrong_types=tried, refused=tried - len(passed), harmless=len(passed))
@@ -193,7 +193,7 @@ def test_another_files_answer_is_not_taken(tmp_path: Path) -> None:
         "answer twice",
         "json " + json.dumps({"reader": "article-2"}),
         "json " + gzip.decompress(to_bytes(Reading("ocr-1", "text", "", (TextPage(1, "", "x"),)))).decode(),
-        "json " + gzip.decompress(to_bytes(Reading("pdf-2", "text", "", (TextPage(2, "", "x"),)))).decode(),
+        "json " + gzip.decompress(to_bytes(Reading("pdf-3", "text", "", (TextPage(2, "", "x"),)))).decode(),
     ]
     found = obeyed(tmp_path, *others, "say own", "say again")
     figure("HP-18", planted=len(others) + 1, taken=sum("planted" in str(one.pages) for one in found.values()))

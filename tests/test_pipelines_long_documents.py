@@ -207,7 +207,7 @@ def test_pages_that_are_none_are_refused(page: PageRead) -> None:
         stored_pages.from_bytes(stored_pages.to_bytes([page]))
 
 
-@pytest.mark.parametrize("answer", [b"", b"pages ", b"pages x", to_bytes(Reading("pdf-2", "text"))], ids=len)
+@pytest.mark.parametrize("answer", [b"", b"pages ", b"pages x", to_bytes(Reading("pdf-3", "text"))], ids=len)
 def test_answers_that_are_no_pages_are_refused(answer: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         stored_pages.from_bytes(answer)

@@ -47,7 +47,7 @@ def test_pdfs_and_articles(tmp_path: Path) -> None:
         given = [wanted(hostile.written(hostile.lines("one"))), story, wanted(b"no pdf")]
         found = {want.digest: reading for want, reading in readers.read_all(iter(given))}
     assert [found[want.digest].outcome for want in given] == ["text", "text", "malformed-pdf"]
-    assert [found[want.digest].reader for want in given] == ["pdf-2", "article-2", "pdf-2"]
+    assert [found[want.digest].reader for want in given] == ["pdf-3", "article-2", "pdf-3"]
 
 
 def test_readings_are_kept_by_digest(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_readings_are_kept_by_digest(tmp_path: Path) -> None:
     first = obeyed(tmp_path, b"say kept")
     (file,) = tmp_path.rglob("*.gz")
     digest = hashlib.sha256(b"say kept").hexdigest()
-    assert file.relative_to(tmp_path).as_posix() == f"{digest[:2]}/{digest}.pdf-2.json.gz"
+    assert file.relative_to(tmp_path).as_posix() == f"{digest[:2]}/{digest}.pdf-3.json.gz"
 
     def never() -> bytes:
         raise AssertionError("the payload was loaded again")
@@ -195,7 +195,7 @@ def test_bombs_cost_themselves(tmp_path: Path) -> None:
 
 def test_stored_readings_round_trip() -> None:
     reading = Reading(
-        "pdf-2", "no-text-layer", "page 2: no letters",
+        "pdf-3", "no-text-layer", "page 2: no letters",
         (
             TextPage(1, "iv", "Text “with” signs", "text", (Part("heading", 0, 4), Part("text", 5, 17)), "-", "wi-th"),
             TextPage(2, "", "", "no-text-layer"),
@@ -205,27 +205,27 @@ def test_stored_readings_round_trip() -> None:
         (TextTable(1, 1, 1, (("Name", "Sum"), ("a", "")), (72.0, 90.5, 300.0, 120.0)),),
         (OutlineEntry(2, "2.3", "Why is it collected?", 1),), (Fact("date", "June 8, 2021", 1),),
     )  # fmt: skip
-    assert from_bytes(to_bytes(reading), "pdf-2") == reading
-    assert to_bytes(reading) == to_bytes(from_bytes(to_bytes(reading), "pdf-2"))
+    assert from_bytes(to_bytes(reading), "pdf-3") == reading
+    assert to_bytes(reading) == to_bytes(from_bytes(to_bytes(reading), "pdf-3"))
 
 
 def of_a_page(tables: Any = (), outline: Any = (), facts: Any = (), **named: Any) -> bytes:
     page = TextPage(1, "", "x", **named)
-    return to_bytes(Reading("pdf-2", "text", "", (page,), tables=tables, outline=outline, facts=facts))
+    return to_bytes(Reading("pdf-3", "text", "", (page,), tables=tables, outline=outline, facts=facts))
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         b"", b"x", b"\x1f\x8b", gzip.compress(b"[]"), gzip.compress(b"{}"), gzip.compress(b"[" * 100_000),
-        to_bytes(Reading("pdf-2", "text", "", (TextPage(1, "", "a" * 9_000_000),))),
+        to_bytes(Reading("pdf-3", "text", "", (TextPage(1, "", "a" * 9_000_000),))),
         to_bytes(Reading("article-2", "text")),
-        to_bytes(Reading("pdf-2", "document")), to_bytes(Reading("pdf-2", "text", "x" * 9000)),
-        to_bytes(Reading("pdf-2", "text", "", (TextPage(7, "", "x"),))),
-        to_bytes(Reading("pdf-2", "text", "", (TextPage(1, "", "x", "document"),))),
-        to_bytes(Reading("pdf-2", "text", "", (TextPage(1, "", 7),))),  # type: ignore[arg-type]
-        to_bytes(Reading("pdf-2", "text", "", (), (TextLink(1, "x" * 9000),))),
-        to_bytes(Reading("pdf-2", "text", metadata={"Title": ["x"]})),  # type: ignore[dict-item]
+        to_bytes(Reading("pdf-3", "document")), to_bytes(Reading("pdf-3", "text", "x" * 9000)),
+        to_bytes(Reading("pdf-3", "text", "", (TextPage(7, "", "x"),))),
+        to_bytes(Reading("pdf-3", "text", "", (TextPage(1, "", "x", "document"),))),
+        to_bytes(Reading("pdf-3", "text", "", (TextPage(1, "", 7),))),  # type: ignore[arg-type]
+        to_bytes(Reading("pdf-3", "text", "", (), (TextLink(1, "x" * 9000),))),
+        to_bytes(Reading("pdf-3", "text", metadata={"Title": ["x"]})),  # type: ignore[dict-item]
         of_a_page(parts=(Part("poem", 0, 1),)), of_a_page(parts=(Part("text", 0, 2),)),
         of_a_page(parts=(Part("text", 1, 1), Part("note", 0, 1))), of_a_page(runs_on="+"),
         of_a_page(confidence=7.0), of_a_page(origin="guess"), of_a_page(covered=-1),
@@ -241,7 +241,7 @@ def of_a_page(tables: Any = (), outline: Any = (), facts: Any = (), **named: Any
 def test_answers_that_are_no_reading_are_refused(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored_reading, "MOST_BYTES", 1 << 20)
     with pytest.raises(ValueError, match=r"."):
-        from_bytes(answer, "pdf-2")
+        from_bytes(answer, "pdf-3")
 
 
 def test_names_are_those_of_the_readers_and_outcomes() -> None:

@@ -62,7 +62,7 @@ def test_a_later_run_catches_up(tmp_path: Path) -> None:
     # What was read is kept, with an engine at hand and without one, and outlives another reader of PDFs.
     assert read(tmp_path, ocr=False, program="no.such.program") == after
     assert read(tmp_path, ocr=True, program="no.such.program") == after
-    kept_path(tmp_path, DIGEST, "pdf-2").unlink()
+    kept_path(tmp_path, DIGEST, "pdf-3").unlink()
     assert read(tmp_path, ocr=True) == after
 
 

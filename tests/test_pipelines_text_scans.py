@@ -23,7 +23,7 @@ def seen(number: int, text: str, outcome: str = "text") -> Reading:
 
 def document(*pages: tuple[str, str], outcome: str, detail: str = "") -> Reading:
     read = tuple(TextPage(number, "", text, one) for number, (text, one) in enumerate(pages, 1))
-    return Reading("pdf-2", outcome, detail, read, facts=(Fact("title", "A title", 1),))
+    return Reading("pdf-3", outcome, detail, read, facts=(Fact("title", "A title", 1),))
 
 
 MIXED = document(
@@ -44,13 +44,13 @@ def test_scans_come_in_their_places() -> None:
         ("", "page-failed", "text-layer"),
         ("Case 1", "ocr-failed", "text-layer"),
     ]
-    assert (whole.reader, whole.outcome) == ("pdf-2", "page-failed")
+    assert (whole.reader, whole.outcome) == ("pdf-3", "page-failed")
     assert whole.detail == "page 4: ValueError: no; page 5: OCR failed: ValueError: x"
     assert whole.facts == (Fact("title", "A title", 1), Fact("ocr-failed", "ValueError: x", 5))
     assert whole.metadata == {"ocr": "an engine"}
     assert waiting(whole) == []
     assert overlaid(whole, scans) == whole
-    assert from_bytes(to_bytes(whole), "pdf-2") == whole
+    assert from_bytes(to_bytes(whole), "pdf-3") == whole
 
 
 @pytest.mark.parametrize(

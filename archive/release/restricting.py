@@ -37,7 +37,9 @@ def copy_restricted(source: sqlite3.Connection) -> None:
         insert(source, "pages", pages)
         facts = rows(source, "SELECT * FROM main.facts WHERE version = ? ORDER BY ordinal", version)
         insert(source, "facts", _published_facts(facts, [page["text"] for page in pages]))
-        _trim_references(source, version, {page["number"]: page["text"] for page in pages})
+        texts = {page["number"]: page["text"] for page in pages}
+        _trim_references(source, version, texts)
+        _trim_claims(source, version, list(texts.values()))
 
 
 def _trim_references(source: sqlite3.Connection, version: str, texts: Mapping[int, str]) -> None:
@@ -47,6 +49,15 @@ def _trim_references(source: sqlite3.Connection, version: str, texts: Mapping[in
     for row in rows(source, 'SELECT id, page, printed, words FROM release."references" WHERE version = ?', version):
         words, place = published_words(texts.get(row["page"], ""), row["words"], row["printed"])
         source.execute('UPDATE release."references" SET words = ?, place = ? WHERE id = ?', (words, place, row["id"]))
+
+
+def _trim_claims(source: sqlite3.Connection, version: str, texts: Sequence[str]) -> None:
+    """Leave out the words that a claim rests on where they don't stand in the published text too."""
+    if source.execute("SELECT 1 FROM release.sqlite_master WHERE name = 'claims'").fetchone() is None:
+        return  # an older release, from before there were any
+    for row in rows(source, "SELECT id, words FROM release.claims WHERE version = ? AND words <> ''", version):
+        if not any(holds(text, row["words"]) for text in texts):
+            source.execute("UPDATE release.claims SET words = '' WHERE id = ?", (row["id"],))
 
 
 def rows(source: sqlite3.Connection, question: str, *values: object) -> list[Row]:

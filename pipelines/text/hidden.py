@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import NamedTuple
 
 from pipelines.text.drawn import Box, Letter, Picture
@@ -116,7 +117,7 @@ def seen(
     page is a scan: they hide nothing. Raises TooMuchDrawnError.
     """
     page = Spot(*shown)
-    if not (1 <= page.x1 - page.x0 < _ANYWHERE and 1 <= page.bottom - page.top < _ANYWHERE):
+    if not (1 <= page.x1 - page.x0 < inf and 1 <= page.bottom - page.top < inf):
         # A page of no size, or of no end, is shown by viewers as one that has some.
         page = Spot(-_ANYWHERE, -_ANYWHERE, _ANYWHERE, _ANYWHERE)
     scanned = _covered_share(pictures, page) >= 0.5

@@ -87,7 +87,7 @@ class TextLink:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What `reader` (its name and version, such as "pdf-2") made of one payload.
+    """What `reader` (its name and version, such as "pdf-3") made of one payload.
 
     `outcome` is a name from archive/outcomes.py: "text" where every page has its text, else the gravest reason why
     one hasn't; `detail` names the pages. `metadata` holds what the file says of itself (Title, CreationDate, …).

@@ -22,7 +22,7 @@ _children: list[int] = []
 
 
 def said(text: str) -> Reading:
-    return Reading("pdf-2", "text", "", (TextPage(1, "", text),))
+    return Reading("pdf-3", "text", "", (TextPage(1, "", text),))
 
 
 def read(body: bytes) -> Reading | bytes:
@@ -103,11 +103,11 @@ def _answered_twice() -> Reading:
 
 def do_pages(rest: str) -> Reading:
     pages = tuple(TextPage(number, "", "") for number in range(1, int(rest) + 1))
-    return Reading("pdf-2", "text", "", pages)
+    return Reading("pdf-3", "text", "", pages)
 
 
 def do_claim(rest: str) -> Reading:
-    return Reading("pdf-2", rest, "", (TextPage(1, "", "x"),))
+    return Reading("pdf-3", rest, "", (TextPage(1, "", "x"),))
 
 
 def do_environment(_: str) -> Reading:
