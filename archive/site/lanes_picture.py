@@ -137,10 +137,12 @@ def _marks(
             '<rect class="{}" fill="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>'
         ).format(colour, fill, x, top + BAR - high, wide, high, mark.words)
         long = len(mark.label) * _LETTER
-        left = min(x + wide + 3, WIDTH - RIGHT - long)
-        if mark.label and left >= max(free, x + wide):
+        # Behind its mark; before it where that is the last that there is room for.
+        places = [left for left in (x + wide + 3, x - long - 3) if free <= left <= WIDTH - RIGHT - long]
+        if mark.label and places:
+            left = places[0]
             yield Markup('<text class="in" x="{}" y="{}">{}</text>').format(round(left, 1), top + BAR - 4, mark.label)
-            free = left + long + 6
+            free = max(left + long, x + wide) + 6
         else:
             free = max(free, x + wide)
 
