@@ -77,8 +77,10 @@ def parse_claims(text: str, path: Path, kind: str) -> Claims:
 
 
 def _lines(text: str, kind: str) -> Iterator[int]:
-    for match in re.finditer(rf"^[ \t]*\[\[\s*{kind}\s*\]\]", text, re.MULTILINE):
-        yield text[: match.start()].count("\n") + 1
+    for number, line in enumerate(text.split("\n"), 1):
+        head = line.strip()
+        if head.startswith("[[") and head[2:].partition("]]")[0].strip() == kind:
+            yield number
 
 
 def _claimed(kind: str, entry: object) -> Claimed | str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.diff.alignment import Alignment, align
@@ -85,8 +85,12 @@ def test_applying_the_edits_gives_the_other_text(old: list[str], new: list[str])
         assert word_edits(before, after) == []
 
 
+PARTED = ["The", "sur-\nveillance", "The", "The", "The", "The", "sur-\nveillance", "The", "The", "The", "The"]
+
+
 @settings(deadline=None)
 @given(TEXT, TEXT, st.integers(1, 9), st.integers(1, 9))
+@example([*PARTED[:6], *PARTED[6:], "\n\n", "\n\n"], [*PARTED[:7], "\n\n", "\n\n", *PARTED[7:], "\n\n", "\n\n"], 2, 7)
 def test_marks_lie_on_their_pages_and_say_what_the_edit_says(old: list[str], new: list[str], a: int, b: int) -> None:
     sides = [
         Side(digest=str(words), pages=tuple(

@@ -37,6 +37,10 @@ ASKED = (
     f"/archive.csv?sql=select+{BYTES}+as+b", f"/archive.blob?sql=select+{BYTES}+as+b&_blob_column=b",
     f"/archive?sql=select+{quote(repr(PICTURES[0]))}+as+b", f"/d/{PIA}/diff", f"/d/{PIA}/diff.json", "/diff",
     "/search/time?q=data", "/search/time.json?q=data", "/absence?q=data",
+    "/places", "/places/us-ca", "/unmatched", "/unmatched.csv", "/gaps", "/gaps/pia-ice", "/gaps/pia-ice.csv",
+    "/quotes", "/quotes.json", "/chain?number=70CDCR18P00000017", "/chain/70CDCR18P00000017",
+    "/chain/70CDCR18P00000017.json", "/vendors", "/vendors/west-publishing-corporation", "/timeline?of=data",
+    "/timeline.json?of=data", "/timeline.csv?of=data", "/timeline.svg?of=data",
     "/changes", "/changes.json", "/changes.atom", f"/web/{PIA_URL}",
     f"/timegate/{PIA_URL}", f"/timemap/link/{PIA_URL}", f"/timemap/json/{PIA_URL}", f"/captures/{PIA_URL}",
     f"/d/{PIA}/cite", f"/d/{PIA}.citations.json", f"/d/{PIA}.bib", f"/d/{PIA}.ris", f"/d/{PIA}.csl.json",
@@ -62,7 +66,7 @@ SHOWN = (
     "application/atom+xml",
     "application/link-format",
 )
-OWN = ("/-/oversight/", "/-/static/", "/favicon.ico")
+OWN = ("/-/oversight/", "/-/static/", "/favicon.ico", "/timeline.svg")
 
 _PICTURE = re.compile(r"<(?:img|svg[^>]*onload|object|embed|iframe|video)\b|(?:src|href)=\"?data:")
 

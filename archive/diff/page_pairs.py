@@ -69,7 +69,10 @@ def pair_pages(before: Sequence[Page], after: Sequence[Page], shared: Shared) ->
     best_of_after = _best((other, page, count) for (page, other), count in shared.items())
     best_of_before = _best((page, other, count) for (page, other), count in shared.items())
     numbers = [page.number for page in before], [page.number for page in after]
-    in_place = _in_place(before, after, best_of_before, best_of_after)
+    ends: dict[int, int] = {}  # the last page that a page of `before` goes on to, where it was parted anew
+    for page, other in shared:
+        ends[page] = max(other, ends.get(page, 0))
+    in_place = _in_place(before, after, (best_of_before, ends), best_of_after)
     unread = {page.number for page in after if page.number in in_place and not page.readable}
     unread |= {number for number, page in in_place.items() if not page.readable}
     there = {number: page.number for number, page in in_place.items()}
@@ -122,24 +125,28 @@ def _crosses(pair: PagePair, pairs: Sequence[PagePair]) -> bool:
 
 
 def _in_place(
-    before: Sequence[Page], after: Sequence[Page], of_before: Mapping[int, int], of_after: Mapping[int, int]
+    before: Sequence[Page],
+    after: Sequence[Page],
+    of_before: tuple[Mapping[int, int], Mapping[int, int]],
+    of_after: Mapping[int, int],
 ) -> dict[int, Page]:
     """Return pages of `after` that share no word, each with the page of `before` in its place: of two the words of
-    one aren't known, or neither holds any."""
+    one aren't known, or neither holds any. A place is behind the best page of the one before, or behind its last."""
     held: dict[int, list[Page]] = {}
-    last = 0
+    lasts = [0, 0]
     for page in before:
-        last = of_before.get(page.number, last)
-        if page.number not in of_before:
-            held.setdefault(last, []).append(page)
-    found, last = dict[int, Page](), 0
+        lasts = [pages.get(page.number, last) for pages, last in zip(of_before, lasts, strict=True)]
+        if page.number not in of_before[0]:
+            for last in dict.fromkeys(lasts):
+                held.setdefault(last, []).append(page)
+    found, last, taken = dict[int, Page](), 0, set[int]()
     for page in after:
         last = page.number if page.number in of_after else last
         if page.number not in of_after:
-            near = held.get(last, [])
+            near = [one for one in held.get(last, [])[: 2 * MOST_NEAR] if one.number not in taken]
             other = next((one for one in near[:MOST_NEAR] if _may_be(one, page)), None)
             if other is not None:
-                near.remove(other)
+                taken.add(other.number)
                 found[page.number] = other
     return found
 
