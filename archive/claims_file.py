@@ -6,7 +6,6 @@ understood is named with its line and left out; the others count. All of it is p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path

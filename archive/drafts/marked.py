@@ -105,6 +105,7 @@ def _last_of_several(blocks: Sequence[Block], at: int, mark: str) -> int:
     return at
 
 
+_EITHER = {mark: re.compile(f"[{mark}{closing}]") for mark, closing in PAIRS.items()}
 _MARK = re.compile("[\"“«„‟「『＂»'‘]")
 
 
@@ -130,7 +131,7 @@ def _closings(text: str) -> tuple[dict[int, int], list[int], list[int]]:
     pairs: dict[int, int] = {}
     for mark in PAIRS.keys() & set(text):
         opened: list[int] = []
-        for match in re.finditer(f"[{mark}{PAIRS[mark]}]", text):
+        for match in _EITHER[mark].finditer(text):
             place = match.start()
             is_next = mark == "„" and match[0] == "“" and text[place + 1 : place + 2].isalnum()
             if match[0] in PAIRS[mark] and opened and not is_next:
