@@ -49,4 +49,4 @@ def _with_marks(text: str, places: list[tuple[int, int]], name: str, *, escape: 
 
 
 def _paragraph(text: str) -> str:
-    return _SIGNS.sub(r"\\\1", re.sub(r"\s*\n\s*", " ", text))
+    return _SIGNS.sub(r"\\\1", re.sub(r"[^\S\n]{0,200}\n\s*", " ", text))

@@ -21,6 +21,7 @@ _PAGE = re.compile(
     r"(?P<page>[1-9]\d{0,5}|[ivxl]{1,6}(?!\w))(?!\d|[.,]\d|\s?(?:a\.?m|p\.?m|percent|%|years|days|months|hours))",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(r"\s{0,50}[(\[][^()\[\]]{1,300}[)\]]")
 _SENTENCE = re.compile(r"(?<=[.?!])[”\"’)\]]*\s+(?=[A-Z“\"«‘(\[])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:pp?|pgs?|No|Nos|U\.S|Fed|Reg|F\.R|v|vol|Doc|Inc|Corp|e\.g|i\.e|cf|id|Id|see)|\b[A-Z])\.$"
@@ -98,9 +99,7 @@ def _sentence_end(text: str, start: int, until: int) -> int:
     """Return where the sentence ends in which a quotation ends; with what stands in brackets behind it."""
     until = min(until, start + AROUND)
     place = start
-    if text[start - 2 : start - 1] in {".", "?", "!"} and (
-        behind := re.compile(r"\s*[(\[][^()\[\]]{1,300}[)\]]").match(text, start)
-    ):
+    if text[start - 2 : start - 1] in {".", "?", "!"} and (behind := _BEHIND.match(text, start)):
         return min(behind.end(), until)
     if text[start - 2 : start - 1] in {".", "?", "!"} and re.match(r"\s+[A-Z]", text[start : start + 3]):
         return start

@@ -17,7 +17,7 @@ from archive.drafts.draft import Block
 PAIRS = {"“": "”", "«": "»", "„": "“”", "‟": "”", "「": "」", "『": "』", "»": "«"}
 _SINGLE_WORDS = 4
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_CREDIT = re.compile(r"\n\s*(?:—|–|--|―)\s*(?=\S)")
+_CREDIT = re.compile(r"\n[^\S\n]{0,99}(?:\n[^\S\n]{0,99}){0,3}(?:—|–|--|―)\s*(?=\S)")
 # One character more is kept of what is longer, so that its check sees that it is.
 _LONGEST = 20_000
 
