@@ -177,7 +177,9 @@ class _Importer:
                     one.note(Finding("payload-elsewhere", entry.url, f"a revisit of {entry.captured_at}"))
                 else:
                     self._keep(one, entry, whole)
-            if one.run and (one.begun or one.findings):
+            known = self.known.get(one.run)
+            # One that was killed between its last capture and its end has nothing left to take in, and hasn't ended.
+            if one.run and (one.begun or one.findings or (known and not known.finished)):
                 self._close(one)
 
     def _begin(self, one: _Taking) -> None:

@@ -379,3 +379,19 @@ def test_metadata_of_its_own_says_json(tmp_path: Path) -> None:
         json.dumps({"capture": {"url": 1}}).encode(), "urn:x", kind="metadata", Content_Type="application/json"
     )
     assert outcomes(tmp_path / "archive", written(tmp_path / "a.warc.gz", odd)) == [{"no-answer-record": 1}]
+
+
+def test_killed_behind_its_last_capture_it_ends_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    file = written(tmp_path / "a.warc", response(http(b"<html><title>One</title><p>Words.</p></html>")))
+    with monkeypatch.context() as patched, closing(ArchiveFolder.open(tmp_path / "archive")) as opened:
+        patched.setattr("pipelines.importing._Importer._close", killed)
+        with pytest.raises(Killed):
+            import_files(opened, project_settings(tmp_path / "archive"), [file])
+    assert outcomes(tmp_path / "archive", file) == [{"already-held": 1}], "it was all taken in"
+    assert rows(tmp_path / "archive", "SELECT status, captures FROM runs") == [("finished", 1)]
