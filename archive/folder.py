@@ -7,7 +7,6 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.catalog.schema import open_catalogue
 from archive.store.journal import Journal
 from archive.store.lock import require_same
 from archive.store.store import CaptureStore
@@ -37,6 +36,8 @@ class ArchiveFolder:
         Nothing is taken in that would leave less than `keep_free` bytes of the disk.
         Raises StoreFailed where this process locked another folder by that path.
         """
+        from archive.catalog.opening import open_catalogue  # noqa: PLC0415 (sqlite-utils is large, and who reads needs none)
+
         require_same(path)
         make_folder(path)
         connection = open_catalogue(path / catalogue)

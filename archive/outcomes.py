@@ -472,6 +472,18 @@ OUTCOMES = _named(
         "Mend the line that is named; docs/design.md says what an entry looks like.",
     ),
     Outcome(
+        "destination-refused",
+        "failure",
+        "A place that a watch's messages are to go to can't be used; nothing is sent there, and all others are told.",
+        "Mend the [[send]] table that is named; docs/watches.md says what one takes.",
+    ),
+    Outcome(
+        "not-delivered",
+        "failure",
+        "No message of a watch could be told, since they are told by what is published, and nothing can be read.",
+        "Look at `oversight release list`; what is due stays due.",
+    ),
+    Outcome(
         "release-altered",
         "failure",
         "A release, or what is told of it, is not what was built.",

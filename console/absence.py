@@ -12,8 +12,8 @@ import click
 from archive.release.folder import Releases
 from archive.research.absence import ABSENT, CAUTION, FOUND, Absence, absence
 from console.answers import show_json, shown
+from console.looking import open_to_read
 from console.options import archive_option, json_option
-from console.writing import open_to_read
 
 # As of a search that is hoped to find nothing: stated, something matches, nothing can be said.
 STATUSES = {ABSENT: 0, FOUND: 1}

@@ -79,6 +79,11 @@ def shown(text: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
+def counted(number: int, what: str, many: str = "s") -> str:
+    """Return how many of something there are, in words: 1 message, 2 messages."""
+    return f"{number:,} {what}{many if number != 1 else ''}"
+
+
 def show_deposit(findings: Sequence[Finding], counts: Counter[str]) -> None:
     """Print each file that isn't simply read, then the counts."""
     for finding in findings:

@@ -16,7 +16,10 @@ from archive.research.citing.item import Cited
 from archive.research.quotations import parse_quotation
 from archive.research.reading import find_text
 from console.answers import show_json
-from console.writing import Exit, end, open_to_read
+from console.ending import Exit, end
+from console.looking import open_to_read
+from console.options import archive_option, json_option, release_option
+from pipelines.clock import now
 
 ARCHIVE = "Oversight Archive"
 
@@ -68,3 +71,37 @@ def teller(accessed: str) -> Teller:
     address = os.environ.get("ARCHIVE_ADDRESS", "").strip().rstrip("/")
     name = " ".join(os.environ.get("ARCHIVE_NAME", "").split())[:200] or ARCHIVE
     return Teller(name, address if is_web_address(address) else "", accessed)
+
+
+@click.command(name="cite")
+@click.argument("document")
+@click.option("--page", type=click.IntRange(1), help="This page, counted in the file.")
+@click.option("--quote", metavar="TEXT", help="These words, as they stand on a page; … stands for words left out.")
+@click.option("--style", type=click.Choice(NAMES), help="Only this style.  [default: each, under its name]")
+@release_option
+@json_option
+@archive_option
+@click.pass_obj
+def cite_command(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    document: str,
+    page: int | None,
+    quote: str | None,
+    style: str | None,
+    release: int | None,
+    as_json: bool,
+) -> None:
+    """Print a citation of a document, a version, a page or a quotation.
+
+    A document is named as for `oversight text`. The archive's address and name are those of ARCHIVE_ADDRESS and
+    ARCHIVE_NAME, as on its site.
+
+    \b
+    Examples: oversight cite dhs-ice-pia-039a --style bluebook
+              oversight cite 'PIA-039(a)' --page 3
+              oversight cite dhs-ice-pia-039a --quote 'ICE obtains access' --style wikipedia
+              oversight cite oig-18-86 --style bibtex >> references.bib
+              oversight cite dhs-ice-pia-039a --json
+    """
+    cited = cited_held(folder, document, page, quote, release, now()[:10])
+    show_citation(cited, style, as_json=as_json)

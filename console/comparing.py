@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from console.answers import show_json, shown
-from console.writing import Exit, end
+from console.ending import Exit, end
 from pipelines.readers import Readers, Wanted
 from pipelines.text.agreement import Agreement
 from pipelines.text.ocr_at_hand import ocr_at_hand

@@ -24,9 +24,9 @@ from archive.research.documents import find_document
 from archive.research.reading import find_text
 from archive.research.rows import Row, select_one
 from console.answers import show_json, shown
+from console.looking import open_to_read
 from console.options import archive_option, json_option
 from console.reading import ARTICLES, LARGEST, REMEDIES, is_file, plain
-from console.writing import open_to_read
 from pipelines.readers import Readers, Wanted
 from pipelines.text.reading import Reading
 

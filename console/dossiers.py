@@ -35,6 +35,7 @@ from archive.store.journal import Journal
 from archive.store.put import put
 from console.answers import show_json, shown
 from console.citing import teller
+from console.ending import Exit, end, writing_elsewhere
 from console.exporting import (
     Opened,
     answer_for,
@@ -44,10 +45,10 @@ from console.exporting import (
     require_outside,
     require_unchanged,
 )
+from console.looking import open_to_read, require_archive
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.quoting import marked
-from console.writing import Exit, end, open_to_read, require_archive, writing_elsewhere
 from pipelines.clock import now
 
 SAVED = ".check.json"

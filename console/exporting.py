@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,12 @@ from archive.store.errors import RecordDamaged
 from archive.store.journal import Journal
 from archive.store.segment import file_digest
 from console.answers import show_json, shown
+from console.ending import Exit, end, writing_elsewhere
+from console.looking import open_to_read, require_archive
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
-from console.writing import Exit, end, open_to_read, require_archive, writing, writing_elsewhere
+from console.writing import writing
+from pipelines.clock import now
 from pipelines.told import checked_settings
 
 release_option = click.option(
@@ -342,7 +344,7 @@ def _found(connection: sqlite3.Connection, query: str) -> list[str]:
 def choose_captures(opened: Opened, source: Source, named: list[str] | None) -> Chosen:
     if opened.release is None:
         return choose_working(opened.connection, named)
-    withheld = read_withheld(source.catalogue, Journal(opened.folder).read(), datetime.now(UTC).date().isoformat())
+    withheld = read_withheld(source.catalogue, Journal(opened.folder).read(), now()[:10])
     policies = Policies(checked_settings(opened.folder).getdict("PUBLISH"))
     asked = Publication(opened.connection, source.catalogue, policies, withheld)
     return choose(asked, named, source.store().payload)

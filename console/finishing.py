@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.folder import CATALOGUE, ArchiveFolder
@@ -13,13 +12,12 @@ from archive.release.erasure import Erased, erase, erasures_due, note_erased
 from archive.release.remaking import Remade, carry_out
 from archive.release.withdrawals import ERASURE
 from archive.store.journal import Journal
-from pipelines.rebuild import rebuild
-from pipelines.told import checked_settings
+from pipelines.clock import now
 
 
 def finish_withdrawals(folder: Path, but: Iterable[int] = ()) -> tuple[Remade, list[Erased]]:
     """Make releases again, short of those in `but`, and erase, as far as either is due. The caller holds the lock."""
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = now()
     return carry_out(folder, at, but), _erase_due(folder, at)
 
 
@@ -32,6 +30,9 @@ def _erase_due(folder: Path, at: str) -> list[Erased]:
         with closing(sqlite3.connect(f"{(folder / CATALOGUE).absolute().as_uri()}?mode=ro", uri=True)) as catalogue:
             if not erasures_due(catalogue, events):
                 return []
+    from pipelines.rebuild import rebuild  # noqa: PLC0415 (it is large, and seldom is anything due)
+    from pipelines.told import checked_settings  # noqa: PLC0415
+
     archive = ArchiveFolder.open(folder)
     try:
         archive.store.close()  # seals what a run that was killed had left

@@ -13,8 +13,9 @@ from archive.research.on_day import is_day
 from archive.research.rows import Row
 from archive.research.story import read_story
 from console.answers import show_json, shown
+from console.ending import Exit, end
+from console.looking import open_to_read
 from console.options import archive_option, json_option
-from console.writing import Exit, end, open_to_read
 
 
 @click.command(name="history")

@@ -11,8 +11,11 @@ import click
 
 from archive.outcomes import OUTCOMES, severity
 from console.answers import show_json, shown
+from console.ending import Exit
+from console.options import archive_option, json_option
 from console.progress import ProgressReport
-from console.writing import Exit, opened, writing
+from console.taking_in import opened
+from console.writing import writing
 from pipelines.deposit import files_under
 from pipelines.importing import Imported, import_files, recordings_under
 from pipelines.told import checked_settings
@@ -25,7 +28,7 @@ def import_and_report(folder: Path, paths: Sequence[Path], by: str, *, recursive
     except IsADirectoryError as error:
         raise click.UsageError(f"{error} is a folder; take in its recordings with --recursive.") from error
     except FileNotFoundError as error:
-        raise click.UsageError(f"{error} isn't there.") from error
+        raise click.UsageError(f"{error} isn't there, or lies where this user may not look.") from error
     if not files:
         raise click.UsageError("No file in there is called like a recording (.warc, .warc.gz, .arc, .arc.gz, .wacz).")
     with writing(folder, "import"), opened(folder) as archive, ProgressReport() as progress:
@@ -67,3 +70,23 @@ def _show(done: Sequence[Imported], outcomes: Counter[str]) -> None:
         click.echo(f"{count:6} {outcome:20} {OUTCOMES[outcome].meaning}")
     added = sum(one.added for one in done)
     click.echo(f"{added} captures taken in" if added else "nothing new was taken in")
+
+
+@click.command(name="import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--by", default="", help="Who made them, as it is to be shown.")
+@click.option("--recursive", "-r", is_flag=True, help="Take in the recordings in folders too.")
+@json_option
+@archive_option
+@click.pass_obj
+def import_command(folder: Path, paths: tuple[Path, ...], by: str, recursive: bool, as_json: bool) -> None:
+    """Take in recordings of others: WARC, ARC and WACZ files.
+
+    Each answer keeps its original time and where it is from, and is read by the source that knows its address.
+
+    \b
+    Examples: oversight import colleague.warc.gz --by "A colleague's crawl of 2018"
+              oversight import --recursive ~/crawls
+              oversight import saved-pages.wacz --json
+    """
+    import_and_report(folder, paths, by, recursive=recursive, as_json=as_json)

@@ -16,8 +16,9 @@ from archive.research.rows import Row
 from archive.research.unmatched import MOST, Wanted, list_unmatched, unmatched_table
 from archive.table_csv import table_csv
 from console.answers import show_json, shown
+from console.ending import Exit, end
+from console.looking import open_to_read
 from console.options import archive_option, json_option
-from console.writing import Exit, end, open_to_read
 
 _release = click.option(
     "--release", type=click.IntRange(1), metavar="N", help="As of this release, less what was withdrawn since."

@@ -29,3 +29,10 @@ def require_folder(path: Path) -> None:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON value on standard output.")
+replay_option = click.option("--replay", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                             help="Answer from this WARC file in place of the network.")  # fmt: skip
+night_option = click.option("--night", metavar="DATE", help="Replay only this night (YYYY-MM-DD).")
+port_option = click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True,
+                           help="Where to serve.")  # fmt: skip
+release_option = click.option("--release", type=click.IntRange(1), metavar="N",
+                              help="As of this release, less what was withdrawn since.")  # fmt: skip

@@ -1,8 +1,13 @@
-"""Progress on standard error: a bar on a terminal, plain lines elsewhere, nothing for what takes under two seconds."""
+"""Progress on standard error: a bar on a terminal, plain lines elsewhere, nothing for what takes under two seconds.
+
+Where lines of JSON are asked for (console/logs.py) it is among them.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import logging
+import os
 import sys
 import time
 from types import TracebackType
@@ -13,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 QUIET_SECONDS = 2.0
 LINE_SECONDS = 5.0
+log = logging.getLogger("oversight.progress")
 
 
 class ProgressReport:
@@ -20,6 +26,7 @@ class ProgressReport:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
+        self._as_json = os.environ.get("OVERSIGHT_LOG") == "json"
         self._began = self._said = time.monotonic()
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -48,5 +55,8 @@ class ProgressReport:
             self._bar.update(self._task, description=what, completed=done, total=of or None, visible=True)
         elif elapsed - self._said >= LINE_SECONDS:
             self._said = elapsed
+            if self._as_json:
+                log.info("%s", what, extra={"facts": {"done": done, "of": of}})
+                return
             with contextlib.suppress(OSError):  # a log that is full stops no capture
                 print(f"{what}: {done}{f' of {of}' if of else ''}", file=sys.stderr, flush=True)  # noqa: T201

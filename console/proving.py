@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from archive.release.folder import Releases
 from archive.release.proofs import NoSuchVersion, check_proof, make_proof, manifest_of
 from console.answers import show_json, shown
+from console.ending import Exit, end
+from console.looking import require_archive
 from console.options import archive_option
-from console.releasing import manifest_or_end, release
-from console.writing import Exit, end, require_archive
 
 
-@release.command(name="proof")
+@click.command(name="proof")
 @click.argument("document")
 @click.option("--release", "number", type=click.IntRange(1), help="Of this release.  [default: the one served]")
 @archive_option
@@ -41,6 +43,16 @@ def proof_command(folder: Path, document: str, number: int | None) -> None:
         end(f"Release {number} holds nothing that is called {shown(document)}.", Exit.FAILED)
     except (OSError, ValueError) as error:
         end(f"Release {number} isn't whole: {error}", Exit.FAILED)
+
+
+def manifest_or_end(folder: Path, number: int) -> Mapping[str, Any]:
+    """Return a release's manifest. Raises a usage error where there is no such release."""
+    require_archive(folder)
+    try:
+        return Releases(folder).manifest(number)
+    except FileNotFoundError as error:
+        numbers = ", ".join(map(str, Releases(folder).numbers())) or "none"
+        raise click.UsageError(f"There is no release {number}; there are: {numbers}.") from error
 
 
 def check_and_report(proof: Path, document: Path | None, published: str) -> None:

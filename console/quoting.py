@@ -24,9 +24,10 @@ from archive.research.rows import Row
 from archive.store.journal import Journal
 from console.answers import show_json, shown
 from console.citing import teller
+from console.ending import Exit, end
+from console.looking import open_to_read
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
-from console.writing import Exit, end, open_to_read
 from pipelines.clock import now
 
 

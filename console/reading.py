@@ -19,9 +19,12 @@ from archive.outcomes import OUTCOMES, severity
 from archive.research.page_parts import running_text_of
 from archive.research.reading import find_text
 from archive.table_csv import table_csv
-from console.answers import show_json, shown
-from console.timing import show_day, version_on
-from console.writing import Exit, end, open_to_read
+from console.answers import of_release, show_json, shown
+from console.comparing import compare_file
+from console.ending import Exit, end
+from console.looking import open_to_read
+from console.options import archive_option, json_option, release_option
+from console.timing import require_day, show_day, version_on
 from pipelines.readers import Readers, Wanted
 from pipelines.text.reading import Reading, TextPage, TextTable
 
@@ -180,3 +183,56 @@ def _unread(page: Mapping[str, Any]) -> str:
     if page["outcome"] == "no-text-layer":
         return f"[page {page['number']}: a picture of text; {_READ_BY}]"
     return f"[page {page['number']}: {str(page['outcome'] or 'no text').replace('-', ' ')}]"
+
+
+@click.command()
+@click.argument("document")
+@click.option("--page", type=click.IntRange(1), help="Only this page, counted in the file.")
+@click.option("--flow", is_flag=True, help="Only the running text, without headers, notes and page numbers.")
+@click.option("--tables", is_flag=True, help="Only the tables, as CSV.")
+@click.option("--on", "day", metavar="DATE", help="As it stood on that day, as far as the archive knows.")
+@release_option
+@click.option("--compare", is_flag=True, help="Of a PDF that lies here: whether its text says what its pages show.")
+@json_option
+@archive_option
+@click.pass_obj
+def text(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    document: str,
+    page: int | None,
+    flow: bool,
+    tables: bool,
+    day: str | None,
+    compare: bool,
+    release: int | None,
+    as_json: bool,
+) -> None:
+    """Print the text of a document, or of a file.
+
+    A document is named by its id, a version, an address that a search printed, its number or its original address.
+    A PDF or a saved article (.html) is read where it lies: no archive is needed, and nothing is kept. Pages are
+    parted by form feeds.
+
+    \b
+    Examples: oversight text dhs-ice-pia-039a --page 3
+              oversight text 'PIA-039(a)' --flow
+              oversight text dhs-uscis-pia-056 --on 2018-01-26
+              oversight text report.pdf
+              oversight text report.pdf --tables > tables.csv
+              oversight text report.pdf --json
+              oversight text report.pdf --compare
+    """
+    if flow + tables + (as_json and not compare) + compare > 1:
+        raise click.UsageError("Ask for one of --flow, --tables and --json; or for --compare, which takes --json.")
+    require_day(day)
+    if (release is not None or day) and is_file(document):
+        raise click.UsageError("--release and --on ask the archive; a file is read as it lies here.")
+    if compare and not is_file(document):
+        raise click.UsageError("Only a file can be compared: save the document's original, and name that.")
+    if compare:
+        compare_file(Path(document), page, as_json=as_json)
+    elif is_file(document):
+        show_reading(text_of_file(Path(document), page), flow=flow, tables=tables, as_json=as_json)
+    else:
+        found = of_release(release, text_held(folder, document, page, release, day))
+        show_reading(found, flow=flow, tables=tables, as_json=as_json)

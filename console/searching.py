@@ -32,10 +32,10 @@ from archive.research.rows import Row
 from archive.research.search import MOST_RESULTS, SORTS
 from archive.table_csv import table_csv
 from console.answers import of_release, show_json, show_search, shown
+from console.looking import open_to_read
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.timing import show_changed, show_over_time
-from console.writing import open_to_read
 
 PAGES_IN_TABLE = 20
 _TOLD = {

@@ -10,8 +10,9 @@ import click
 from archive.research.timeline_events import read_timeline
 from archive.research.timelines import MOST_TOLD
 from console.answers import show_json, shown
+from console.ending import Exit, end
+from console.looking import open_to_read
 from console.options import archive_option, json_option
-from console.writing import Exit, end, open_to_read
 
 
 @click.command(name="timeline")

@@ -12,7 +12,7 @@ from archive.research.documents import find_document
 from archive.research.on_day import is_day, on_day
 from archive.research.reading import find_text
 from console.answers import shown
-from console.writing import Exit, end
+from console.ending import Exit, end
 
 
 def require_day(day: str | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from archive.copies.backup import is_backup
 from archive.outcomes import OUTCOMES, severity
 from archive.proof import curation, rows
 from archive.proof.audit import VERIFIED, Age, Scope, ages, verified_event
@@ -21,10 +22,12 @@ from archive.store.errors import StoreFailed, StoreFull
 from archive.store.journal import Journal, JournalDamaged
 from archive.store.lock import Locked, writer_lock
 from console.answers import show_json, shown
+from console.ending import Exit, end
+from console.looking import open_to_read
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.proving import check_and_report
-from console.writing import Exit, end, open_to_read, writing
+from console.writing import writing
 from pipelines.clock import now
 from pipelines.told import checked_settings
 from pipelines.verify import CannotVerify, NoRoom, Verified, check_by_name, dated_items, verify
@@ -128,6 +131,8 @@ def _document(folder: Path, named: str) -> str:
 
 def _note(folder: Path, told: Mapping[str, Any]) -> str:
     """Put a verification on record; return "" or why that could not be done: it is a finding of nothing."""
+    if is_backup(folder):
+        return "this is a backup, whose journal is the archive's"
     try:
         with writer_lock(folder, "verify"), closing(Journal(folder)) as journal:
             journal.append(VERIFIED, **told)

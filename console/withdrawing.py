@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,15 @@ from archive.release.withdraw_target import NoTarget
 from archive.release.withdrawing import Asked, NotWithdrawn, allow, undo, withdraw
 from archive.release.withholding import read_withheld
 from console.answers import show_json, shown
+from console.ending import Exit
 from console.finishing import finish_withdrawals
+from console.looking import require_archive
 from console.options import archive_option, json_option
 from console.progress import ProgressReport
 from console.releasing import build_now
-from console.writing import Exit, opened, require_archive, writing
+from console.taking_in import opened
+from console.writing import writing
+from pipelines.clock import now
 
 # What no program of ours can reach.
 OUT_OF_REACH = (
@@ -70,7 +73,7 @@ def withdraw_command(  # noqa: PLR0913, PLR0917
         raise click.UsageError("Say one of --undo, --allow and --erase.")
     if not reason.strip():
         raise click.UsageError("A reason is needed: it is what people find in the document's place.")
-    asked = Asked(named, " ".join(reason.split()), _now(), _day(until), erase)
+    asked = Asked(named, " ".join(reason.split()), now(), _day(until), erase)
     began = time.monotonic()
     with writing(folder, f"withdraw {named}"), ProgressReport() as progress:
         with opened(folder) as archive:
@@ -159,10 +162,6 @@ def _day(until: str) -> str:
     if not until:
         return ""
     date = parse_date(until)
-    if date is None or date.precision != "day" or date.value <= _now()[:10]:
+    if date is None or date.precision != "day" or date.value <= now()[:10]:
         raise click.UsageError(f"{until!r} is no day to come (YYYY-MM-DD).")
     return date.value
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Network, ip_address
+from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urlsplit
 
@@ -19,6 +19,7 @@ from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from twisted.web.client import URI
 from zope.interface import implementer, provider  # type: ignore[import-untyped]
 
+from pipelines.public_addresses import is_public
 from pipelines.transport import AddressRefused
 
 if TYPE_CHECKING:
@@ -28,13 +29,6 @@ if TYPE_CHECKING:
 
 LONGEST_ADDRESS = 8000
 DEFAULT_PORTS = {"http": 80, "https": 443}
-
-# What ipaddress calls global and is nobody's website: IETF assignments, 6to4 relays, multicast, reserved.
-_NEVER_IPV4 = tuple(IPv4Network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/4", "240.0.0.0/4"))
-# All unicast ever given out lies in 2000::/3 (IANA IPv6 Global Unicast Address Space). Left out within it:
-# Teredo and the IETF's other assignments, documentation, 6to4. NAT64 and IPv4-mapped addresses lie outside.
-_UNICAST_IPV6 = IPv6Network("2000::/3")
-_NEVER_IPV6 = tuple(IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 
 # RFC 6761 and RFC 9476, and ICANN's "internal": never on the public internet, so not even looked up.
 _NEVER_NAMES = ("localhost", "local", "internal", "onion", "alt", "arpa")
@@ -50,19 +44,6 @@ _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 # Where the resolver notes the answers that it kept back from the fetch that is under way.
 withheld_answers: ContextVar[list[str] | None] = ContextVar("withheld_answers", default=None)
-
-
-def is_public(address: str) -> bool:
-    """Tell whether `address` (an IP address, as text) can be a host on the public internet."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return False
-    if not ip.is_global:
-        return False
-    if isinstance(ip, IPv4Address):
-        return not any(ip in net for net in _NEVER_IPV4)
-    return ip.scope_id is None and ip in _UNICAST_IPV6 and not any(ip in net for net in _NEVER_IPV6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +69,10 @@ class AddressGuard:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> AddressGuard:
-        """Read ADDRESS_GUARD_ADMIT. Raises ValueError where it isn't 127.0.0.1 and a port."""
+        """Read ADDRESS_GUARD_ADMIT. Raises ValueError where it isn't an address of this machine and a port."""
         admit = str(settings.get("ADDRESS_GUARD_ADMIT") or "")
-        if admit and not re.fullmatch(r"127\.0\.0\.1:[1-9][0-9]{0,4}", admit):
-            raise ValueError(f"ADDRESS_GUARD_ADMIT is {admit!r}; it takes nothing but 127.0.0.1:PORT")
+        if admit and not re.fullmatch(r"127\.0\.0\.[1-9][0-9]?:[1-9][0-9]{0,4}", admit):
+            raise ValueError(f"ADDRESS_GUARD_ADMIT is {admit!r}; it takes nothing but 127.0.0.1:PORT (to 127.0.0.99)")
         return cls(admit)
 
     def check(self, url: str) -> Target:
@@ -193,7 +174,7 @@ class GuardedResolver:
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
         """Look `hostName` up; IHostnameResolver says how."""
-        admitted = self._guard.admit == f"{hostName}:{portNumber}"
+        admitted = hostName if self._guard.admit == f"{hostName}:{portNumber}" else ""
         receiver = _PublicAnswers(resolutionReceiver, withheld_answers.get(), admitted=admitted)
         resolution: IHostResolution = self.lookup.resolveHostName(
             receiver, hostName, portNumber, addressTypes, transportSemantics
@@ -203,7 +184,7 @@ class GuardedResolver:
 
 @provider(IResolutionReceiver)
 class _PublicAnswers:
-    def __init__(self, receiver: Any, withheld: list[str] | None, *, admitted: bool) -> None:
+    def __init__(self, receiver: Any, withheld: list[str] | None, *, admitted: str) -> None:
         self._receiver = receiver
         self._withheld = withheld
         self._admitted = admitted
@@ -212,7 +193,7 @@ class _PublicAnswers:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: TcpAddress) -> None:  # noqa: N802
-        if is_public(address.host) or (self._admitted and address.host == "127.0.0.1"):
+        if is_public(address.host) or address.host == self._admitted:
             self._receiver.addressResolved(address)
         elif self._withheld is not None:
             self._withheld.append(address.host)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -16,45 +18,71 @@ from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
 from archive.folder import ArchiveFolder
+from archive.store.errors import StoreFailed, StoreFull
+from archive.store.journal import JournalDamaged
 from pipelines.address_guard import AddressGuard, GuardedResolver
 from pipelines.derive import Sources, derive_pending
-from pipelines.load import Progress, load
+from pipelines.following import FollowingError
+from pipelines.load import MakeReaders, Progress, load
+from pipelines.log_context import working_on
 from pipelines.plan import Plan
 from pipelines.politeness import Politeness
+from pipelines.readers import Readers
 from pipelines.session import Session
 from pipelines.wanted import expand
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # What ends a crawl: the run that goes on is closed as it should be, and what it captured is loaded.
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# What no other source would fare better with: the disk, the catalogue, the journal, what sources.toml says.
+ENDS_ALL = (StoreFull, StoreFailed, JournalDamaged, FollowingError, sqlite3.Error, OSError)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Crawled:
-    """The ids of the runs that were begun, and how many plans were not, since a signal came."""
+    """The ids of the runs that were begun, how many plans were not, and whether a signal `stopped` it.
+
+    `broken` are sources whose run a mistake of ours ended, each with what it said; the others went on.
+    """
 
     runs: tuple[str, ...]
     not_begun: int
+    stopped: bool = False
+    broken: tuple[tuple[str, str], ...] = ()
 
 
-def crawl(settings: Settings, plans: Iterable[Plan], progress: Progress = lambda what, done, of: None) -> Crawled:
-    """Carry out the plans, one after the other, then load all that was captured.
+def crawl(
+    settings: Settings,
+    plans: Iterable[Plan],
+    progress: Progress = lambda what, done, of: None,
+    *,
+    readers: MakeReaders = Readers,
+) -> Crawled:
+    """Carry out the plans, one after the other, then load all that was captured; `readers` makes what reads.
 
     The caller holds the archive's lock. Can be called once in a process: a Twisted reactor can't be started again.
     Raises StoreFull and StoreFailed where the archive takes in nothing more; what was begun is ended first.
     """
-    plans = list(plans)
-    if not all(plan.run.replay for plan in plans):
-        # What was captured when a crawl was killed has no outcome yet, and the next one goes by outcomes.
-        _derive(settings, progress)
-    crawled = capture_all(settings, plans, progress)
-    _load(settings, progress)
+    crawled = capture_due(settings, list(plans), progress)
+    load_captured(settings, progress, readers)
     return crawled
 
 
-def _load(settings: Settings, progress: Progress) -> None:
+def capture_due(settings: Settings, plans: Sequence[Plan], progress: Progress = lambda what, done, of: None) -> Crawled:
+    """Carry out the plans as `crawl` does, and load nothing at the end; without a plan nothing is done."""
+    if not plans:
+        return Crawled((), 0)
+    if not all(plan.run.replay for plan in plans):
+        # What was captured when a crawl was killed has no outcome yet, and the next one goes by outcomes.
+        _derive(settings, progress)
+    return capture_all(settings, plans, progress)
+
+
+def load_captured(settings: Settings, progress: Progress, readers: MakeReaders = Readers) -> None:
+    """Load what was captured, into the archive that the settings name."""
     with closing(ArchiveFolder.open(Path(settings["ARCHIVE_DIR"]))) as archive:
-        load(archive, settings, progress)
+        load(archive, settings, progress, readers=readers)
 
 
 def _derive(settings: Settings, progress: Progress) -> None:
@@ -72,7 +100,8 @@ class _Sequence:
         self._sources = Sources(settings)
         self.runs: list[str] = []
         self.not_begun = 0
-        self._stopped = False
+        self.broken: list[tuple[str, str]] = []
+        self.stopped = False
         # Whether anything was asked since the catalogue was last loaded; a run before this one may have been killed.
         self._has_asked = True
         self._crawler: Crawler | None = None
@@ -101,19 +130,29 @@ class _Sequence:
     async def _run(self) -> None:
         for done, plan in enumerate(self._plans):
             self._progress(f"{plan.run.source} {plan.run.night}", done, len(self._plans))
-            for one in await self._expanded(plan) if plan.wants and not self._stopped else [plan]:
-                if self._stopped:
-                    self.not_begun += 1
-                else:
-                    await self._run_one(one)
+            try:
+                await self._carry_out(plan)
+            except ENDS_ALL:
+                raise
+            except Exception as error:  # a mistake in one source keeps no other from its night
+                log.exception("the run of %s broke", plan.run.source)
+                self.broken.append((plan.run.source, f"{type(error).__name__}: {error}"[:300]))
         self._progress("crawled", len(self._plans), len(self._plans))
+
+    async def _carry_out(self, plan: Plan) -> None:
+        for one in await self._expanded(plan) if plan.wants and not self.stopped else [plan]:
+            if self.stopped:
+                self.not_begun += 1
+            else:
+                with working_on(source=one.run.source, run=one.run.id):
+                    await self._run_one(one)
 
     async def _expanded(self, plan: Plan) -> list[Plan]:
         """Load what was captured so far, in a thread, so that a signal is heard meanwhile; then see what is wanted."""
         if self._has_asked:
-            await asyncio.to_thread(_load, self._settings, self._progress)
+            await asyncio.to_thread(load_captured, self._settings, self._progress)
             self._has_asked = False
-        return [plan] if self._stopped else await asyncio.to_thread(expand, plan, self._settings, self._sources)
+        return [plan] if self.stopped else await asyncio.to_thread(expand, plan, self._settings, self._sources)
 
     async def _run_one(self, plan: Plan) -> None:
         self.runs.append(plan.run.id)
@@ -130,7 +169,7 @@ class _Sequence:
         self._has_asked |= bool(asked)
 
     def _stop(self) -> None:
-        self._stopped = True
+        self.stopped = True
         if self._crawler is not None:
             Politeness.of(self._crawler).let_go()
             self._tasks.add(asyncio.ensure_future(self._end(self._crawler)))
@@ -158,7 +197,7 @@ def capture_all(settings: Settings, plans: Sequence[Plan], progress: Progress = 
     running.run(installSignalHandlers=False)
     if sequence.failure is not None:
         raise sequence.failure
-    return Crawled(tuple(sequence.runs), sequence.not_begun)
+    return Crawled(tuple(sequence.runs), sequence.not_begun, sequence.stopped, tuple(sequence.broken))
 
 
 class DocumentLimit:

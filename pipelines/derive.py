@@ -75,6 +75,7 @@ class Sources:
         self._settings = settings
         self._loader = SpiderLoader.from_settings(settings)
         self._made: dict[str, Spider] = {}
+        self._crawler: Crawler | None = None
 
     def names(self) -> list[str]:
         """Return the names of all sources, sorted."""
@@ -116,7 +117,9 @@ class Sources:
         if name not in self._made:
             source_class = self._loader.load(name)
             try:
-                self._made[name] = source_class.from_crawler(Crawler(source_class, self._settings))
+                # One for all of them: Scrapy copies all settings for each.
+                self._crawler = self._crawler or Crawler(Spider, self._settings)
+                self._made[name] = source_class.from_crawler(self._crawler)
             except TypeError as error:
                 raise FollowingError(f"{self._settings['SOURCES_FILE']}: {error}") from error
             except KeyError as error:

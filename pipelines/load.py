@@ -27,6 +27,8 @@ from archive.research.claim_rows import claim_rows
 from archive.store.errors import RecordDamaged
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
+from archive.watches.public import watch_rows
+from archive.watches.watch_file import read_watches
 from pipelines.clock import now
 from pipelines.derive import IMPORT, Sources, derive_pending
 from pipelines.readers import PASSING, Readers, Wanted, kept_path, kept_reading
@@ -39,6 +41,8 @@ from pipelines.tried_again import forget, may_try, note_failure
 
 # Called as (what is done, how many are done, how many there are).
 Progress = Callable[[str, int, int], None]
+# Called as Readers is.
+MakeReaders = Callable[..., Readers]
 
 # As much of a first page as its number and its date can stand in.
 COVER = 4_000
@@ -78,17 +82,45 @@ def load(
     *,
     ocr: bool | None = None,
     held: frozenset[Named] = frozenset(),
+    readers: MakeReaders = Readers,
 ) -> Loaded:
     """Bring the catalogue in line with all captures. What was interrupted before is gone on with.
 
     `ocr` says whether scanned pages are read too (None: where an engine is installed), `held` what versions are called
-    in the catalogue that is to be replaced.
+    in the catalogue that is to be replaced, `readers` makes what reads (pipelines/cluster/ has others).
     """
-    sources = Sources(settings)
+    loaded = read_captures(archive, settings, progress, ocr=ocr, readers=readers)
+    settle_all(archive, settings, progress, held=held)
+    return loaded
+
+
+def read_captures(
+    archive: ArchiveFolder,
+    settings: Settings,
+    progress: Progress = lambda what, done, of: None,
+    *,
+    ocr: bool | None = None,
+    readers: MakeReaders = Readers,
+) -> Loaded:
+    """Derive every capture that has no outcome yet, and read every payload that has no reading; the first two steps."""
     connection = archive.connection
-    derived = derive_pending(connection, archive.store, sources, progress)
+    derived = derive_pending(connection, archive.store, Sources(settings), progress)
     compare = settings.getbool("COMPARE_WITH_PICTURES")
-    read = read_pending(connection, archive.store, archive.readings, progress, ocr=ocr, compare=compare)
+    read = read_pending(
+        connection, archive.store, archive.readings, progress, ocr=ocr, compare=compare, readers=readers
+    )
+    return Loaded(derived, read)
+
+
+def settle_all(
+    archive: ArchiveFolder,
+    settings: Settings,
+    progress: Progress = lambda what, done, of: None,
+    *,
+    held: frozenset[Named] = frozenset(),
+) -> None:
+    """Bring the tables in line with all that was derived and read: documents, links, differences, quotations."""
+    connection = archive.connection
     progress("settling", 0, 1)
     events = archive.journal.read()
     corrections = corrections_in_force(archive.path, events)
@@ -101,17 +133,17 @@ def load(
             archive.journal.append(LINKS_USED, **event_of_links(links))
     settle(
         connection,
-        source_rows(sources),
+        source_rows(Sources(settings)),
         fold(events),
         reader_of(connection),
         lambda digest: _text(archive.readings, connection, digest),
         corrections=corrections,
         links=links,
         claims=lambda settled: claim_rows(settled, read_claims(archive.path).held),
+        watches=watch_rows(read_watches(archive.path).held),
         earlier=Earlier(renamed_in(events), held, partial(_note_renamed, archive.journal)),
     )
     progress("settling", 1, 1)
-    return Loaded(derived, read)
 
 
 def _note_renamed(journal: Journal, renamed: Sequence[Named]) -> None:
@@ -142,6 +174,7 @@ def read_pending(  # noqa: PLR0913 (each says what is read, or how)
     ocr: bool | None = None,
     *,
     compare: bool = False,
+    readers: MakeReaders = Readers,
 ) -> int:
     """Read every file and article that has no reading by the present reader; return how many were read.
 
@@ -150,8 +183,8 @@ def read_pending(  # noqa: PLR0913 (each says what is read, or how)
     """
     ocr = ocr_at_hand() if ocr is None else ocr
     wanted = list(_wanted(connection, store, cache, ocr, ocr and compare))
-    with Readers(cache, workers, ocr=ocr, compare=compare) as readers:
-        for done, (one, reading) in enumerate(readers.read_all(wanted), 1):
+    with readers(cache, workers, ocr=ocr, compare=compare) as reading_all:
+        for done, (one, reading) in enumerate(reading_all.read_all(wanted), 1):
             with connection:
                 _write(connection, one, reading)
             _note(kept_path(cache, one.digest, reading.reader), reading)

@@ -8,7 +8,7 @@ slots don't: without a delay they let more out at once than they should. A recor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
@@ -34,8 +34,10 @@ from pipelines.session import Session
 OVER_BUDGET, GIVEN_UP, STOPPED = "over-budget", "host-given-up", "shutdown"
 # How a run ends that left requests to such hosts; it can be gone on with.
 STATUSES = {GIVEN_UP: "given-up", OVER_BUDGET: "budget"}
-# When each host was asked last, by any crawl of this process: one source comes after the other.
+# When each host was asked last, and until when it wants to be left alone, by any crawl of this process: one source
+# comes after the other.
 _last_asked: dict[str, float] = {}
+_held_until: dict[str, float] = {}
 _made: WeakKeyDictionary[Crawler, Politeness] = WeakKeyDictionary()
 
 
@@ -151,6 +153,7 @@ class Politeness:
         elif host.failures >= self._most_failures:
             host.refused = host.refused or (GIVEN_UP, f"{host.failures} requests failed one after the other")
         host.held_until = max(host.held_until, monotonic() + wait)
+        _held_until[_name(request)] = host.held_until
 
     def _asked_to_wait(self, exchange: Exchange, failures: int) -> float:
         if exchange.status not in (429, 503):
@@ -169,7 +172,12 @@ class Politeness:
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:
             rule = rule_for(name, self._rules)
-            self._hosts[name] = _Host(rule, asyncio.Semaphore(rule.concurrency), delay=rule.delay)
+            held_until = _held_until.get(name, 0.0)
+            self._hosts[name] = host = _Host(
+                rule, asyncio.Semaphore(rule.concurrency), delay=rule.delay, held_until=held_until
+            )
+            if (wait := held_until - monotonic()) > self._longest_wait:
+                host.refused = (GIVEN_UP, f"it told an earlier run to ask nothing for {wait:.0f} more seconds")
         return self._hosts[name]
 
     def let_go(self) -> None:
@@ -187,6 +195,20 @@ class Politeness:
                 Session.of(self._crawler).note(Finding(outcome, name, f"{host.left} requests were left: {why}"))
         found = [status for outcome, status in STATUSES.items() if outcome in cut_short]
         return found[0] if found and reason == "finished" else reason
+
+
+def standing() -> dict[str, tuple[float, float]]:
+    """Return of each host that this process asked how many seconds ago that was, and for how many more it is held."""
+    at = monotonic()
+    return {name: (at - asked, max(0.0, _held_until.get(name, 0.0) - at)) for name, asked in _last_asked.items()}
+
+
+def take_over(hosts: Mapping[str, Sequence[float]]) -> None:
+    """Go by what other processes asked, as `standing` tells it."""
+    at = monotonic()
+    for name, (ago, held) in hosts.items():
+        _last_asked[name] = max(_last_asked.get(name, 0.0), at - ago)
+        _held_until[name] = max(_held_until.get(name, 0.0), at + held)
 
 
 class RefusalMiddleware:

@@ -204,7 +204,7 @@ class Readers:
 
     def _keep(self, path: Path, reading: Reading) -> None:
         if reading.outcome not in PASSING:
-            _write_whole(path, to_bytes(reading))
+            write_whole(path, to_bytes(reading))
 
     def _borrowed(self, kind: str) -> Worker:
         with self._lock:
@@ -279,7 +279,7 @@ def kept_reading(path: Path, reader: str) -> Reading | None:
         return None  # A damaged one is made anew.
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write so that whoever opens `path` finds all of it or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from scrapy.settings import Settings
 
+from archive.catalog.opening import open_catalogue
 from archive.catalog.renames import Named
-from archive.catalog.schema import open_catalogue
 from archive.claims_file import read_claims
 from archive.folder import CATALOGUE, ArchiveFolder, make_folder
 from archive.joins_file import corrections_in_force
@@ -27,7 +27,9 @@ from archive.store.journal import Journal
 from archive.store.resealing import remake_manifests
 from archive.store.store import CaptureStore
 from archive.store.unit import iter_captures
-from pipelines.load import Loaded, Progress, load
+from archive.watches.watch_file import read_watches
+from pipelines.load import Loaded, MakeReaders, Progress, load
+from pipelines.readers import Readers
 
 # Not *.db: nothing may take it for a catalogue.
 BESIDE = "archive.rebuilding"
@@ -42,8 +44,14 @@ class Rebuilt:
     findings: tuple[Finding, ...]
 
 
-def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, done, of: None) -> Rebuilt:
-    """Make the catalogue of the archive at `path` again. The caller holds its lock.
+def rebuild(
+    path: Path,
+    settings: Settings,
+    progress: Progress = lambda what, done, of: None,
+    *,
+    readers: MakeReaders = Readers,
+) -> Rebuilt:
+    """Make the catalogue of the archive at `path` again. The caller holds its lock; `readers` makes what reads.
 
     Returns what was found; damaged records are left out by name, and never stop the rest.
     """
@@ -51,7 +59,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
     journal = Journal(path)
     events = journal.read()
     curated = (*corrections_in_force(path, events).problems, *links_in_force(path, events).problems)
-    findings = [*check_seals(path, journal), *curated, *read_claims(path).problems]
+    findings = [*check_seals(path, journal), *curated, *read_claims(path).problems, *read_watches(path).problems]
     with _beside(path) as beside:
         connection = open_catalogue(beside)
         # What a power cut leaves of it is cleared away; only the copy that takes the old one's place is synced.
@@ -59,7 +67,7 @@ def rebuild(path: Path, settings: Settings, progress: Progress = lambda what, do
         count = index_captures(path, connection, findings, progress)
         findings += remake_manifests(path, connection, journal)
         archive = ArchiveFolder(path, connection, CaptureStore.open(path, connection, recovering=False), journal)
-        loaded = load(archive, settings, progress, held=_names(path / CATALOGUE))
+        loaded = load(archive, settings, progress, held=_names(path / CATALOGUE), readers=readers)
         progress("replacing", 0, 1)
         _replace(connection, path / CATALOGUE)
         archive.close()

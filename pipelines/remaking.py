@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from scrapy.settings import Settings
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.claims_file import CLAIMS, VENDORS
 from archive.folder import CATALOGUE, ArchiveFolder
 from archive.joins_file import JOINS
@@ -23,6 +24,7 @@ from archive.links_file import LINKS
 from archive.proof.damage import Checked, Damage
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
+from archive.watches.watch_file import WATCHES
 from pipelines.load import Progress, load
 from pipelines.readers import kept_path, kept_reading
 from pipelines.rebuild import index_captures
@@ -46,6 +48,8 @@ def remade(path: Path, settings: Settings, progress: Progress, *, anew: bool = F
             for place in [one for one in (JOINS, LINKS, CLAIMS, VENDORS) if (path / one).is_file()]:
                 (folder / place).parent.mkdir(exist_ok=True)
                 (folder / place).write_bytes((path / place).read_bytes())
+            if (path / WATCHES).is_dir():
+                shutil.copytree(path / WATCHES, folder / WATCHES, symlinks=True)
             kept = path / "cache" / READINGS
             if not anew and kept.is_dir():
                 _lend(kept, archive.readings)

@@ -34,12 +34,16 @@ def unfinished_run(events: Iterable[Mapping[str, Any]], source: str, at: str, da
     It is the source's latest run of all of it against the network, if that was killed or stopped, gave up a host, or
     had spent its budget, and gave its last sign of life not longer than `days` ago.
     """
-    runs = [run for run in fold(events).values() if run.source == source and not run.replay]
-    runs = [run for run in runs if _WHOLE.fullmatch(run.id.removeprefix(source))]
+    runs = [run for run in fold(events).values() if run.source == source and is_whole(run)]
     latest = max(runs, key=lambda run: run.started, default=None)
     if latest is None or latest.status not in UNFINISHED or latest.last_sign < days_before(at, days):
         return None
     return latest
+
+
+def is_whole(run: RunFacts) -> bool:
+    """Tell whether a run is one of all of its source against the network."""
+    return not run.replay and bool(_WHOLE.fullmatch(run.id.removeprefix(run.source)))
 
 
 def run_again(facts: RunFacts) -> Run:

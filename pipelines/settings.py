@@ -2,10 +2,10 @@
 
 import os
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.clock import now
 from pipelines.following import FollowingError, read_following
 
 BOT_NAME = "oversight-archive"
@@ -81,6 +81,17 @@ if not _keep_free.isdecimal():
 KEEP_FREE = int(_keep_free) << 20
 # "right" where somebody looked at the machine's clock, which seemed wrong (pipelines/clock.py).
 CLOCK = os.environ.get("OVERSIGHT_CLOCK", "")
+# How messages of watches are sent (pipelines/delivery/): the operator's own mail server, and the networks of the
+# operator's own into which webhooks and the like may go. What is secret (SMTP_PASSWORD, and what a watch's file names)
+# is no setting: these are copied and printed (pipelines/delivery/secrets.py).
+SMTP_HOST = os.environ.get("SMTP_HOST", "")
+SMTP_PORT = os.environ.get("SMTP_PORT") or "587"
+SMTP_USER = os.environ.get("SMTP_USER", "")
+SMTP_FROM = os.environ.get("SMTP_FROM", "")
+DELIVERY_NETWORKS = os.environ.get("DELIVERY_NETWORKS", "")
+# What the archive is called, and its site's public address, for what is sent from here.
+SITE_NAME = os.environ.get("ARCHIVE_NAME", "")
+SITE_ADDRESS = os.environ.get("ARCHIVE_ADDRESS", "").strip().rstrip("/")
 # What is followed, and how gently: one file, which anybody may replace by one of their own.
 SOURCES_FILE = os.environ.get("OVERSIGHT_SOURCES") or str(Path(__file__).parent.parent / "sources.toml")
 _following = read_following(Path(SOURCES_FILE))
@@ -88,6 +99,9 @@ HOST_RULES = dict(_following.hosts)
 DISABLED_SOURCES = sorted(_following.disabled)
 BROWSER_SOURCES = sorted(_following.browser)
 PUBLISH = dict(_following.publish)
+EVERY = dict(_following.every)
+GATES = dict(_following.gates)
+GATES_OF = {name: dict(limits) for name, limits in _following.gates_of.items()}
 BROWSER_HOSTS = {name: list(hosts) for name, hosts in _following.browser_hosts.items()}
 # What opens their pages, and what one page may take: seconds without those in which it waits for its parts, which are
 # asked for as gently as all else; seconds of rest after which it is done; seconds in all; requests; characters.
@@ -110,7 +124,7 @@ class _Told(dict[str, Any]):
 
 # What sources are told of the world, which they don't look at themselves: the day, what to follow, whether there is a
 # key (never the key).
-SHARED_ARGUMENTS = _Told({"until": datetime.now(UTC).date().isoformat(), **_following.shared})
+SHARED_ARGUMENTS = _Told({"until": now()[:10], **_following.shared})
 SOURCE_ARGUMENTS = _Told({name: dict(told) for name, told in _following.arguments.items()})
 SOURCE_ARGUMENTS.setdefault("sam_notices", {})["key"] = bool(os.environ.get("SAM_API_KEY"))
 

@@ -34,7 +34,12 @@ def _refuse_untaken(known: Sources, settings: Settings) -> None:
     own: Mapping[str, Mapping[str, Any]] = settings.getdict("SOURCE_ARGUMENTS")
     # What is handed in is published too, and no source is told of it.
     own = {name: told for name, told in own.items() if told or name not in (DEPOSIT, IMPORT)}
-    switched = {*settings.getlist("DISABLED_SOURCES"), *settings.getlist("BROWSER_SOURCES")}
+    switched = {
+        *settings.getlist("DISABLED_SOURCES"),
+        *settings.getlist("BROWSER_SOURCES"),
+        *settings.getdict("EVERY"),
+        *settings.getdict("GATES_OF"),
+    }
     published = {*settings.getdict("PUBLISH")} - {DEPOSIT, IMPORT}
     for name in sorted({*own, *switched, *published, *settings.getdict("BROWSER_HOSTS")} - set(names)):
         raise FollowingError(f"{file}: [sources.{name}] is not known; there are: {', '.join(names)}.")

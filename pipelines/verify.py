@@ -15,7 +15,8 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from archive.catalog.schema import WRITTEN
+from archive.catalog.versions import WRITTEN
+from archive.copies.backup import is_backup
 from archive.folder import CATALOGUE
 from archive.proof import captures, curation, journal_check, releases, rows
 from archive.proof.audit import Item, Scope
@@ -151,6 +152,7 @@ def _beside(archive: _Archive, scope: Scope) -> Checked:
     if scope.covers((releases.PART, "")):
         found = (
             *releases.check_current(path, events),
+            *releases.check_night(path, events),
             *releases.unknown_files(path, releases.release_numbers(path, events)),
         )
         damages += _left_to_writer(archive, RELEASES, found)
@@ -214,13 +216,14 @@ def _opened(path: Path) -> Iterator[_Archive]:
         journal = journal_check.check_journal(Journal(path))
         scratch = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="oversight-verify-")))
         catalogue, problem = None, None
-        try:
-            catalogue = held.enter_context(closing(_copied(path / CATALOGUE, scratch / CATALOGUE)))
-            _refuse_newer(catalogue)
-        except (sqlite3.Error, OSError) as error:
-            if _is_full(error):
-                raise
-            catalogue, problem = None, Damage("catalogue-altered", CATALOGUE, f"it can't be read: {error}"[:300])
+        if not is_backup(path):  # which has none
+            try:
+                catalogue = held.enter_context(closing(_copied(path / CATALOGUE, scratch / CATALOGUE)))
+                _refuse_newer(catalogue)
+            except (sqlite3.Error, OSError) as error:
+                if _is_full(error):
+                    raise
+                catalogue, problem = None, Damage("catalogue-altered", CATALOGUE, f"it can't be read: {error}"[:300])
         seals, accepted = seals_in(journal.events), curation.accepted_in(journal.events)
         yield _Archive(path, journal, seals, accepted, catalogue, problem, writer)
 

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
-# Python's own limit is 128 KB a field, and a notice's description can be longer. It is one number for the process.
-csv.field_size_limit(8 << 20)
+# Python's own limit is 128 KB a field, and a notice's description can be longer. It is one number for the process, and
+# others set it too: so it is out of the way here, and what is too long is told by this module.
+csv.field_size_limit(1 << 30)
 
+_LONGEST_FIELD = 8 << 20
 _DEEPEST = 60
 
 
@@ -108,7 +110,8 @@ def read_csv(body: bytes, record_starts: re.Pattern[str]) -> Iterator[tuple[int,
             number += 1
             continue
         for row in rows:
-            yield number, row
+            longest = max(map(len, row))
+            yield number, row if longest <= _LONGEST_FIELD else f"a field of {longest:,} characters"
             number += 1
 
 

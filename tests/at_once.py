@@ -59,10 +59,11 @@ def _holder(folder: Path) -> int:
 
 def main() -> None:
     """Start all, let them go at once, wait."""
-    import oversight  # noqa: F401, PLC0415
     from pipelines.derive import Sources  # noqa: PLC0415
     from pipelines.plan import project_settings  # noqa: PLC0415
+    from tests.loaded import load_commands  # noqa: PLC0415
 
+    load_commands()
     # Loads the sources, which would take each process a second of its own.
     Sources(project_settings(ROOT)).names()
     told = json.loads(sys.argv[1])

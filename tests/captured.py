@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.folder import CATALOGUE, make_folder
 from archive.model import Asked, Exchange
 from archive.release.policies import Policies
@@ -46,10 +46,16 @@ class Was:
 
 def archive_of(folder: Path, captures: Iterable[Was], policies: Mapping[str, str] | None = None) -> Path:
     """Make an archive of captures and its first release; `policies` are what is published of each source."""
+    unreleased_archive_of(folder, captures)
+    build(folder, policies=Policies(policies or {}))
+    return folder
+
+
+def unreleased_archive_of(folder: Path, captures: Iterable[Was]) -> Path:
+    """Make an archive of captures, of which nothing is published."""
     make_folder(folder)
     with closing(open_catalogue(folder / CATALOGUE)) as connection:
         add_captures(folder, connection, captures)
-    build(folder, policies=Policies(policies or {}))
     return folder
 
 

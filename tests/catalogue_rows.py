@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.addresses import url_key
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.identifiers import parse_identifier
 
 SEEN = "2018-01-26T15:00:00Z"

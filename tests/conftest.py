@@ -22,6 +22,24 @@ os.environ["OVERSIGHT_COMPARE"] = "no"
 CORPUS = ROOT.parent / "shared" / "corpus"
 
 
+# A file is tested by one process. Those that take a minute or more come first, so that none of them is begun when all
+# others are done; the longest, first.
+LONGEST = (
+    "withdrawal_sweep", "sixty_nights", "faults_at_calls", "bad_input_replay", "oversight_killed", "oversight_commands",
+    "bad_input_patterns", "pipelines_conditional", "oversight_at_once", "pipelines_politeness", "upgrades",
+    "browser_captures", "pipelines_rendering", "oversight_rebuild", "archive_release_crashes", "pipelines_resume",
+    "pipelines_importing", "proof_rows", "faults_killed", "archive_site_rot", "oversight_deposit", "bad_server_nights",
+    "browser_reading_room", "oversight_replay", "browser_accessible", "archive_research_quotes", "faults_disks",
+    "oversight_nightly", "bad_server_pages", "faults_stopped", "faults_backup",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    order = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.stem, len(order)))
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that would leave this machine."""

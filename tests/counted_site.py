@@ -37,20 +37,22 @@ class CountedSite:
     """Serves `pages` by path with an ETag and Last-Modified of their content, and keeps to conditions (RFC 9110 13).
 
     A page that is a function is called with the request's path, headers (names in lower case) and how often it was
-    asked before, and answers all by itself; `default` answers where there is none.
+    asked before, and answers all by itself; `default` answers where there is none. `address` is one of loopback's.
     """
 
-    def __init__(self, pages: Mapping[str, Reply | Callable[..., Reply]], *, validators: bool = True) -> None:
+    def __init__(
+        self, pages: Mapping[str, Reply | Callable[..., Reply]], *, validators: bool = True, address: str = "127.0.0.1"
+    ) -> None:
         self.pages = dict(pages)
         self.validators = validators
         self.default: Reply | Callable[..., Reply] = Reply(b"nothing here", 404)
         self.log: list[Asked] = []
         self._times: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer((address, 0), _handler(self))
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
-        self.host = f"127.0.0.1:{self.port}"
+        self.host = f"{address}:{self.port}"
         self.url = f"http://{self.host}"
 
     def __enter__(self) -> Self:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import pickle
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +36,30 @@ class DemoArchive:
 
 
 @pytest.fixture(scope="session")
-def demo_made(tmp_path_factory: pytest.TempPathFactory) -> DemoArchive:
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoArchive]:
     """Make the demo's archive. It belongs to all tests: nobody writes to it (see `demo_archive`)."""
-    path = tmp_path_factory.mktemp("demo") / "archive"
+    made = _shared(tmp_path_factory) if "PYTEST_XDIST_WORKER" in os.environ else _make(tmp_path_factory.mktemp("demo"))
+    journal = (made.path / "journal" / "journal.jsonl").read_bytes()
+    yield made
+    assert (made.path / "journal" / "journal.jsonl").read_bytes() == journal, "a test wrote to what belongs to all"
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> DemoArchive:
+    """Of several processes that test, the first makes it, and each has a copy: nobody opens the one that is copied."""
+    shared = tmp_path_factory.getbasetemp().parent / "demo"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = shared / "made.pickle"
+        if not told.exists():
+            told.write_bytes(pickle.dumps(_make(shared)))
+    made: DemoArchive = pickle.loads(told.read_bytes())
+    own = tmp_path_factory.mktemp("demo") / "archive"
+    return replace(made, path=Path(shutil.copytree(made.path, own)))
+
+
+def _make(folder: Path) -> DemoArchive:
+    path = folder / "archive"
     began = time.monotonic()
     made = oversight("demo", "--no-serve", "--archive", path)
     assert made.returncode == 0, made.stderr

@@ -14,8 +14,8 @@ from archive.addresses import url_key
 from archive.catalog.evidence import LinkText, PageText, ReadFacts, ReadText
 from archive.catalog.joined import Corrections
 from archive.catalog.link_corrections import LinkCorrections
+from archive.catalog.opening import open_catalogue
 from archive.catalog.runs import RunFacts
-from archive.catalog.schema import open_catalogue
 from archive.catalog.settle import settle
 from pipelines.items import Item
 from pipelines.statements import DOCUMENTS, statements_of

@@ -223,11 +223,13 @@ def main() -> None:
     """Load everything once, then do what is asked for."""
     import scrapy.core.engine  # noqa: PLC0415
 
-    import oversight  # noqa: F401, PLC0415
     import pipelines.capture  # noqa: F401, PLC0415
     from pipelines.derive import Sources  # noqa: PLC0415
     from pipelines.plan import project_settings  # noqa: PLC0415
+    from tests.loaded import load_commands, load_crawl  # noqa: PLC0415
 
+    load_commands()
+    load_crawl()
     assert scrapy.core.engine
     Sources(project_settings(ROOT)).names()
     if ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0):

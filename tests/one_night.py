@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.outcomes import severity
 from archive.store.fixity import check_seals, check_store
 from archive.store.journal import Journal

@@ -139,7 +139,9 @@ SHELLS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatus
 STARTED = {
     ("archive/site/asked_apart.py", "sys.executable '-s' '-m' 'archive.site.sql_process' str(theirs.fileno())"),
     ("archive/worker_process.py", "sys.executable '-m' *line"),
+    ("pipelines/cluster/crawl_task.py", "sys.executable '-m' 'pipelines.cluster.crawl_process'"),
     ("pipelines/timestamping.py", "'openssl' 'ts' *map(str, arguments)"),
+    ("pipelines/delivery/apprise.py", "sys.executable '-P' '-m' 'pipelines.delivery.apprise_process'"),
     ("console/serving.py", "line"),
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.amounts import parse_amount, to_cents
+from tests.figures import figure
 
 cents = st.integers(-(10**17) + 1, 10**17 - 1)
 
@@ -31,14 +31,12 @@ DRESSES: tuple[Callable[[Decimal], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("words", "exact"), READ.items())
-def test_what_is_read(words: str, exact: str) -> None:
-    assert str(parse_amount(words)) == exact
-
-
-@pytest.mark.parametrize("words", NONE)
-def test_what_is_none(words: str) -> None:
-    assert parse_amount(words) is None
+def test_all_forms_are_exact_or_none() -> None:
+    """HT-10."""
+    wrong = [words for words, exact in READ.items() if str(parse_amount(words)) != exact]
+    wrong += [words for words in NONE if parse_amount(words) is not None]
+    figure("HT-10", forms=len(READ) + len(NONE), wrong=len(wrong))
+    assert not wrong
 
 
 @given(st.lists(cents, max_size=20))

@@ -61,6 +61,14 @@ def test_a_file_that_was_renamed_and_edited_is_one_document() -> None:
     assert {row["kind"] for row in world.rows("changes")} == {"new", "renamed", "replaced"}
 
 
+@pytest.mark.parametrize("word", ["one", "two", "three", "four", "five", "six"])
+def test_a_list_and_what_it_leads_to_may_be_captured_within_one_second(word: str) -> None:
+    """Of two captures of one second the digest says which stands first, and that says nothing of which came first."""
+    text = TEXT.replace("without being asked", f"within {word} weeks")
+    world = World(*renamed()[:4], pdf(NEW, 2, text, 0)).settle()
+    assert [row["rule"] for row in world.rows("joins")] == ["similar"]
+
+
 @pytest.mark.parametrize(
     "captured",
     [

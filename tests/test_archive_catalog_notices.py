@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from archive.catalog.identity import notice_key
+from archive.catalog.notices import notice_key
 from pipelines.items import Notice
 from tests.evidence import Captured, World, night
 

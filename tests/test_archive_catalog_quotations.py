@@ -11,9 +11,9 @@ from random import Random
 
 import pytest
 
+from archive.catalog.opening import open_catalogue
 from archive.catalog.quotation_rows import GONE, gone_rows, sync_quotations
 from archive.catalog.row_sync import sync_rows
-from archive.catalog.schema import open_catalogue
 from archive.release.build import copy_published
 from archive.release.policies import AS_PUBLISHED, METADATA, Policies
 from archive.release.withheld import Withheld

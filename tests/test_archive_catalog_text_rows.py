@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from archive.catalog import schema
 from archive.catalog.evidence import EntryText, FactText, PageText, ReadText, TableText
+from archive.catalog.opening import open_catalogue
 from archive.catalog.text_rows import MOST_CELL_CHARACTERS, page_row, table_rows
 from archive.research.marks import mark_page
 from archive.research.query import parse_query
@@ -130,7 +131,7 @@ def test_an_archive_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
         old.execute("PRAGMA foreign_keys = OFF")
         old.execute("INSERT INTO pages VALUES (5, 'v', 'd', 1, '', 'text', 'Surveillance of old.')")
         old.commit()
-    with closing(schema.open_catalogue(path)) as new:
+    with closing(open_catalogue(path)) as new:
         found = new.execute("SELECT rowid, also FROM pages_fts WHERE pages_fts MATCH 'surveillance'").fetchall()
         assert [tuple(row) for row in found] == [(5, "")]
         new.execute("INSERT INTO pages_fts(pages_fts, rank) VALUES ('integrity-check', 1)")
@@ -138,6 +139,6 @@ def test_an_archive_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
             new.execute("UPDATE pages SET broken = 'surveil-lance' WHERE id = 5")
             new.execute("DELETE FROM pages WHERE id = 5")
         new.execute("INSERT INTO pages_fts(pages_fts, rank) VALUES ('integrity-check', 1)")
-        with closing(schema.open_catalogue(tmp_path / "fresh.db")) as fresh:
+        with closing(open_catalogue(tmp_path / "fresh.db")) as fresh:
             ask = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%_sqlite_migrations%' ORDER BY name"
             assert [tuple(row) for row in new.execute(ask)] == [tuple(row) for row in fresh.execute(ask)]

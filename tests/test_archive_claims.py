@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.claims_file import ALIAS, CLAIM, CLAIMS, VENDORS, Claimed, parse_claims, read_claims
 from archive.folder import CATALOGUE
 from archive.release.folder import Releases

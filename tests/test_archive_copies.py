@@ -192,6 +192,38 @@ def test_a_withdrawal_that_waits_does_not_stop_a_restore(copied: tuple[Path, Pat
     assert said("verify", "--archive", archive).exit_code == 0
 
 
+def test_a_backup_that_was_verified_goes_on_being_one(archive: Path, tmp_path: Path) -> None:
+    """A line of its own in its journal would have made it another archive's: neither could be mended any more."""
+    copy = tmp_path / "copy"
+    assert said("backup", copy, "--archive", archive).exit_code == 0
+    before = files_of(copy, *KEPT)
+    done = said("verify", "--archive", copy)
+    assert done.exit_code == 0, done.output
+    assert "this is a backup" in done.output
+    assert "all of it is well" in done.output
+    assert files_of(copy, *KEPT) == before
+    flip(a_segment(copy))
+    done = said("verify", "--archive", copy)
+    assert done.exit_code == 1
+    assert "record-altered" in done.output
+    done = said("backup", copy, "--archive", archive, "--check")
+    assert done.exit_code == 0, done.output
+    assert "restored" in done.output
+    others = KEPT[:1] + KEPT[2:]
+    assert files_of(copy, *others) == files_of(archive, *others), "all but the journal, which notes the backup since"
+    assert said("verify", "--archive", copy).exit_code == 0
+    held = flip(a_segment(archive))
+    done = said("backup", copy, "--archive", archive, "--check")
+    assert done.exit_code == 1
+    assert "record-altered" in done.output
+    assert a_segment(copy).read_bytes() == held
+    assert said("restore", copy, "--archive", archive).exit_code == 0
+    assert a_segment(archive).read_bytes() == held
+    (archive / "archive.db").unlink()
+    done = said("verify", "--archive", archive)
+    assert (done.exit_code, "catalogue-altered" in done.output) == (1, True), "an archive without one is damaged"
+
+
 def test_restored_into_an_empty_folder_it_is_the_same_archive(archive: Path, tmp_path: Path) -> None:
     copy, again = tmp_path / "copy", tmp_path / "again"
     done = said("backup", copy, "--archive", archive, "--json")

@@ -32,7 +32,8 @@ def markdown(text: str) -> Draft:
 
 
 @pytest.mark.parametrize(
-    ("name", "body"), [("a.md", MARKDOWN.encode()), ("a.html", HTML.encode()), ("a.docx", docx())], ids=str
+    ("name", "body"), [("a.md", MARKDOWN.encode()), ("a.html", HTML.encode()), ("a.docx", docx())],
+    ids=["md", "html", "docx"],
 )  # fmt: skip
 def test_each_format_gives_the_same_quotations_and_cites(name: str, body: bytes) -> None:
     draft = read_apart(body, name)
@@ -155,11 +156,13 @@ SLOW = [
 @pytest.mark.parametrize("piece", SLOW)
 def test_reading_is_linear(piece: str) -> None:
     """SQ-11: what could be slow takes four times as long where it is four times as much, not sixteen times."""
-    took = []
-    for size in (15_000, 60_000):
+
+    def seconds(size: int) -> float:
         began = time.process_time()
         read_draft((piece * (size // len(piece))).encode(), "md")
-        took.append(time.process_time() - began)
+        return time.process_time() - began
+
+    took = [min(seconds(size) for _ in range(2)) for size in (15_000, 60_000)]  # a busy machine can double one of them
     assert took[1] < 9 * took[0] + 0.2
 
 

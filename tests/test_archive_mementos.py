@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from archive.addresses import url_key
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.mementos.asking import Absent, Asked, look_up, parse_address, parse_asked
 from archive.mementos.instants import apart, http, parse_http, parse_stamp, stamp
 from archive.mementos.linking import Origins, timemap_json, timemap_link

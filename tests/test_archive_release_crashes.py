@@ -179,14 +179,24 @@ def test_rs_03_releases_of_another_archive_stop_the_build(unreleased: Path, tmp_
 
 
 def test_rs_03_and_04_the_command_says_why_and_goes_past_on_the_record(one_built: Path) -> None:
-    change(one_built, "UPDATE runs SET failures = 1 WHERE source = 'news'")
+    change(one_built, "UPDATE runs SET documents = maximum + 1 WHERE source = 'news'")
     done = oversight("release", "build", "--archive", one_built)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "no new release: sources: the last run failed: news" in done.stderr
+    assert "no new release: counts: news gave " in done.stderr
     listed = oversight("release", "list", "--archive", one_built)
-    assert "no release is built: sources" in listed.stdout
+    assert "no release is built: counts" in listed.stdout
     accepted = oversight(
-        "release", "build", "--archive", one_built, "--json", "--accept", "sources", "--reason", "known"
+        "release",
+        "build",
+        "--archive",
+        one_built,
+        "--json",
+        "--accept",
+        "counts",
+        "--accept",
+        "captures",
+        "--reason",
+        "known",
     )
     assert accepted.returncode == 0, accepted.stderr
     assert json.loads(accepted.stdout)["number"] == 2

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.release.tables import INDEXES, PUBLISHED
 from tests.conftest import ROOT
 from tests.figures import figure

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.release.build import copy_published
 from archive.release.policies import AS_PUBLISHED
 from archive.release.withheld import Withheld

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.folder import CATALOGUE
 from archive.research.chain import Held, build, canonical, is_its_own
 from archive.research.chain_records import number_of, read_chain

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.research import over_page_ends
 from archive.research.on_day import is_day, on_day
 from archive.research.over_time import MOST_STRETCHES, over_time

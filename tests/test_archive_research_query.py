@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -81,9 +82,12 @@ def _any_of(parts: list[Said]) -> Said:
     return Said(f"({' OR '.join(part.text for part in parts)})", lambda page: any(part.holds(page) for part in parts))
 
 
+_ONE = re.compile(r'[^\s()"]+|"[^"]*"\*?|(?:NEAR)?\([^()]*\)')
+
+
 def _grouped(part: Said) -> str:
-    plain = " " not in part.text or part.text.startswith(('"', "(", "NEAR("))
-    return part.text if plain and part.text.count('"') in {0, 2} and part.text.count("(") < 2 else f"({part.text})"
+    """Put brackets around what is more than a word, a phrase or one pair of brackets."""
+    return part.text if _ONE.fullmatch(part.text) else f"({part.text})"
 
 
 words = st.sampled_from(VOCABULARY)

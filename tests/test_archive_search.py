@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.research.lookups import documents_by_address, documents_by_number
 from archive.research.marks import CLOSE, OPEN, PASSAGE, best_passage, mark_page, mark_quotation, split_marks
 from archive.research.query import MOST_CHARACTERS, MOST_TERMS, parse_query

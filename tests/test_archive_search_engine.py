@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.release import searching
 from archive.release.build import copy_published
 from archive.release.policies import AS_PUBLISHED

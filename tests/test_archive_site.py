@@ -15,13 +15,14 @@ import pytest
 from datasette.app import Datasette
 from datasette.plugins import pm
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.release import leaves, searching, shown, withheld
 from archive.release.tables import INDEXES
 from archive.research.asking import ask
 from archive.research.filters import Filters
 from archive.site import plugin
 from archive.site.rendering import with_code
+from archive.watches import public
 from tests.asking_the_site import METADATA, METADATA_FILE, OUR_PATHS, THEIR_PATHS, address_of, get, open_site
 from tests.catalogue_rows import AWARD, PIA, PIA_URL, SCAN, STORY, make_catalogue
 
@@ -31,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Datasette:
     return open_site(make_catalogue(tmp_path_factory.mktemp("site") / "archive.db"))
 
 
-OF_A_RELEASE = withheld.TABLES + leaves.TABLE + shown.TABLE + searching.TABLES
+OF_A_RELEASE = withheld.TABLES + leaves.TABLE + shown.TABLE + searching.TABLES + public.TABLES
 
 
 def test_front_page(site: Datasette) -> None:

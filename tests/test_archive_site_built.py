@@ -63,6 +63,23 @@ def test_the_first_release_takes_the_catalogues_place_without_a_gap(unreleased: 
     assert get(site, "/").headers["oversight-release"] == "1"
 
 
+def test_before_the_first_release_the_catalogue_is_shown_to_its_own_machine_alone(unreleased: Path) -> None:
+    """A site that was installed before its first night would show whole articles, which no release holds."""
+    site = site_of(Releases(unreleased))
+    (article,) = [row["id"] for row in get(site, "/archive/documents.json?_shape=array&kind=article&_size=1").json()]
+    paths = ["/", f"/d/{article}", f"/d/{article}.txt", "/search.json?q=plate", "/archive/pages.json", "/about.json"]
+    strangers = [{"Host": "archive.example.org"}, {"X-Forwarded-For": "203.0.113.9"}]
+    for path in paths:
+        assert get(site, path, follow_redirects=True).status_code == 200, path
+        for headers in strangers:
+            answer = get(site, path, headers=headers)
+            assert (answer.status_code, answer.text) == (503, "Nothing is published here yet."), path
+    build(unreleased)
+    for path in paths:
+        for headers in strangers:
+            assert get(site, path, headers=headers).headers["oversight-release"] == "1", path
+
+
 def test_once_something_was_withdrawn_a_catalogue_isnt_shown_until_there_is_a_release(unreleased: Path) -> None:
     site = site_of(Releases(unreleased))
     assert get(site, "/d/dhs-ice-pia-039a").status_code == 200

@@ -13,7 +13,7 @@ import feedparser
 import pytest
 from datasette.app import Datasette
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.site.atom import Entry, Feed, identity, write_feed
 from tests.asking_the_site import get, open_site
 from tests.catalogue_rows import Rows
@@ -94,6 +94,17 @@ def test_a_replacement_says_what_it_changed(site: Datasette) -> None:
     assert replaced[0]["summary"]
     assert replaced[0]["score"] > 0
     assert replaced[0]["summary"] in get(site, "/changes?kind=replaced").text.replace("&#39;", "'")
+
+
+def test_a_modification_says_what_it_changed_of_the_one_before_it(site: Datasette) -> None:
+    """Its address had the award before; what is told and shown is what it changed of the modification before it."""
+    told = [one for one in every(site, "?kind=amended") if one["document"] == "contract-70cdcr18p00000017"]
+    assert len(told) == 3
+    assert "obligated 0.00 → 245000.00" in told[0]["summary"]
+    for one in told:
+        assert one["summary"].startswith(("3 fields changed", "4 fields changed")), one
+        shown = get(site, f"{one['difference']}.json").json()
+        assert shown["summary"] == one["summary"], one
 
 
 def test_the_feed_is_read_by_others(site: Datasette) -> None:

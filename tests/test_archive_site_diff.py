@@ -16,7 +16,7 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 
 import oversight as program
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.site import plugin
 from archive.site.server import ArchiveDatasette, open_archive
 from tests.asking_the_site import address_of, get, has_foreign_script, open_site

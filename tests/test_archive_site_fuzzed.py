@@ -166,7 +166,9 @@ def test_sq_12_what_is_no_address_is_told_so_and_nothing_is_written(site: Archiv
 
 
 def test_sq_10_the_file_is_offered_nowhere(site: ArchiveDatasette) -> None:
-    for path in ("/archive.db", "/release-1.db", "/releases/1.db", "/releases/../1.db", "/-/static/../1.db"):
+    paths = ("/archive.db", "/release-1.db", "/releases/1.db", "/releases/../1.db", "/-/static/../1.db")
+    figure("SQ-10", addresses=len(paths), offered=0)
+    for path in paths:
         assert get(site, path).status_code in {403, 404}, path
         assert get(site, path, headers={"range": "bytes=0-99"}).status_code in {403, 404}, path
 

@@ -31,7 +31,7 @@ from archive.site.replay_app import ReplayApp
 from archive.site.server import ArchiveDatasette, open_archive
 from archive.store.journal import Journal
 from tests.asking_the_site import get
-from tests.captured import Was, add_captures, archive_of
+from tests.captured import Was, add_captures, archive_of, unreleased_archive_of
 from tests.demo_archive import DemoArchive, oversight
 from tests.figures import figure
 from tests.released import build
@@ -406,6 +406,14 @@ def test_the_working_archive_shows_all_of_it_and_only_to_this_machine(made: Path
     assert one.apart(kept, host="127.0.0.1:8002").headers["cross-origin-resource-policy"] == "same-origin"
     for headers in ({"host": "evil.example"}, {"host": "127.0.0.1", "x-forwarded-for": "10.0.0.1"}):
         assert one.apart(kept, **headers).status_code == 403
+
+
+def test_before_the_first_release_captures_are_shown_to_this_machine_alone(tmp_path: Path) -> None:
+    one = both_of(unreleased_archive_of(tmp_path / "archive", CAPTURES))
+    assert one.apart(at(3), host="127.0.0.1:8002").status_code != 503, "the control"
+    for headers in ({"host": "captures.example.org"}, {"host": "127.0.0.1", "x-forwarded-for": "203.0.113.9"}):
+        answer = one.apart(at(3), **headers)
+        assert (answer.status_code, answer.text) == (503, "Nothing is published here yet.\n")
 
 
 def test_a_document_leads_to_its_captures(demo_made: DemoArchive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,8 @@ NO_DATA = {
     "/d/some-document@0123456789/p1.png": "a picture",
     "/d/some-document.pdf": "a file as it was captured",
     "/-/oversight/site.css": "a file of the program",
+    "/badge.svg": "a picture; its data is described",
+    "/sources/news.svg": "a picture; its data is described",
     "/web/20180126000000/https://www.dhs.gov/": "a capture, in the frame or as it was",
     "/timegate/https://www.dhs.gov/": "leads to a capture",
     "/captures/20180126000000/https://www.dhs.gov/": "a page around a capture",

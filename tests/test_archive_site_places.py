@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 
+from archive.catalog.opening import open_catalogue
 from archive.catalog.place_rows import sync_places
-from archive.catalog.schema import open_catalogue
 from archive.release.build import copy_published
 from archive.release.policies import AS_PUBLISHED, Policies
 from archive.release.withheld import Withheld

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from datasette.app import Datasette
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.research.rows import Row
 from archive.site.fact_words import FOUND, SAID, told_of
 from archive.site.page_sheet import is_prose, sheet_of

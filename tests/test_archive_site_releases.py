@@ -15,7 +15,7 @@ import pytest
 from archive.release.checked import ReleaseRefused
 from archive.release.folder import Releases
 from archive.research.asking import ask
-from archive.site.server import ArchiveDatasette
+from archive.site.server import METADATA, ArchiveDatasette
 from tests.asking_the_site import get
 from tests.catalogue_rows import PIA, PIA_URL
 from tests.figures import figure
@@ -67,6 +67,18 @@ def test_every_answer_is_from_the_newest_release_and_says_so(site: ArchiveDatase
         assert "As of" not in answer.text
     elif path.endswith(".json") and not path.startswith("/archive"):
         assert answer.json()["release"] == 3
+
+
+def test_a_table_that_few_may_see_is_so_at_every_address(published: Releases) -> None:
+    """An operator's rule for a table holds for every release, whichever was asked first and how often."""
+    rules = json.loads(METADATA.read_text("utf-8"))
+    rules["databases"]["archive"]["tables"]["pages"]["allow"] = {"id": "nobody"}
+    site = site_of(published, metadata=rules)
+    for _ in range(2):
+        for path in ("/archive/pages", "/release-2/pages", "/release-2/pages.json"):
+            assert get(site, path, follow_redirects=True).status_code == 403, path
+        for path in ("/archive/documents", "/release-2/documents"):
+            assert get(site, path, follow_redirects=True).status_code == 200, path
 
 
 def test_search_gives_what_it_gives_on_the_command_line(site: ArchiveDatasette, published: Releases) -> None:

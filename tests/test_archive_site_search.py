@@ -22,7 +22,7 @@ import feedparser
 import pytest
 from datasette.app import Datasette
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.research.batch import COLUMNS, MOST_BYTES, MOST_QUERIES, OUTCOMES
 from archive.site import batch_views
 from archive.site.server import open_archive

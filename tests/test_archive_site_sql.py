@@ -199,6 +199,7 @@ def test_sq_08_a_connection_allows_no_writing_whatever_is_asked(processes: Proce
         "ATTACH ':memory:' AS x",
     ):
         assert ended(processes, sql)[0] not in {"answered", "interrupted"}
+    figure("SQ-08", questions_that_tell_or_write=len(TELLING) + 4, let_through=0)
     assert ended(processes, "SELECT * FROM pragma_table_info('documents')")[0] == "answered"
     assert ended(processes, "SELECT count(*) FROM pages_fts WHERE pages_fts MATCH 'plate'")[0] == "answered"
 

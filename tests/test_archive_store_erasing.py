@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Exchange
 from archive.store.erasing import ERASING, erase_captures, finish_erasing
 from archive.store.errors import StoreFailed

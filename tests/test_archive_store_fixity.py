@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Exchange
 from archive.outcomes import OUTCOMES
 from archive.store.fixity import check_seals, check_store

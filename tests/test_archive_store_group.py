@@ -13,14 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Capture, Exchange
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.fixity import check_store
 from archive.store.store import CaptureStore
 from archive.store.unit import iter_captures
 from tests import test_archive_store_recovery as recovery
-from tests.test_archive_store_recovery import ASKED, captures, exchange, forget
+from tests.exchanges import ASKED, captures, exchange
+from tests.test_archive_store_recovery import forget
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nbody 0\r\n0\r\n\r\n"
 
@@ -194,10 +195,10 @@ def test_what_fails_stops_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 CHILD = """
 import sys
 from pathlib import Path
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.store.store import CaptureStore
 from pipelines.keeping import keep_together
-from tests.test_archive_store_recovery import ASKED, exchange
+from tests.exchanges import ASKED, exchange
 folder = Path(sys.argv[1])
 store = CaptureStore.open(folder, open_catalogue(folder / "archive.db"))
 for numbers in ((0, 1, 2), (3, 4)):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scrapy import Request
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Exchange
 from archive.store.describe import capture_key
 from archive.store.recording import Recording

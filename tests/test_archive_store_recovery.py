@@ -14,21 +14,14 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.catalog.schema import open_catalogue
-from archive.model import Asked, Exchange
+from archive.catalog.opening import open_catalogue
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.fixity import check_store
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
 from tests.conftest import ROOT, need
-
-ASKED = Asked("s", "run")
-
-
-def exchange(number: int, body: bytes = b"") -> Exchange:
-    response = b"HTTP/1.1 200 OK\r\n\r\n" + (body or b"body %d" % number)
-    url, date = f"https://www.dhs.gov/{number}", f"2018-01-26T15:{number // 60:02d}:{number % 60:02d}Z"
-    return Exchange(url, date, b"GET / HTTP/1.1\r\n\r\n", response, status=200)
+from tests.exchanges import ASKED, captures, exchange
+from tests.figures import figure
 
 
 @pytest.fixture
@@ -39,10 +32,6 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqli
     connection.execute("PRAGMA synchronous=OFF")
     yield connection
     connection.close()
-
-
-def captures(connection: sqlite3.Connection) -> list[str]:
-    return [row[0] for row in connection.execute("SELECT capture FROM records ORDER BY warc, offset")]
 
 
 def forget(connection: sqlite3.Connection, capture: str) -> None:
@@ -82,6 +71,7 @@ def test_the_last_unit_cut_at_every_byte(tmp_path: Path, connection: sqlite3.Con
             assert_warcio_reads(content, 10)
             assert check_store(tmp_path, connection) == []
     assert end == len(content) - 1
+    figure("CR-04", cut_points=len(content) - len(before), wrongly_kept=0, wrongly_dropped=0)
 
 
 def test_the_first_unit_cut_at_every_byte(tmp_path: Path, connection: sqlite3.Connection) -> None:
@@ -171,11 +161,11 @@ def test_a_lost_index_is_made_again(tmp_path: Path, connection: sqlite3.Connecti
 CHILD = """
 import sys
 from pathlib import Path
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Exchange
 from archive.store.errors import StoreFailed, StoreFull
 from archive.store.store import CaptureStore
-from tests.test_archive_store_recovery import ASKED, exchange
+from tests.exchanges import ASKED, exchange
 folder = Path(sys.argv[1])
 store = CaptureStore.open(folder, open_catalogue(folder / "archive.db"))
 for number in range(2):
@@ -242,6 +232,7 @@ def killed_at_every(folder: Path, *syscalls: str) -> tuple[int, set[str]]:
 def test_killed_at_every_sync(tmp_path: Path) -> None:
     """CR-06: between record and row, and at every other point at which something reaches the disk."""
     points, mended = killed_at_every(tmp_path / "archive", "fsync", "fdatasync")
+    figure("CR-06", kills=points, mended=sorted(mended), lost=0)
     assert points >= 8
     assert "record-indexed" in mended
 
@@ -332,19 +323,19 @@ def _broken(*_: object) -> None:
 FILL = """
 import os, sys
 from pathlib import Path
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.store.errors import StoreFull
 from archive.store.fixity import check_store
 from archive.store.store import CaptureStore
-from tests.test_archive_store_recovery import ASKED, captures, exchange
+from tests.exchanges import ASKED, captures, exchange
 folder = Path(sys.argv[1])
 ballast = folder / "ballast"
-ballast.write_bytes(bytes(5_000_000))
+ballast.write_bytes(bytes(4_800_000))
 connection = open_catalogue(folder / "archive.db")
 store = CaptureStore.open(folder, connection)
 acknowledged, number = [], 0
 for passed in range(10):
-    os.truncate(ballast, 5_000_000 - 500_000 * passed)
+    os.truncate(ballast, 4_800_000 - 500_000 * passed)
     try:
         while True:
             acknowledged.append(store.add(exchange(number, os.urandom(30_000)), ASKED).id)
@@ -358,7 +349,7 @@ for passed in range(10):
     acknowledged = held
     if passed % 3 == 2:
         connection.close()
-        os.truncate(ballast, 5_000_000 - 500_000 * passed - 200_000)
+        os.truncate(ballast, 4_800_000 - 500_000 * passed - 200_000)
         connection = open_catalogue(folder / "archive.db")
         store = CaptureStore.open(folder, connection)
         acknowledged = captures(connection)
@@ -380,3 +371,4 @@ def test_a_disk_that_really_fills_up(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 100
+    figure("DF-02", passes=10, captures=int(done.stdout), corrupt_states=0)

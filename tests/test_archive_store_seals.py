@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Exchange
 from archive.store.index import records_of
 from archive.store.journal import Journal

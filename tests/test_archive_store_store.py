@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Capture, Exchange, Finding
 from archive.store.errors import RecordDamaged
 from archive.store.index import find_capture, find_record
 from archive.store.store import CaptureStore
 from archive.store.unit import iter_captures
+from tests.figures import figure
 
 ASKED = Asked("dhs_pia", "dhs_pia-2018-01-26", "parse_publication", {"page": 2, "title": "a “b”"})
 REQUEST = b"GET /a.pdf HTTP/1.1\r\nHost: www.dhs.gov\r\n\r\n"
@@ -191,6 +192,7 @@ def test_no_line_break_in_any_header(store: CaptureStore, tmp_path: Path) -> Non
         "Content-Length", "WARC-Target-URI", "WARC-Concurrent-To", "WARC-Payload-Digest",
     }  # fmt: skip
     assert path.name.startswith("run-")
+    figure("PT-03", bytes_of_one_value=len(NAUGHTY), headers=len(names), injected=0)
     warcio_check(tmp_path / "warc")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Capture, Exchange
 from archive.store.fixity import check_store
 from archive.store.index import Question, find_record, iter_answers

@@ -83,4 +83,5 @@ def test_the_visible_word_is_found_and_a_terminal_is_told_nothing() -> None:
             raw += sum(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\f" for c in shown)
             raw += sum(unicodedata.bidirectional(c) in ("RLO", "LRO", "RLI", "LRI", "FSI") for c in shown)
     figure("HT-12", words=len(STRANGE), missed=missed, raw_on_a_terminal=raw)
+    figure("XS-12", texts=len(STRANGE), controls_on_a_terminal=raw)
     assert (missed, raw) == (0, 0)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from pipelines.text.cleaning import clean_line
 from tests.asking_the_site import get, open_site
 from tests.catalogue_rows import PIA, make_catalogue

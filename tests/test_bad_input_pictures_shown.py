@@ -25,6 +25,7 @@ ROW = f"/archive/documents/{PIA}"
 ASKED = (
     "/", "/.json", "/releases", "/releases.json", "/releases/1.json", "/about", "/withdrawals",
     "/search?q=data", "/search.json?q=data", "/sources", "/n", "/n/DHS-ICE-PIA-039", "/cite",
+    "/badge.svg", "/sources/news.json",
     f"/cite?url={quote(PIA_URL)}", f"/cite.json?url={quote(PIA_URL)}", f"/d/{PIA}", f"/d/{PIA}.json", f"/d/{PIA}/p1",
     "/-/oversight/site.css", "/-/oversight/site.js", "/-/oversight/datasette.css", "/-/databases.json",
     "/-/threads.json", "/favicon.ico", "/-/static/app.css", "/-/static/../../etc/passwd",
@@ -41,6 +42,7 @@ ASKED = (
     "/quotes", "/quotes.json", "/chain?number=70CDCR18P00000017", "/chain/70CDCR18P00000017",
     "/chain/70CDCR18P00000017.json", "/vendors", "/vendors/west-publishing-corporation", "/timeline?of=data",
     "/timeline.json?of=data", "/timeline.csv?of=data", "/timeline.svg?of=data",
+    "/watches", "/watches.json", "/watches/license-plate-readers", "/watches/license-plate-readers.atom",
     "/changes", "/changes.json", "/changes.atom", f"/web/{PIA_URL}",
     f"/timegate/{PIA_URL}", f"/timemap/link/{PIA_URL}", f"/timemap/json/{PIA_URL}", f"/captures/{PIA_URL}",
     f"/d/{PIA}/cite", f"/d/{PIA}.citations.json", f"/d/{PIA}.bib", f"/d/{PIA}.ris", f"/d/{PIA}.csl.json",
@@ -66,7 +68,7 @@ SHOWN = (
     "application/atom+xml",
     "application/link-format",
 )
-OWN = ("/-/oversight/", "/-/static/", "/favicon.ico", "/timeline.svg")
+OWN = ("/badge.svg", "/-/oversight/", "/-/static/", "/favicon.ico", "/timeline.svg")
 
 _PICTURE = re.compile(r"<(?:img|svg[^>]*onload|object|embed|iframe|video)\b|(?:src|href)=\"?data:")
 

@@ -42,6 +42,11 @@ LINKS = {
 def test_links_lead_where_a_browser_goes_or_have_no_address() -> None:
     for href, address in LINKS.items():
         assert web_address(URL, href) == address, href[:60]
+    figure(
+        "XS-03",
+        links=len(LINKS),
+        other_than_http=sum(bool(one) and not one.startswith("http") for one in LINKS.values()),
+    )
     figure("HT-03", links=len(LINKS), without_an_address=sum(not address for address in LINKS.values()))
 
 

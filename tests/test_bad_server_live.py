@@ -92,25 +92,35 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     folder = tmp_path_factory.mktemp("server")
     seconds: dict[str, float] = {}
     with ScriptedServer({}) as victim, ScriptedServer({}) as server:
-        server.scripts.update(scripts_of(victim, seconds))
-        links = [*server.scripts, *(f"/hop-{hop}" for hop in range(1))]
-        links = [link for link in links if not link.startswith("/hop-") or link == "/hop-0"]
-        page = "<html><body>" + "".join(f'<p><a href="{link}">A link</a></p>' for link in links)
-        server.scripts["/"] = answer(page.encode(), Content_Type="text/html")
-        told = {"archive": str(folder / "archive"), "source": "links", "settings": {
-            "ADDRESS_GUARD_ADMIT": server.host, "SOURCE_ARGUMENTS": {"links": {"listing": f"{server.url}/"}},
-            "HOST_RULES": {"*": {"delay": 0, "concurrency": 8}}, "DOWNLOAD_TIMEOUT": 2.0,
-            "DOWNLOAD_DEADLINE": DEADLINE, "DOWNLOAD_MAXSIZE": LARGEST, "LOG_LEVEL": "INFO",
-        }}  # fmt: skip
-        with (folder / "log").open("wb") as log:
-            done = subprocess.run(
-                [sys.executable, "-m", "tests.hostile.live", json.dumps(told)], cwd=ROOT, stdout=subprocess.PIPE,
-                stderr=log, check=False, timeout=240, env=environment(),
-            )  # fmt: skip
-        written = (folder / "log").read_text()
-        assert done.returncode == 0, written[-3000:]
-        assert not [words for words in ("Spider error", "Unhandled", "CRITICAL") if words in written], written[-3000:]
-        yield Crawled(folder / "archive", json.loads(done.stdout), server, victim, seconds)
+        misbehave(server, victim, seconds)
+        yield Crawled(folder / "archive", crawl(folder, server), server, victim, seconds)
+
+
+def misbehave(server: ScriptedServer, victim: ScriptedServer, seconds: dict[str, float]) -> None:
+    """Have a server answer in every way, and link to all of it."""
+    server.scripts.update(scripts_of(victim, seconds))
+    links = [link for link in server.scripts if not link.startswith("/hop-") or link == "/hop-0"]
+    page = "<html><body>" + "".join(f'<p><a href="{link}">A link</a></p>' for link in links)
+    server.scripts["/"] = answer(page.encode(), Content_Type="text/html")
+
+
+def crawl(folder: Path, server: ScriptedServer) -> Mapping[str, Any]:
+    """Crawl the server in a process, and return the run's report."""
+    told = {"archive": str(folder / "archive"), "source": "links", "settings": {
+        "ADDRESS_GUARD_ADMIT": server.host, "SOURCE_ARGUMENTS": {"links": {"listing": f"{server.url}/"}},
+        "HOST_RULES": {"*": {"delay": 0, "concurrency": 8}}, "DOWNLOAD_TIMEOUT": 2.0,
+        "DOWNLOAD_DEADLINE": DEADLINE, "DOWNLOAD_MAXSIZE": LARGEST, "LOG_LEVEL": "INFO",
+    }}  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.hostile.live", json.dumps(told)], cwd=ROOT, stdout=subprocess.PIPE,
+            stderr=log, check=False, timeout=240, env=environment(),
+        )  # fmt: skip
+    written = (folder / "log").read_text()
+    assert done.returncode == 0, written[-3000:]
+    assert not [words for words in ("Spider error", "Unhandled", "CRITICAL") if words in written], written[-3000:]
+    report: Mapping[str, Any] = json.loads(done.stdout)
+    return report
 
 
 @pytest.mark.parametrize("path", FAULTS)
@@ -213,3 +223,33 @@ def test_a_rebuild_gives_each_the_same_name(crawled: Crawled) -> None:
     settings.set("SPIDER_MODULES", ["tests.hostile.sources"], priority="cmdline")
     rebuild(crawled.archive, settings)
     assert held() == before
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_every_night_for_a_week(tmp_path: Path) -> None:
+    """What is wrong with a server has its name each night, and nothing that came before is lost or written over."""
+    archive, runs, documents, kept = tmp_path / "archive", set[str](), set[str](), dict[Path, bytes]()
+    with ScriptedServer({}) as victim, ScriptedServer({}) as server:
+        misbehave(server, victim, {})
+        for night in range(7):
+            onward.hops = 0  # type: ignore[attr-defined]
+            crawl(tmp_path, server)
+            (run,) = {name for (name,) in rows(archive, "SELECT id FROM runs")} - runs
+            runs.add(run)
+            for path, one in FAULTS.items():
+                named = rows(
+                    archive, "SELECT outcome FROM outcomes WHERE run = ? AND subject = ?", run, server.url + path
+                )
+                names = {name for (name,) in named} - {"text", "redirect-loop"}
+                assert len(names) == 1, (night, path, names)
+                assert names <= one.outcomes, (night, path, names)
+            held = {name for (name,) in rows(archive, "SELECT id FROM documents")}
+            assert documents <= held, night
+            documents = held
+            files = {file: file.read_bytes() for file in archive.rglob("*.warc.gz")}
+            assert all(files[file].startswith(content) for file, content in kept.items()), night
+            kept = files
+            time.sleep(1 - time.time() % 1)
+        assert victim.connections == 0
+    figure("SV week", nights=7, faults=len(FAULTS), documents=len(documents), lost=0)

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import oversight as program
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.export import wacz
 from archive.export.cdxj import sort_key
 from archive.export.place import Occupied, new_file, new_folder

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from console.writing import Exit
+from console.ending import Exit
 from tests.figures import figure
 from tests.forked import Ended
 from tests.one_night import Night

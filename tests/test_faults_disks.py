@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.folder import ArchiveFolder
 from archive.store.errors import StoreFull
 from archive.store.room import forecast, free_bytes, require_room
+from console.ending import Exit
 from console.progress import ProgressReport
-from console.writing import Exit
 from tests.conftest import ROOT, need
 from tests.demo_archive import command, environment, oversight
+from tests.exchanges import ASKED, exchange
 from tests.figures import figure
 from tests.one_night import TEN, Night
-from tests.test_archive_store_recovery import ASKED, exchange
 
 
 def in_a_namespace(*line: str) -> str:
@@ -107,7 +107,7 @@ from pathlib import Path
 from archive.folder import ArchiveFolder
 from archive.store.errors import StoreFull
 from archive.store.room import forecast, free_bytes
-from tests.test_archive_store_recovery import ASKED, exchange
+from tests.exchanges import ASKED, exchange
 from dataclasses import replace
 folder, keep = Path(sys.argv[1]), 6 << 20
 archive = ArchiveFolder.open(folder, keep_free=keep)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.folder import make_folder
 from archive.model import Finding
 from archive.outcomes import severity
@@ -19,9 +19,9 @@ from archive.store.fixity import check_seals, check_store
 from archive.store.journal import Journal
 from archive.store.store import CaptureStore
 from archive.store.unit import iter_captures
+from tests.exchanges import ASKED, exchange
 from tests.figures import figure
 from tests.power_cut import Cut, laid_out, recorded
-from tests.test_archive_store_recovery import ASKED, exchange
 
 SEED = 20180126
 # What is written together: small ones, one payload twice, one of many sectors, and one of the next night.

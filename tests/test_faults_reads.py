@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from console.writing import Exit
+from console.ending import Exit
 from tests.demo_archive import rows
 from tests.figures import figure
 from tests.one_night import Night

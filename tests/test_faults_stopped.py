@@ -18,14 +18,15 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.store.store import CaptureStore
-from console.writing import Exit
+from console.ending import Exit
 from tests.demo_archive import differences, dump
+from tests.exchanges import ASKED, exchange
 from tests.figures import figure
 from tests.forked import Ended
 from tests.one_night import Night
-from tests.test_archive_store_recovery import ASKED, exchange, forget
+from tests.test_archive_store_recovery import forget
 from tests.tracing import CALLS, Fault
 
 SEED = 20180126

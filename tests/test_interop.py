@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.model import Asked, Exchange
 from archive.store.erasing import erase_captures
 from archive.store.journal import Journal

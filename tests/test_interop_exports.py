@@ -20,7 +20,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.export import wacz
 from tests.conftest import ROOT, need
 from tests.demo_archive import DemoArchive

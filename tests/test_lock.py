@@ -180,3 +180,4 @@ def test_what_is_known_of_sqlite_is_told() -> None:
     assert documented == [(".".join(map(str, fixed)), what.partition(":")[0]) for fixed, what in KNOWN]
     assert (len(engine("3.40.1")["advisories"]), engine("3.51.0")["advisories"]) == (2, [])
     assert re.match(r"20\d\d-", engine()["build"])
+    figure("SQ-13", known=len(KNOWN), build=engine()["build"][:10], told_of_this_build=len(engine()["advisories"]))

@@ -26,7 +26,7 @@ from archive.model import Asked, Exchange
 from archive.research.search import search
 from archive.store.lock import writer_lock
 from archive.store.unit import iter_captures
-from console.writing import open_to_read
+from console.looking import open_to_read
 from pipelines.derive import Sources
 from pipelines.plan import project_settings
 from pipelines.readers import Readers, Wanted
@@ -65,7 +65,7 @@ def test_cc_01_of_many_nightly_runs_one_works(started: int, undisturbed: Path, t
     others = [one for one in ended if one["status"] == LOCKED]
     assert (len(winners), len(others)) == (1, started - 1), Counter(one["status"] for one in ended)
     figure("CC-01", started=len(ended), winners=len(winners), refused_by_name=len(others))
-    holder = f"{tmp_path} is being written by crawl dhs_oig dhs_pia "
+    holder = f"{tmp_path} is being written by nightly ("
     for one in others:
         assert holder in one["said"], one["said"]
         assert f"process {winners[0]['pid']} on " in one["said"]
@@ -188,7 +188,6 @@ def test_cc_07_the_same_catalogue_for_any_number_of_workers_in_any_order(
     """Captures come in another order, too: by the names of their files, which are drawn anew."""
     chance = random.Random(workers)
     archive = Path(shutil.copytree(undisturbed, tmp_path / "archive", ignore=shutil.ignore_patterns("cache")))
-    monkeypatch.setattr(loading, "Readers", _Shuffled)
     monkeypatch.setattr(_Shuffled, "chance", chance)
     monkeypatch.setattr(loading.read_pending, "__defaults__", (workers, None))
     (archive / CATALOGUE).unlink()
@@ -201,7 +200,7 @@ def test_cc_07_the_same_catalogue_for_any_number_of_workers_in_any_order(
         yield from found
 
     monkeypatch.setattr(rebuilding, "iter_captures", shuffled)
-    assert rebuilding.rebuild(archive, project_settings(archive)).findings == ()
+    assert rebuilding.rebuild(archive, project_settings(archive), readers=_Shuffled).findings == ()
     assert next(order) == 1
     assert differences(dump(undisturbed), dump(archive)) == {}
     figure("CC-07", workers=workers, different_dumps=0)

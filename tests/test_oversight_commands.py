@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+import oversight as program
 from tests.demo_archive import ROOT, SAMPLE, DemoArchive, differences, dump, environment, oversight, rows, run
 
 COMMANDS = (
     "demo", "crawl", "add", "nightly", "rebuild", "serve", "search", "text", "cite", "quotes", "dossier", "deposit",
     "import", "status", "sources", "history", "changes", "links", "gaps", "release", "withdraw", "export", "verify",
-    "accept",
+    "accept", "watch", "deliver",
 )  # fmt: skip
 NIGHT = "2018-01-26"
 
@@ -47,6 +49,53 @@ def test_every_command_says_how_it_is_used() -> None:
     for name, text in zip(COMMANDS, shown.stdout.split("====="), strict=False):
         assert "Example" in text, name
         assert f"oversight {name}" in text.split("Example")[1], name
+
+
+def test_each_command_stands_where_the_table_says() -> None:
+    context = click.Context(program.main)
+    told = [name for commands in program.HEADINGS.values() for name in commands]
+    assert len(told) == len(set(told))
+    for name in told:
+        command = program.main.get_command(context, name)
+        assert command is not None
+        assert command.name == name
+    assert set(COMMANDS) <= set(told)
+    assert program.main.get_command(context, "no-such-command") is None
+
+
+def test_who_misspells_a_command_is_told_of_the_one_that_is_meant() -> None:
+    done = oversight("serach", "plate")
+    assert done.returncode == 2
+    assert "No such command 'serach'. Did you mean 'search'?" in done.stderr
+
+
+READS = (
+    "search",
+    "text",
+    "cite",
+    "quotes",
+    "chain",
+    "links",
+    "gaps",
+    "absence",
+    "diff",
+    "history",
+    "timeline",
+    "watch",
+)
+
+
+@pytest.mark.parametrize("name", ["", *READS])
+def test_who_reads_waits_for_nothing_that_crawls(name: str) -> None:
+    """Loading Scrapy, and what writes tables, takes longer than to answer."""
+    code = (
+        "import sys, click, oversight\n"
+        "if sys.argv[1:]: oversight.main.get_command(click.Context(oversight.main), sys.argv[1])\n"
+        "print(*{one.partition('.')[0] for one in sys.modules})"
+    )
+    loaded = run([sys.executable, "-c", code, *([name] if name else [])]).stdout.split()
+    assert {"click", "oversight", "archive"} <= set(loaded)
+    assert not {"scrapy", "twisted", "sqlite_utils", "datasette", "pdfplumber", "numpy"} & set(loaded)
 
 
 def test_shapes_of_json(demo_made: DemoArchive) -> None:

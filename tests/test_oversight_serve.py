@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,10 @@ from archive.release.folder import Releases
 from archive.site import server
 from oversight import main
 from tests.catalogue_rows import PIA
-from tests.conftest import need
+from tests.conftest import ROOT, need
+from tests.demo_archive import command, environment
 from tests.figures import figure
-from tests.served_releases import an_archive, ask_over_http, copy_of, files_held, publish, served
+from tests.served_releases import an_archive, ask_over_http, copy_of, files_held, publish, served, two_ports
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,39 @@ def test_a_folder_of_releases_alone_can_be_served(releases: Releases) -> None:
         done = CliRunner().invoke(main, ["serve", "--archive", str(releases.archive), *line])
         assert done.exit_code == 2
         assert says in done.output
+
+
+def test_a_service_waits_for_the_first_release_and_serves_nothing_meanwhile(tmp_path: Path) -> None:
+    releases = an_archive(tmp_path / "archive")
+    port, replay_port = two_ports()
+    line = command("serve", "--archive", releases.archive, "--port", port, "--replay-port", replay_port, "--wait")
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(line, cwd=ROOT, env=environment(), stdout=log, stderr=log)
+    try:
+        until(lambda: "Waiting for the first release" in (tmp_path / "log").read_text())
+        with pytest.raises(OSError, match="refused"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+        publish(releases, 1)
+        until(lambda: "Uvicorn running" in (tmp_path / "log").read_text())
+        assert ask_over_http(f"http://127.0.0.1:{port}/")[1]["Oversight-Release"] == "1"
+    finally:
+        server.terminate()
+        assert server.wait(timeout=10) in {0, -15}
+    releases = an_archive(tmp_path / "other")
+    releases.folder.rmdir()
+    for more, says in (((), "There is no folder"), (("--working",), "--wait is for the newest release")):
+        done = CliRunner().invoke(main, ["serve", "--archive", str(releases.archive), "--wait", *more])
+        assert done.exit_code == 2
+        assert says in done.output
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait until something is so, a minute at most."""
+    for _ in range(600):
+        if so():
+            return
+        time.sleep(0.1)
+    pytest.fail("it never was")
 
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'

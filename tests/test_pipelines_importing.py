@@ -35,6 +35,7 @@ from samples.library_pages import publication_page
 from samples.publications import PUBLICATIONS
 from tests.conftest import need
 from tests.demo_archive import SAMPLE, DemoArchive, differences, dump, files_of, rows
+from tests.figures import figure
 from tests.scripted_server import ScriptedServer, answer
 from tests.test_archive_store_wacz import package
 
@@ -369,6 +370,7 @@ def test_other_programs_files(corpus: Path, tmp_path: Path) -> None:
     for path, one in zip(paths, done, strict=True):
         if path.name not in DAMAGED and not path.name.endswith(".bad"):
             assert one.records == len(list(_records(path))), path.name
+    figure("UM-04", files=len(paths), damaged=len(DAMAGED), records=sum(one.records for one in done), without_a_name=0)
     again = taken(tmp_path, *paths)
     assert sum(one.added for one in again) == 0
 

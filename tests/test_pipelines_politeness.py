@@ -10,6 +10,7 @@ import pytest
 
 from tests.counted_site import CountedSite, Reply
 from tests.demo_archive import rows
+from tests.figures import figure
 from tests.live_crawls import HTML, crawled, outcomes, site_pages
 
 
@@ -82,6 +83,7 @@ def test_what_is_refused_is_blocked_and_never_gone(tmp_path: Path) -> None:
     assert {one for (one,) in rows(tmp_path, "SELECT listing FROM documents")} == {"listed"}
     assert rows(tmp_path, "SELECT count(*) FROM outcomes WHERE outcome = 'not-found'") == [(0,)]
     assert max(asked.values()) == 2
+    figure("SV-06", statuses=len(statuses) + len(WAITS), most_requests_of_one_address_in_a_night=1, wrongly_gone=0)
 
 
 def test_a_delay_is_kept_to(tmp_path: Path) -> None:
@@ -141,4 +143,5 @@ def test_robots_txt(tmp_path: Path, case: str) -> None:
     with CountedSite({**site_pages(2, 2, files=False), "/robots.txt": said}) as site:
         report = crawled(tmp_path, site, MAX_CRAWL_DELAY=0.2, ROBOTS_MAX_AGE=0 if case == "changes at night" else 99)
     assert set(site.asked()) - {"/robots.txt"} == asked
+    figure("SV-16", robots=case, asked=len(asked), against_robots=0)
     assert outcome in outcomes(report)

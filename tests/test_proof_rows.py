@@ -22,7 +22,7 @@ from tests.small_archive import Files, Rows, found_in, make_small_archive, verif
 # What a change of one kind does to the last row of each table.
 CHANGES = ("changed", "deleted", "inserted")
 # Of these rows no document speaks.
-OF_NO_DOCUMENT = frozenset({"about", "places", "sources", "runs", "outcomes", "_sqlite_migrations"})
+OF_NO_DOCUMENT = frozenset({"about", "places", "sources", "runs", "outcomes", "watches", "_sqlite_migrations"})
 
 # Nor of rows of these that somebody made up.
 INVENTED = frozenset({"readings", "statements"})

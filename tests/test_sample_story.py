@@ -93,9 +93,10 @@ def test_the_claim_is_shown_as_a_claim_and_no_record_says_it(
 
 
 def test_its_curation_comes_with_the_demo_and_is_accepted(demo_made: DemoArchive, tmp_path: Path) -> None:
-    assert sorted(path.name for path in (demo_made.path / "curation").iterdir()) == ["claims.toml", "vendors.toml"]
+    held = sorted(path.name for path in (demo_made.path / "curation").rglob("*.toml"))
+    assert held == ["claims.toml", "license-plate-readers.toml", "vendors.toml"]
     journal = "".join(path.read_text() for path in (demo_made.path / "journal").glob("*") if path.is_file())
-    assert journal.count("curation-accepted") == 2
+    assert journal.count("curation-accepted") == 3
 
 
 def test_a_number_of_a_missing_assessment_is_mentioned(release: sqlite3.Connection) -> None:

@@ -2,7 +2,7 @@
 what the servers really had.
 
 One replayed recording for each source; the promise is P1 to P16: nothing lost, nothing made up, nothing called gone
-that is there, every fault named in the night on which it happened.
+that is there, every fault named in the night on which it happened. Nights of a live web: tests/test_sixty_nights.py.
 """
 
 from __future__ import annotations
@@ -216,8 +216,10 @@ def made(nights: int) -> list[Site]:
     return sites
 
 
-@pytest.mark.parametrize("nights", [6, pytest.param(NIGHTS, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
-def test_nights(nights: int, tmp_path: Path) -> None:
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_nights(tmp_path: Path) -> None:
+    nights = NIGHTS
     sites = made(nights)
     began = time.monotonic()
     ran = played(sites, tmp_path)

@@ -8,6 +8,7 @@ from pipelines.items import File, Index, Listed, Problem, WebPage
 from spiders._library import MOST_ROWS
 from spiders.dhs_pia import COLLECTION, MOST_PAGES, MOST_STEPS, DhsPia
 from tests.evidence import Captured, World, night, prose
+from tests.figures import figure
 from tests.test_sources import SOURCES, answer
 
 PAGE = "https://www.dhs.gov/publication/dhs-ice-pia-039-acquisition"
@@ -31,6 +32,7 @@ def test_component_pages_that_lead_on_and_on_end() -> None:
         waiting += [
             one for one in request.callback(page(request.url, links), **request.cb_kwargs) if isinstance(one, Request)
         ]
+    figure("SV-15", trap="links of every page to three others", pages_asked_for=asked)
     assert asked == sum(3**step for step in range(MOST_STEPS + 1))
 
 
@@ -44,6 +46,7 @@ def test_a_calendar_of_pages_ends() -> None:
         said = list(source.parse_listing(page(request.url, inner), **request.cb_kwargs))
         outcomes += [one.outcome for one in said if isinstance(one, Problem)]
         request = next((one for one in said if isinstance(one, Request) and "page=" in one.url), None)
+    figure("SV-15", trap="a calendar of pages without end", pages_asked_for=number)
     assert (number, outcomes) == (MOST_PAGES, ["trap"])
 
 

@@ -18,6 +18,7 @@ from scrapy.http import Request, TextResponse
 from pipelines.items import Notice, Problem
 from pipelines.screening import screen
 from spiders.sam_notices import MOST, SamNotices
+from tests.figures import figure
 
 NIGHT = "2018-03-20"
 
@@ -91,6 +92,7 @@ def test_every_record_comes_in_however_many_an_answer_gives(count: int, most: in
     assert len(ids) == count
     assert set(named) <= {"empty-listing"} if not count else not named
     assert len(api.asked) == len(set(api.asked)), "no address is asked twice"
+    figure("SV-18", records=count, an_answer_gives=most, asked=len(api.asked), missing=count - len(ids), doubled=0)
 
 
 def test_more_on_a_day_than_an_answer_gives_is_a_trap_by_name() -> None:
@@ -113,6 +115,7 @@ def test_more_on_a_day_than_an_answer_gives_is_a_trap_by_name() -> None:
 )
 def test_answers_that_lie_or_refuse_are_named(told: Callable[..., Mapping[str, Any]], outcome: str) -> None:
     ids, named = crawled(Api(spread(40), change=told))
+    figure("SV-18", lie=outcome, named=named[outcome])
     assert named[outcome] > 0
     assert set(ids) <= {f"{number:032x}" for number in range(40)}
 

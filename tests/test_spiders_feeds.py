@@ -16,6 +16,7 @@ from pipelines.items import Index, Item, Problem
 from pipelines.screening import screen
 from spiders._feeds import LARGEST_SITEMAP, MOST_ENTRIES, MOST_LOCATIONS, Entries, read_feed, read_sitemap
 from spiders.news import MOST_ARTICLES, MOST_SITEMAPS, News
+from tests.figures import figure
 
 FEED = "https://news.example/feed"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -149,6 +150,7 @@ def test_entities_of_a_feed_are_not_expanded(entity: str) -> None:
     tracemalloc.stop()
     assert peak < 5 << 20
     assert outcomes(read) == ["hostile-markup"]
+    figure("SV-17", bomb=entity[:20], peak_MB=round(peak / 2**20, 1))
 
 
 def test_a_feed_of_a_million_items_is_cut() -> None:
@@ -158,6 +160,7 @@ def test_a_feed_of_a_million_items_is_cut() -> None:
         read = feed(raw)
         assert outcomes(read) == ["trap"]
         assert len(read.entries) == MOST_ENTRIES
+    figure("SV-17", entries=20_000, read=MOST_ENTRIES, outcome="trap")
     many = json.dumps({"items": [{"url": f"/story-{number}"} for number in range(MOST_ENTRIES + 1)]})
     assert outcomes(feed(many)) == ["trap"]
 
@@ -201,6 +204,7 @@ def test_sitemaps_of_more_than_they_may_have(monkeypatch: pytest.MonkeyPatch) ->
     ]
     requests = [one for one in said if isinstance(one, Request)]
     assert len(requests) == MOST_ARTICLES // 10
+    figure("SV-17", sitemaps_in_the_index=most + 5, asked_for=MOST_SITEMAPS, articles_asked_for=MOST_ARTICLES // 10)
 
 
 def test_the_newest_articles_are_asked_for_and_none_of_the_future_before_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -108,6 +110,17 @@ def test_rows_and_rejected_are_the_records_of_the_file(name: str) -> None:
     # A file that isn't known at all is rejected as a whole, under one name.
     rejected = made.records if "layout-changed" in named else rejected
     assert (read, rejected) == (made.records - made.rejected, made.rejected)
+
+
+@pytest.mark.parametrize("limit", [8 << 20, 1 << 30, sys.maxsize])
+def test_what_is_too_long_is_so_whatever_the_process_has_set_for_others(limit: int) -> None:
+    before = csv.field_size_limit(limit)
+    try:
+        for size, rejected in ((8 << 20, 0), ((8 << 20) + 1, 1)):
+            lines = [*whole(1), row(2, Title="x" * size), row(3)]
+            assert outcome("\r\n".join(lines).encode())[:2] == (3 - rejected, rejected)
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_many_rows_are_counted_whole() -> None:

@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
-from archive.catalog.schema import WRITTEN, CatalogueNewer, open_catalogue
+from archive.catalog.opening import open_catalogue
+from archive.catalog.versions import WRITTEN, CatalogueNewer
 from archive.release.policies import EXCERPT, Policies
 from archive.site.server import open_archive
 from archive.store.journal import FORM, Journal, JournalNewer
-from console.writing import Exit
+from console.ending import Exit
 from pipelines.following import read_following
 from tests.archives.laid_out import EARLIER, HERE, addresses, laid_out
 from tests.asking_the_site import get

@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from archive.catalog.awards import award_dates, award_numbers, date_of, is_summary, title_of_award
 from archive.catalog.evidence import Said
-from archive.catalog.identity import Content, Document, is_notice_id, notice_kind
+from archive.catalog.identity import Content, Document
 from archive.catalog.names import ABBREVIATED
+from archive.catalog.notices import is_notice_id, notice_kind
 from archive.dates import PartialDate, find_dates, parse_date
 from archive.identifiers import Identifier, component, find_identifiers, parse_identifier
 

@@ -10,7 +10,8 @@ from archive.addresses import is_web_address
 from archive.catalog.awards import award_numbers, award_text
 from archive.catalog.describe import own_numbers
 from archive.catalog.evidence import LinkText, PageText, ReadText
-from archive.catalog.identity import COVER_CHARACTERS, Content, Document, is_notice_id
+from archive.catalog.identity import COVER_CHARACTERS, Content, Document
+from archive.catalog.notices import is_notice_id
 from archive.catalog.reference_rules import confidence
 from archive.catalog.text_rows import visible
 from archive.catalog.words_around import words_around

@@ -8,31 +8,12 @@ Titles and descriptions of every table and column stand in datasette_metadata.js
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-migrations = Migrations("catalogue")
+from archive.catalog.versions import MIGRATION_SET
 
-# The day each migration was written: recorded in place of the moment it ran, so that a rebuilt catalogue is equal.
-WRITTEN = {
-    "m001_initial": "2026-11-23T00:00:00+00:00",
-    "m002_sources": "2026-11-23T00:00:00+00:00",
-    "m003_parts": "2026-11-24T00:00:00+00:00",
-    "m004_renames": "2026-11-29T00:00:00+00:00",
-    "m005_comparisons": "2026-11-29T00:00:00+00:00",
-    "m006_spans": "2026-11-29T00:00:00+00:00",
-    "m007_search": "2026-11-30T00:00:00+00:00",
-    "m008_references": "2026-11-30T00:00:00+00:00",
-    "m009_places": "2026-11-30T00:00:00+00:00",
-    "m010_quoted": "2026-11-30T00:00:00+00:00",
-    "m011_vendors": "2026-11-30T00:00:00+00:00",
-}
-
-MIGRATIONS_INDEX = (
-    'CREATE UNIQUE INDEX IF NOT EXISTS "idx__sqlite_migrations_migration_set_name"\n'
-    '    ON "_sqlite_migrations" ("migration_set", "name")'
-)
+migrations = Migrations(MIGRATION_SET)
 
 # The key's columns stand first, in its order, in tables without rowid: of others SQLite 3.40's integrity check says
 # falsely that they hold NULL.
@@ -386,6 +367,13 @@ CREATE INDEX claims_about_document ON claims(about_document);
 CREATE INDEX claims_document ON claims(document);
 """
 
+# Public watches only; what each is told is written into releases (archive/watches/public.py).
+WATCHES = """
+CREATE TABLE watches (
+    name TEXT PRIMARY KEY, title TEXT NOT NULL, terms TEXT NOT NULL, filters TEXT NOT NULL, kinds TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
 
 @migrations()
 def m001_initial(db: Database) -> None:
@@ -464,6 +452,13 @@ def m011_vendors(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def m012_watches(db: Database) -> None:
+    """Make room for the watches that everybody may see."""
+    for statement in _statements(WATCHES):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Split a script into statements, keeping triggers whole."""
     statements, pending = [], ""
@@ -473,54 +468,3 @@ def _statements(script: str) -> list[str]:
             statements.append(pending.strip())
             pending = ""
     return statements
-
-
-class CatalogueNewer(Exception):  # noqa: N818
-    """A catalogue that a newer version of this program made; the message says what can be done."""
-
-
-def is_behind(connection: sqlite3.Connection) -> bool:
-    """Tell whether a catalogue isn't wholly migrated, so that it has to be opened for writing first."""
-    applied = _applied(connection)
-    return bool(applied) and not applied.items() >= WRITTEN.items()
-
-
-def refuse_newer(connection: sqlite3.Connection) -> None:
-    """Raise CatalogueNewer for a catalogue that holds what this version knows nothing of."""
-    if unknown := _applied(connection).keys() - WRITTEN.keys():
-        raise CatalogueNewer(
-            f"the catalogue was made by a newer version of this program (it knows {', '.join(sorted(unknown))});"
-            " use that version, or make an older catalogue of the same archive with `oversight rebuild`"
-        )
-
-
-def _applied(connection: sqlite3.Connection) -> dict[str, str]:
-    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone() is None:
-        return {}
-    ours = "SELECT name, applied_at FROM _sqlite_migrations WHERE migration_set = ?"
-    return {str(name): str(at) for name, at in connection.execute(ours, (migrations.name,))}
-
-
-def open_catalogue(path: Path) -> sqlite3.Connection:
-    """Open the catalogue at `path` for writing, making it or bringing it up to date first.
-
-    Returns a connection in WAL mode with `synchronous=FULL`: a committed row survives a power cut. Each migration is
-    one transaction. Raises CatalogueNewer, and changes nothing then.
-    """
-    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
-    connection.row_factory = sqlite3.Row
-    try:
-        refuse_newer(connection)
-    except CatalogueNewer:
-        connection.close()
-        raise
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    database = Database(connection)
-    migrations.apply(database)
-    # sqlite-utils makes this index right after its table; who died between the two would never have it.
-    connection.execute(MIGRATIONS_INDEX)
-    with connection:
-        for name, written in WRITTEN.items():
-            connection.execute("UPDATE _sqlite_migrations SET applied_at = ? WHERE name = ?", (written, name))
-    return connection

@@ -75,14 +75,15 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
     corrections: Corrections = Corrections(),  # noqa: B008 (frozen)
     links: LinkCorrections = LinkCorrections(),  # noqa: B008 (frozen)
     claims: Callable[[sqlite3.Connection], Iterable[Row]] = lambda _: (),
+    watches: Iterable[Row] = (),
 ) -> None:
     """Bring every derived table in line with the evidence, in one transaction.
 
     `sources` are rows of the table of that name, `runs` what the journal tells (archive/catalog/runs.py); `read`
     and `text_by_digest` give what was read of a payload, `earlier` what versions were called before, and
     `corrections` and `links` what somebody decided of joins and of references; `claims` gives the rows of what
-    somebody claims, once all that they are held against is there. Readers of the catalogue see the old state until all
-    is new.
+    somebody claims, once all that they are held against is there, `watches` are those that everybody may see. Readers
+    of the catalogue see the old state until all is new.
     """
     evidence = without_repeated(read_evidence(connection), read)
     failed = outside(evidence, read, runs)
@@ -116,6 +117,7 @@ def settle(  # noqa: PLR0913 (each says something else of where the rows come fr
         changes = change_rows(documents, listed, on_server, cosmetic_pairs(connection))
         sync_rows(connection, "changes", ["id"], [*changes, *gone_rows(connection)])
         sync_rows(connection, "claims", ["id"], claims(connection))
+        sync_rows(connection, "watches", ["name"], watches)
 
 
 def _chain(document: Document) -> Chain:

@@ -44,7 +44,8 @@ def find_successions(evidence: Evidence, walks: Walks, read: Reader, text_of: Te
     found = {}
     for old, new, off in _exchanged(evidence, walks):
         before = [said for said in given.get(old.key, ()) if said.seen.order < off.order]
-        after = [said for said in given.get(new.key, ()) if said.seen.order >= new.entries[0].seen.order]
+        # Of what was captured within one second nobody knows which came first.
+        after = [said for said in given.get(new.key, ()) if said.seen.captured_at >= new.entries[0].seen.captured_at]
         if before and after:
             pair = before[-1], after[0]
             if succession := _judge(pair, (old.title, new.title), read, text_of):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from importlib.resources import files
 STATE, COUNTY, CITY = "state", "county", "city"
 _CITIES = "cities5000.json"
 # Of the world's cities only those of one country are made objects of: the file has 30 MB.
-_ENTRY = re.compile(rb'\{[^{}]*"countrycode": ?"US"[^{}]*\}')
+_OF_COUNTRY = b'"countrycode": "US"'
 _SLUG = re.compile(r"[^a-z0-9]+")
 # Counties and what else counties are called; a city that is one is told as the city.
 _COUNTY = re.compile(r" (?:County|Parish|Borough|Census Area|Municipality)$")
@@ -63,7 +64,7 @@ def gazetteer() -> Gazetteer:
         if one["state"] in letters and _COUNTY.search(one["name"]):
             counties.setdefault(one["name"].lower(), []).append(_made(COUNTY, one["name"], letters[one["state"]]))
     cities: dict[str, dict[str, Place]] = {}
-    for found in _ENTRY.findall(_read(data, _CITIES)):
+    for found in _of_country(_read(data, _CITIES)):
         one = json.loads(found)
         if one["admin1code"] in letters:
             made = _made(CITY, _RENAMED.get(one["name"], one["name"]), letters[one["admin1code"]], one["population"])
@@ -83,6 +84,15 @@ def key_of(name: str) -> str:
     """Return a name as places are looked up by it."""
     plain = name.lower().replace("’", "'")
     return plain.replace("saint ", "st. ", 1) if plain.startswith("saint ") else plain
+
+
+def _of_country(data: bytes) -> Iterator[bytes]:
+    """Yield the object of each city of the country, as it is written."""
+    at = data.find(_OF_COUNTRY)
+    while at >= 0:
+        end = data.index(b"}", at) + 1
+        yield data[data.rindex(b"{", 0, at) : end]
+        at = data.find(_OF_COUNTRY, end)
 
 
 def _read(data: object, name: str) -> bytes:

@@ -14,6 +14,7 @@ from archive.joins_file import JOINS, read_corrections
 from archive.links_file import LINKS, read_links
 from archive.proof.damage import Checked, Damage
 from archive.store.segment import file_digest
+from archive.watches.watch_file import read_watches
 
 PART = FOLDER = "curation"
 _READ: Mapping[str, Callable[[Path], Corrections | LinkCorrections]] = {
@@ -52,6 +53,7 @@ def check_curation_file(folder: Path, name: str, accepted: Mapping[str, str]) ->
     size, sha256 = file_digest(path)
     problems = _READ[name](folder).problems if name in _READ else ()
     problems += tuple(one for one in read_claims(folder).problems if one.subject == subject)
+    problems += tuple(one for one in read_watches(folder).problems if one.subject == subject)
     damages = [Damage(one.outcome, one.subject, one.detail) for one in problems]
     if name not in accepted:
         damages.append(Damage("curation-unaccepted", subject))

@@ -12,6 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from archive.nights import FILE as NIGHT
+from archive.nights import nights_in, public_bytes
 from archive.proof.damage import Checked, Damage
 from archive.proof.rows import check_index
 from archive.release.folder import CURRENT, FOLDER, Releases
@@ -157,9 +159,17 @@ def check_current(folder: Path, events: Sequence[Event]) -> Iterator[Damage]:
         yield Damage("release-altered", f"{FOLDER}/{CURRENT}", "more stands in it than a number")
 
 
+def check_night(folder: Path, events: Sequence[Event]) -> Iterator[Damage]:
+    """Look whether what is told of the last night is what the journal says: of the last, or the one before it, where
+    the command was killed behind the journal's line."""
+    path = folder / FOLDER / NIGHT
+    if path.exists() and path.read_bytes() not in {public_bytes(night) for night in nights_in(events)[-2:]}:
+        yield Damage("release-altered", f"{FOLDER}/{NIGHT}", "not what the journal says of the last night")
+
+
 def unknown_files(folder: Path, numbers: Sequence[int]) -> Iterator[Damage]:
     """Yield what lies among the releases and is no part of one."""
-    known = {CURRENT, *(f"{number}.{tail}" for number in numbers for tail in ("db", "json", "tsr"))}
+    known = {CURRENT, NIGHT, *(f"{number}.{tail}" for number in numbers for tail in ("db", "json", "tsr"))}
     for path in sorted((folder / FOLDER).glob("*")):
         kept = path.name.split(".")[0].isdecimal() and path.name.endswith((".json", ".tsr"))
         if path.name not in known and not kept:

@@ -67,11 +67,19 @@ def _file(held: sqlite3.Connection) -> Iterator[Damage]:
             yield Damage("catalogue-altered", "archive.db", _text(said)[:300])
 
 
+# What Litestream puts into each file that it replicates (deploy/litestream.yml); nothing of the program reads them.
+_LITESTREAM = {
+    (b"table", b"_litestream_seq", b"_litestream_seq",
+     b"CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)"),
+    (b"table", b"_litestream_lock", b"_litestream_lock", b"CREATE TABLE _litestream_lock (id INTEGER)"),
+}  # fmt: skip
+
+
 def _schema(held: sqlite3.Connection, made: sqlite3.Connection) -> Iterator[Damage]:
     """Yield what makes a table, an index, a view or a trigger in one and not in the other."""
     ask = "SELECT type, name, tbl_name, sql FROM sqlite_master"
     ours, theirs = (set(map(tuple, one.execute(ask))) for one in (held, made))
-    names = {(one[0], one[1]) for one in ours ^ theirs}
+    names = {(one[0], one[1]) for one in (ours ^ theirs) - _LITESTREAM}
     for kind, name in sorted(names):
         yield Damage("catalogue-altered", f"archive.db {_text(name)}", f"{_text(kind)}: not as the program makes it")
 

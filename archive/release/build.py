@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from archive.identifiers import parse_identifier
 from archive.release import leaves, searching, shown
 from archive.release import withheld as withholding
 from archive.release.contacts import masked
@@ -22,6 +23,7 @@ from archive.release.policies import METADATA, Policies, restricted
 from archive.release.restricting import EXCERPTED, KEPT_BACK, copy_restricted, insert
 from archive.release.tables import INDEXES, LEAVES, OF_THIS_RELEASE, PUBLISHED
 from archive.release.withheld import Withheld
+from archive.watches import public
 
 # Which rows of a table are published. `out_documents`, `restricted`, … are tables of the connection, see `_chosen`.
 _OF_VERSION = "version NOT IN out_versions AND document NOT IN out_documents"
@@ -74,7 +76,7 @@ _CHOSEN: Mapping[str, str] = {
 PAGE_SIZE = 16_384
 OF_WITHDRAWALS = ("withdrawals", "tombstones")
 # They are written by themselves, not copied.
-_WRITTEN = (*OF_WITHDRAWALS, shown.NAME, *searching.NAMES)
+_WRITTEN = (*OF_WITHDRAWALS, shown.NAME, *searching.NAMES, public.HITS)
 # Columns of structured records, and of what is made of them, that may hold telephone numbers and mail addresses.
 _RECORD = (
     "title", "type", "base_type", "awardee", "awardee_location", "department", "sub_tier", "office",
@@ -104,6 +106,8 @@ _LOOKS: Mapping[str, tuple[str, ...]] = {
 _OTHERWISE: Mapping[tuple[str, str], str] = {
     ("changes", "before"): "CASE WHEN before NOT IN out_versions THEN before END",
     ("pages", "place"): searching.PLACE,
+    # A term that is the number, or the address, of what is withdrawn is looked for no more.
+    ("watches", "terms"): "unnamed(terms)",
     # Of what is published without its text no words come out by another door.
     ("claims", "address"): "CASE WHEN version IN unread THEN substr(address, 1, instr(address || '?', '?') - 1)"
     " ELSE address END",
@@ -133,6 +137,8 @@ def copy_published(
             made.execute(statement)
         if searchable:
             made.executescript(searching.TABLES)
+        if made.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (public.WATCHES,)).fetchone():
+            made.executescript(public.TABLES)
     with _attached(source, target), _chosen(source, policies, withheld):
         if searchable:
             searching.put_places(source)
@@ -158,6 +164,8 @@ def copy_published(
             with made:
                 searching.put_words(made)
                 searching.put_best_pages(made)
+        with made:
+            public.put_hits(made)
     with target.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -173,7 +181,7 @@ def _unsynced(target: Path) -> sqlite3.Connection:
 def _schema(source: sqlite3.Connection, kinds: tuple[str, ...]) -> list[str]:
     """Return what makes the published tables (with the full-text index), or their indexes, as the source has them."""
     rows = source.execute("SELECT type, tbl_name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
-    tables = {*PUBLISHED, LEAVES, *INDEXES} - {*searching.NAMES}
+    tables = {*PUBLISHED, LEAVES, *INDEXES} - {*searching.NAMES, public.HITS}
     return [sql for kind, table, sql in rows if kind in kinds and table in tables]
 
 
@@ -204,6 +212,7 @@ def _attached(source: sqlite3.Connection, target: Path) -> Iterator[None]:
 def _chosen(source: sqlite3.Connection, policies: Policies, withheld: Withheld) -> Iterator[None]:
     """Give the questions of `_CHOSEN` what they ask for: tables of ids, and functions."""
     source.create_function("named", 1, lambda target: withheld.named_by(str(target or "")), deterministic=True)
+    source.create_function("unnamed", 1, lambda terms: _unnamed(str(terms), withheld), deterministic=True)
     source.create_function("masked", 1, masked, deterministic=True)
     source.create_function("link_words", 1, link_words, deterministic=True)
     held_back = restricted(source, policies)
@@ -225,6 +234,16 @@ def _chosen(source: sqlite3.Connection, policies: Policies, withheld: Withheld) 
     finally:
         for name in (*sets, searching.PLACES):
             source.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+def _unnamed(terms: str, withheld: Withheld) -> str:
+    """Return those of a watch's terms that name nothing that is withheld."""
+    return "\n".join(term for term in terms.split("\n") if not _names(term.strip('"'), withheld))
+
+
+def _names(term: str, withheld: Withheld) -> bool:
+    number = parse_identifier(term)
+    return withheld.named_by(term) or (number is not None and withheld.named_by(number.value))
 
 
 def _parents(source: sqlite3.Connection, withheld: Withheld) -> set[str]:

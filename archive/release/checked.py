@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from archive.catalog.schema import WRITTEN
+from archive.catalog.versions import WRITTEN
 from archive.release.folder import Releases
 from archive.release.history import History
 from archive.store.journal import Journal, JournalDamaged

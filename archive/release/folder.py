@@ -2,6 +2,9 @@
 
 A release is there once its manifest is; it is the one to serve once `current` names it. Each of these files is put in
 its place by one rename.
+
+What is in this folder is public, so whoever serves it may read it as another user, who can change nothing. The folder
+above is the archive's, which nobody else enters: it has to be shown to that user (deploy/oversight-site.service).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from archive.store.put import put
 
 FOLDER = "releases"
 CURRENT = "current"
+READABLE, ENTERED = 0o644, 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,15 @@ class Releases:
     def timestamp_path(self, number: int) -> Path:
         """Return where a release's RFC 3161 time-stamp lies, or would lie."""
         return self.folder / f"{number}.tsr"
+
+    def make_folder(self) -> None:
+        """Make the folder, or let it be entered where an earlier version made it. Raises OSError."""
+        self.folder.mkdir(mode=ENTERED, exist_ok=True)
+        if self.folder.stat().st_mode & 0o777 != ENTERED:
+            self.folder.chmod(ENTERED)
+        current = self.folder / CURRENT
+        if current.is_file() and not current.stat().st_mode & 0o004:
+            current.chmod(READABLE)
 
     def numbers(self) -> list[int]:
         """Return the numbers of the releases that are there, in order."""
@@ -77,4 +90,4 @@ class Releases:
 
     def put(self, path: Path, content: bytes) -> None:
         """Put a small file in its place, whole or not at all, and sync it. Raises OSError."""
-        put(path, content)
+        put(path, content, READABLE)

@@ -1,153 +1,86 @@
-"""The gates of a release: what has to be so before it is served; each tells what isn't, and changes nothing."""
+"""The gates of a release: what has to be so before it is served; each tells what isn't, and changes nothing.
+
+A gate that is closed holds the release back: the last one is served on. One that asks for a look lets it pass. What
+each looks at stands in gates_of_file.py, gates_of_sources.py and gates_of_last.py, by how much in gate.py.
+"""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from archive.release.tables import INDEXES, PUBLISHED
-from archive.release.tombstones import LONGEST_TAIL, tombstone
-from archive.release.withheld import Withheld
+from archive.release import gates_of_file, gates_of_last, gates_of_sources
+from archive.release.gate import Candidate, Closed
 from archive.store.chain import Chain, ChainBroken, Head
 
-# A release may have so much fewer documents than the last one, beside those that were withdrawn.
-MOST_LOST = 0.1
 # As many examples as a person looks at.
 EXAMPLES = 5
+_ACCEPT = "If it is right so: `oversight release accept {gate} --reason TEXT`."
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A release that was made and isn't served yet, and what it is held against.
+class Gate:
+    """A check: what it `looks` at, whether a person may overrule that it is closed, and what to do about it."""
 
-    `made` is its file, `given` the ids that releases answered to, `before` how many documents the last release had,
-    `failing` the sources whose last run failed.
-    """
-
-    made: sqlite3.Connection
-    withheld: Withheld
-    given: frozenset[str] = frozenset()
-    before: int = 0
-    failing: tuple[str, ...] = ()
+    looks: Callable[[Candidate], Iterator[Closed]]
+    acceptable: bool
+    remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A gate that is closed: why, in a sentence, and the subjects that it is about."""
-
-    gate: str
-    reason: str
-    subjects: tuple[str, ...] = field(default=())
-
-
-def _whole(candidate: Candidate) -> Iterator[Closed]:
-    found = [row[0] for row in candidate.made.execute("PRAGMA integrity_check")]
-    if found != ["ok"]:
-        yield Closed("whole", f"SQLite finds the file damaged: {found[0]}")
-    broken = candidate.made.execute("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        tables = sorted({f"{row[0]} → {row[2]}" for row in broken})
-        yield Closed("whole", f"{len(broken)} rows refer to rows that aren't there ({', '.join(tables)})")
-
-
-def _index(candidate: Candidate) -> Iterator[Closed]:
-    held = {row[0] for row in candidate.made.execute("SELECT name FROM sqlite_master")}
-    for index, table in INDEXES.items():
-        try:
-            # It reads every text again, and writes nothing.
-            if index in held:
-                candidate.made.execute(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
-        except sqlite3.DatabaseError as error:
-            yield Closed("index", f"the full-text index isn't that of the {table.replace('_', ' ')} ({error})")
-        finally:
-            candidate.made.rollback()
-
-
-def _withheld(candidate: Candidate) -> Iterator[Closed]:
-    """Look for the ids of what is withheld in every column of every table."""
-    held = candidate.withheld
-    out = held.documents | held.versions | held.captures
-    if not out:
-        return
-    candidate.made.execute("CREATE TEMP TABLE out(id TEXT PRIMARY KEY) WITHOUT ROWID")
-    candidate.made.executemany("INSERT INTO temp.out VALUES (?)", [(one,) for one in sorted(out)])
-    for table in PUBLISHED:
-        for column in [row[1] for row in candidate.made.execute(f'PRAGMA table_info("{table}")') if row[2] == "TEXT"]:
-            found = candidate.made.execute(
-                f'SELECT count(*) FROM "{table}" WHERE "{column}" IN temp.out'  # noqa: S608 (our own names)
-            ).fetchone()[0]
-            if found:
-                yield Closed("withheld", f"{found} rows of {table} have something withdrawn in {column}")
-    candidate.made.execute("DROP TABLE temp.out")
-    candidate.made.commit()
-
-
-def _addresses(candidate: Candidate) -> Iterator[Closed]:
-    documents = {row[0] for row in candidate.made.execute("SELECT id FROM documents UNION SELECT alias FROM aliases")}
-    versions = {row[0] for row in candidate.made.execute("SELECT id FROM versions")}
-    buried = {row[0] for row in candidate.made.execute("SELECT hash FROM tombstones")}
-    lost = sorted(
-        one
-        for one in candidate.given - documents - versions
-        if not buried & set(_tombstones(one)) and not ("@" in one and _moved(candidate.made, one))
-    )
-    if lost:
-        yield Closed("addresses", f"{len(lost)} addresses that were given out lead nowhere", tuple(lost))
-
-
-def _moved(made: sqlite3.Connection, version: str) -> bool:
-    """Tell whether a version that had this id answers under it: by its document's other name, or a longer digest."""
-    document, _, tail = version.rpartition("@")
-    found = made.execute(
-        "SELECT count(*) FROM versions"
-        " WHERE document IN (SELECT ?1 UNION SELECT document FROM aliases WHERE alias = ?1)"
-        " AND substr(replace(digest, 'sha256:', ''), 1, length(?2)) = ?2",
-        (document, tail),
-    ).fetchone()[0]
-    return bool(found == 1)
-
-
-def _tombstones(name: str) -> list[str]:
-    """Return what may stand in the place of a document or a version."""
-    document, at, tail = name.rpartition("@")
-    if at:
-        return [tombstone("version", f"{document}@{tail[:LONGEST_TAIL]}")]
-    return [tombstone("document", name), tombstone("alias", name)]
-
-
-def _shrunk(candidate: Candidate) -> Iterator[Closed]:
-    now = candidate.made.execute("SELECT count(*) FROM documents").fetchone()[0]
-    if now < (candidate.before - len(candidate.withheld.documents)) * (1 - MOST_LOST):
-        yield Closed("shrunk", f"{now:,} documents are left of {candidate.before:,}")
-
-
-def _sources(candidate: Candidate) -> Iterator[Closed]:
-    if candidate.failing:
-        yield Closed("sources", f"the last run failed: {', '.join(candidate.failing)}", candidate.failing)
-
-
-# By name, with whether a person may accept that it is closed.
-GATES: Mapping[str, tuple[Callable[[Candidate], Iterator[Closed]], bool]] = {
-    "whole": (_whole, False),
-    "index": (_index, False),
-    "withheld": (_withheld, False),
-    "addresses": (_addresses, True),
-    "shrunk": (_shrunk, True),
-    "sources": (_sources, True),
-}
-ACCEPTABLE = tuple(name for name, (_, may_be) in GATES.items() if may_be)
+GATES: Mapping[str, Gate] = {
+    "whole": Gate(gates_of_file.whole, False, "`oversight rebuild` makes the catalogue again; then build again."),
+    "index": Gate(gates_of_file.index, False, "`oversight rebuild` makes the index again; then build again."),
+    "withheld": Gate(gates_of_file.withheld, False, "A mistake in this program: nothing withdrawn may be published."),
+    "addresses": Gate(
+        gates_of_file.addresses, True, "`oversight rebuild` finds what was captured; look for what else is gone."
+    ),
+    "shrunk": Gate(gates_of_last.shrunk, True, "Look at `oversight changes` and the source's site."),
+    "size": Gate(gates_of_last.sized, True, "Look whether texts are read as before: `oversight text ID`."),
+    "links": Gate(gates_of_last.linked, True, "Look at `oversight links --unmatched`, and at curation/links.toml."),
+    "counts": Gate(
+        gates_of_sources.counted, True, "Redesigned, cut or a trap? Look at the run and at the site. The next run that"
+        " gives what is expected opens it; the bounds stand in the source's file.",
+    ),
+    "fields": Gate(
+        gates_of_sources.covered, True, "Look at some of the run's captures: the layout has changed, or the publisher"
+        " leaves the field out now.",
+    ),
+    "pages": Gate(gates_of_sources.read, True, "Open some of the new pages: is there text where none was read?"),
+    "replaced": Gate(
+        gates_of_sources.kept, True, "Look at `oversight changes --kind replaced`: was the site made anew?"
+    ),
+    "captures": Gate(gates_of_last.proved, True, "`oversight verify`, then `oversight restore` from a backup."),
+    "answers": Gate(gates_of_sources.answered, False, "Look at the run's outcomes; slow the source down, or wait."),
+    "sources": Gate(gates_of_sources.failing, False, "`oversight sources`; each failure says what to do."),
+    "verified": Gate(lambda _: iter(()), False, "`oversight verify`, or a part of it each night (`--part 1/7`)."),
+}  # fmt: skip
+ACCEPTABLE = tuple(name for name, gate in GATES.items() if gate.acceptable)
 
 
 def closed_gates(candidate: Candidate) -> list[Closed]:
-    """Return every gate that is closed."""
-    return [closed for gate, _ in GATES.values() for closed in gate(candidate)]
+    """Return every gate that is closed, and every one that asks for a look."""
+    out = candidate.withheld.documents
+    candidate.made.execute("CREATE TEMP TABLE IF NOT EXISTS withheld(id TEXT PRIMARY KEY) WITHOUT ROWID")
+    candidate.made.executemany("INSERT OR IGNORE INTO temp.withheld VALUES (?)", [(one,) for one in sorted(out)])
+    candidate.made.commit()
+    return [closed for gate in GATES.values() for closed in gate.looks(candidate)]
+
+
+def remedy_of(closed: Mapping[str, Any]) -> str:
+    """Return what to do about a gate, as `told` tells of it, or the journal."""
+    gate = GATES.get(str(closed["gate"]))
+    if gate is None:
+        return ""
+    name = f"{closed['gate']}:{closed['source']}" if closed.get("source") else closed["gate"]
+    accept = _ACCEPT.format(gate=name) if gate.acceptable and closed.get("holds", True) else ""
+    return f"{gate.remedy} {accept}".rstrip()
 
 
 def told(closed: Closed) -> dict[str, Any]:
     """Return a closed gate as plain values, with some of its subjects."""
-    return {"gate": closed.gate, "reason": closed.reason, "subjects": list(closed.subjects[:EXAMPLES])}
+    of = {"source": closed.source} if closed.source else {}
+    return {"gate": closed.gate, "reason": closed.reason, "subjects": list(closed.subjects[:EXAMPLES]), **of}
 
 
 def journal_gate(journal: bytes, manifest: Mapping[str, Any]) -> Iterator[Closed]:

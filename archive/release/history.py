@@ -17,6 +17,8 @@ BUILT, REMADE, USED, REFUSED, PRUNED = (
 )
 ADDRESSES, LOST = "release-addresses", "release-addresses-lost"
 STAMPED = "release-stamped"
+# That a person lets gates stand open: for the next release, or until a day.
+OVERRULED = "gate-overruled"
 
 
 @dataclass(slots=True)
@@ -25,7 +27,8 @@ class History:
 
     `built` has the last event of each release that told its manifest, by number; `current` is the number that was last
     built or chosen; `given` are the documents' and versions' ids that a release answered to, without those that were
-    given up on the record; `refused` is the last refusal, where no release was built since.
+    given up on the record; `refused` is the last refusal, where no release was built since; `overruled` are the lines
+    that let gates stand open, without those whose release was built.
     """
 
     built: dict[int, Event] = field(default_factory=dict)
@@ -34,6 +37,7 @@ class History:
     highest: int = 0
     given: set[str] = field(default_factory=set)
     refused: Event | None = None
+    overruled: list[Event] = field(default_factory=list)
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> History:
@@ -47,6 +51,8 @@ class History:
                 history._take(kind, number, event, promised)
             elif kind == REFUSED:
                 history.refused = event
+            elif kind == OVERRULED:
+                history.overruled.append(event)
             elif kind == LOST:
                 history.given -= set(event.get("ids", ()))
         return history
@@ -60,10 +66,17 @@ class History:
             # What was noted of a release that was never finished was never given to anyone.
             self.given |= set(promised.get(number, ()))
             self.refused = None
+            self.overruled = [one for one in self.overruled if one.get("until")]
         if kind in (BUILT, USED):
             self.current = number
         if kind == PRUNED:
             self.pruned.add(number)
+
+    def accepted_on(self, day: str) -> dict[str, str]:
+        """Return the gates that a person lets stand open on a day, each with the reason; "counts:news" is that gate
+        where it is closed for one source."""
+        standing = [one for one in self.overruled if not one.get("until") or day <= str(one["until"])]
+        return {str(gate): str(one["reason"]) for one in standing for gate in one["gates"]}
 
     @property
     def next_number(self) -> int:

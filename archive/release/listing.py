@@ -25,7 +25,8 @@ def list_releases(releases: Releases) -> list[Row]:
     Each has `number`, `built`, `digest`, `documents`, `versions`, `pages`, `references`, `captures`, `bytes` and
     `sha256` of its file, `kept`, `root`, `manifest_sha256`, `timestamp` (whether there is one), `remade` (`at`
     which instant it was made again, after which `withdrawal`, and the SHA-256 of its `first` manifest; None where it
-    wasn't), `accepted` (gates that a person let stand open, with the reason), and `more`: by how much it has more than
+    wasn't), `accepted` (gates that a person let stand open, with the reason), `looks` (gates that asked for a look,
+    each with its `reason`), and `more`: by how much it has more than
     the release before it, by name; None for the first. One whose manifest can't be read has `number` and `problem`.
     """
     return [dict(row) for row in _listed(releases, mark_of(releases.folder))]
@@ -75,6 +76,7 @@ def _told(releases: Releases, number: int, before: Sequence[Row]) -> Row:
             "timestamp": releases.timestamp_path(number).exists(),
             "remade": dict(manifest["remade"]) if manifest.get("remade") else None,
             "accepted": dict(manifest.get("accepted") or {}),
+            "looks": [{name: str(one[name]) for name in ("gate", "reason")} for one in manifest.get("looks") or ()],
             "more": _more(counts, before[-1]) if before else None,
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -11,14 +11,15 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from archive.release.build import copy_published
 from archive.release.folder import Releases
-from archive.release.gates import ACCEPTABLE, Candidate, Closed, closed_gates, journal_gate, journal_lost, told
+from archive.release.gate import Candidate, Closed, Limits, Proved
+from archive.release.gates import ACCEPTABLE, closed_gates, journal_gate, journal_lost, told
 from archive.release.history import ADDRESSES, BUILT, LOST, PRUNED, REFUSED, USED, History
 from archive.release.leaves import root_and_size
 from archive.release.policies import Policies
@@ -29,7 +30,7 @@ from archive.release.withholding import read_withheld
 from archive.store.journal import Journal
 from archive.store.segment import file_digest, refusal, sync_folder
 
-READ_ONLY, PRIVATE = 0o444, 0o700
+READ_ONLY = 0o444
 # Ids that one line of the journal takes.
 BATCH = 500
 
@@ -47,22 +48,34 @@ class Order:
     """What a release is to be built by.
 
     `at` is the instant, `policies` what is published of each source, `failing` the sources whose last run failed,
-    `accepted` the gates that a person lets stand open, with the reason. What is withdrawn the journal says.
+    `accepted` the gates that a person lets stand open, with the reason; the journal knows of others, and what is
+    withdrawn. `limits` are those of the gates, `own` those of single sources, `proved` what was verified.
     """
 
     at: str
     policies: Policies
     failing: tuple[str, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    own: Mapping[str, Limits] = field(default_factory=dict)
+    proved: Proved | None = None
+
+    def accepts(self, closed: Closed) -> str | None:
+        """Return the reason why a gate that is closed may stand open; None where it may not."""
+        if closed.gate not in ACCEPTABLE:
+            return None
+        narrow = self.accepted.get(f"{closed.gate}:{closed.source}") if closed.source else None
+        return narrow or self.accepted.get(closed.gate)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The release that says what the archive says now, and whether it is new."""
+    """The release that says what the archive says now, whether it is new, and what of it should be looked at."""
 
     number: int
     manifest: Mapping[str, Any]
     new: bool
+    looks: tuple[Closed, ...] = ()
 
 
 def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> Outcome:
@@ -78,7 +91,8 @@ def build_release(folder: Path, catalogue: sqlite3.Connection, order: Order) -> 
             if closed := list(_journal_gate(releases, history, journal)):
                 _refuse(journal, order, closed)
             _prepare(releases, history)
-            return _build(releases, journal, history, catalogue, order)
+            standing = replace(order, accepted={**history.accepted_on(order.at[:10]), **order.accepted})
+            return _build(releases, journal, history, catalogue, standing)
         except OSError as error:
             raise refusal(releases.folder, error) from error
 
@@ -91,32 +105,76 @@ def _build(
     try:
         withheld = _withheld(catalogue, journal, order)
         copy_published(catalogue, made, order.policies, withheld, {"release": str(number), "built": order.at})
-        with closing(sqlite3.connect(made)) as connection:
+        with closing(sqlite3.connect(f"{made.absolute().as_uri()}?mode=rw", uri=True)) as connection:
             tables = table_digests(connection)
             if (same := _same(releases, history, content_digest(tables))) is not None:
                 return same
-            before = history.built[max(history.built)]["documents"] if history.built else 0
-            candidate = Candidate(connection, withheld, frozenset(history.given), before, order.failing)
-            _pass(journal, candidate, order)
+            with _last_attached(releases, history, connection) as size:
+                candidate = _candidate(connection, withheld, history, order, (made.stat().st_size, size))
+                accepted, looks = _pass(journal, candidate, order)
             ids, parts = _ids(connection), root_and_size(connection, tables)
-        return _put(releases, journal, history, order, _Made(number, made, {"tables": tables, **parts}, ids))
+        return _put(
+            releases, journal, history, order, _Made(number, made, {"tables": tables, **parts}, ids, accepted, looks)
+        )
     finally:
         made.unlink(missing_ok=True)
 
 
+# What of the last release the gates ask.
+_ASKED = {"documents", "versions", "pages", "references", "changes"}
+
+
+@contextmanager
+def _last_attached(releases: Releases, history: History, made: sqlite3.Connection) -> Iterator[int]:
+    """Attach the last release that was built as `last`, and give its size in bytes; 0 where none can be asked."""
+    path = releases.database(max(history.built, default=0))
+    try:
+        size = path.stat().st_size
+        made.execute("ATTACH ? AS last", (f"{path.absolute().as_uri()}?mode=ro&immutable=1",))
+        held = {row[0] for row in made.execute("SELECT name FROM last.sqlite_master WHERE type = 'table'")}
+    except (OSError, sqlite3.Error):  # it isn't kept, or is damaged, which whoever serves it says
+        held, size = set(), 0
+    try:
+        yield size if held >= _ASKED else 0
+    finally:
+        made.rollback()
+        with suppress(sqlite3.Error):  # it may not be attached
+            made.execute("DETACH last")
+
+
+def _candidate(
+    made: sqlite3.Connection, withheld: Withheld, history: History, order: Order, sizes: tuple[int, int]
+) -> Candidate:
+    return Candidate(
+        made,
+        withheld,
+        frozenset(history.given),
+        before=history.built[max(history.built)]["documents"] if history.built else 0,
+        failing=order.failing,
+        has_last=bool(sizes[1]),
+        limits=order.limits,
+        own=order.own,
+        proved=order.proved,
+        sizes=sizes,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A file that passed the gates, and what its manifest says of its tables and its tree."""
+    """A file that passed the gates, what its manifest says of its tables and its tree, which closed gates a person
+    accepted, and what is to be looked at."""
 
     number: int
     path: Path
     parts: Mapping[str, Any]
     ids: frozenset[str]
+    accepted: Mapping[str, str]
+    looks: tuple[Closed, ...]
 
 
 def _prepare(releases: Releases, history: History) -> None:
     """Make the folder; clear away what a crash left, and let the release be served that was to be served."""
-    releases.folder.mkdir(mode=PRIVATE, exist_ok=True)
+    releases.make_folder()
     for path in releases.folder.iterdir():
         stem = path.name.partition(".")[0]
         unfinished = stem.isdecimal() and int(stem) not in history.built
@@ -168,16 +226,21 @@ def _is_whole(releases: Releases, manifest: Mapping[str, Any]) -> bool:
     return path.exists() and file_digest(path) == told_of
 
 
-def _pass(journal: Journal, candidate: Candidate, order: Order) -> None:
-    """Go through the gates. Raises GatesClosed for those that are closed and not accepted; both are noted."""
-    closed = closed_gates(candidate)
-    shut = [one for one in closed if one.gate not in order.accepted or one.gate not in ACCEPTABLE]
-    if shut:
+def _pass(journal: Journal, candidate: Candidate, order: Order) -> tuple[dict[str, str], tuple[Closed, ...]]:
+    """Go through the gates; return which closed ones a person accepted, and what should be looked at.
+
+    Raises GatesClosed for those that are closed and not accepted; both are noted.
+    """
+    found = closed_gates(candidate)
+    closed = [(one, order.accepts(one)) for one in found if one.holds]
+    if shut := [one for one, reason in closed if reason is None]:
         _refuse(journal, order, shut)
-    for one in closed:
-        journal.append("gate-accepted", at=order.at, accepted=order.accepted[one.gate], **told(one))
+    for one, reason in closed:
+        journal.append("gate-accepted", at=order.at, accepted=reason, **told(one))
         if one.gate == "addresses":
             journal.append(LOST, ids=list(one.subjects))
+    accepted = {f"{one.gate}:{one.source}" if one.source else one.gate: str(reason) for one, reason in closed}
+    return accepted, tuple(one for one in found if not one.holds)
 
 
 def _refuse(journal: Journal, order: Order, closed: Sequence[Closed]) -> NoReturn:
@@ -217,7 +280,7 @@ def _put(releases: Releases, journal: Journal, history: History, order: Order, m
         root=manifest["root"],
     )
     releases.set_current(made.number)
-    return Outcome(made.number, manifest, new=True)
+    return Outcome(made.number, manifest, new=True, looks=made.looks)
 
 
 def _manifest(releases: Releases, journal: Journal, history: History, order: Order, made: _Made) -> dict[str, Any]:
@@ -234,8 +297,10 @@ def _manifest(releases: Releases, journal: Journal, history: History, order: Ord
         **made.parts,
         "previous": str(previous["manifest"]) if previous else "",
         "journal": asdict(journal.head()),
-        "accepted": dict(order.accepted),
+        "accepted": dict(made.accepted),
         "failing": list(order.failing),
+        # Without what they are about: a manifest stays, and what it names may be withdrawn.
+        "looks": [{"gate": one.gate, "reason": one.reason} for one in made.looks],
     }
 
 

@@ -43,6 +43,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "awards": ("version",),
     "articles": ("version",),
     "claims": ("id",),
+    "watches": ("name",),
     "comparisons": ("version",),
     "changed_passages": ("id",),
     "withdrawals": ("number",),
@@ -52,6 +53,7 @@ PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "searched_documents": ("ordinal",),
     "words": ("word",),
     "best_pages": ("stem", "place"),
+    "watch_hits": ("watch", "change"),
 }
 # The full-text indexes, each with the table that it is of.
 INDEXES: Mapping[str, str] = {

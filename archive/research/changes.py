@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.research.compared import changed_address
@@ -47,31 +49,55 @@ def list_changes(connection: sqlite3.Connection, wanted: Wanted, limit: int = 50
     changed, where two versions were compared; `difference` is where that is shown, "" where no version was replaced.
     Pages begin at a change, so that what is new moves none of them.
     """
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'changes' AND type = 'table'").fetchone():
+    if not has_changes(connection):
         return {"changes": [], "next": ""}
     where, values = _conditions(wanted)
     limit = max(1, min(limit, MOST))
-    found = select(
+    found = _asked(connection, f"{' AND '.join(where)} ORDER BY c.at DESC, c.id DESC LIMIT ?", (*values, limit + 1))
+    rows = _told(connection, found[:limit])
+    return {"changes": rows, "next": f"{rows[-1]['at']}.{rows[-1]['id']}" if len(found) > limit else ""}
+
+
+def changes_named(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Row]:
+    """Return the changes with these ids, as `list_changes` has them; those that aren't published are missing."""
+    if not has_changes(connection):
+        return {}
+    found = _asked(connection, "c.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),))
+    return {row["id"]: row for row in _told(connection, found)}
+
+
+def has_changes(connection: sqlite3.Connection) -> bool:
+    """Tell whether a catalogue, or a release, has changes: the oldest releases don't."""
+    asked = "SELECT 1 FROM sqlite_master WHERE name = 'changes' AND type = 'table'"
+    return connection.execute(asked).fetchone() is not None
+
+
+def _asked(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Row]:
+    return select(
         connection,
         "SELECT c.id, c.at, c.not_before, c.kind, c.document, c.version, c.before, c.url, c.capture,"  # noqa: S608
-        " d.title, d.number, d.collection, d.source, d.kind AS document_kind, m.summary, m.score"
+        " d.title, d.number, d.collection, d.source, d.kind AS document_kind, m.summary, m.score,"
+        " coalesce(m.before, c.before) AS beside"
         " FROM changes AS c JOIN documents AS d ON d.id = c.document"
-        " LEFT JOIN comparisons AS m ON m.version = c.version AND m.before = c.before"
-        f" WHERE {' AND '.join(where)} ORDER BY c.at DESC, c.id DESC LIMIT ?",
-        (*values, limit + 1),
+        # A record that amends others is compared with the one before it, whichever of them its address had before.
+        " LEFT JOIN comparisons AS m ON m.version = c.version AND (m.before = c.before"
+        f" OR c.kind = 'amended' AND m.kind = 'real') WHERE {where}",
+        values,
     )
+
+
+def _told(connection: sqlite3.Connection, found: Sequence[Row]) -> list[Row]:
     lost = lost_quotations(connection, [row["before"] for row in found if row["kind"] == QUOTATION_GONE])
-    rows = [
+    return [
         {
-            **row,
+            **{name: value for name, value in row.items() if name != "beside"},
             **_of_lost(row, lost),
             "address": _address(row),
-            "difference": changed_address(row),
+            "difference": changed_address({**row, "before": row["beside"]}),
             "words": WORDS.get(row["kind"], row["kind"]),
         }
-        for row in found[:limit]
+        for row in found
     ]
-    return {"changes": rows, "next": f"{rows[-1]['at']}.{rows[-1]['id']}" if len(found) > limit else ""}
 
 
 def _of_lost(row: Row, lost: dict[str, list[Row]]) -> Row:

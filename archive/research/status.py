@@ -59,9 +59,12 @@ def _state(row: Row) -> Row:
     }
 
 
-def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str, Any]:
-    """Return what became of these runs: `runs`, `outcomes` by name with counts and examples, `failures` in all, and
-    the nights that were `missed` before them (archive/research/missed.py)."""
+def run_report(
+    connection: sqlite3.Connection, runs: Sequence[str], gaps: Mapping[str, int] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return what became of these runs: `runs` (each with its outcomes that `failed`, counted), `outcomes` by name
+    with counts and examples, `failures` in all, and the nights that were `missed` before them; `gaps` are what
+    archive/research/missed.py says."""
     wanted = json.dumps(list(runs))
     held = [
         dict(row)
@@ -71,6 +74,9 @@ def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str,
             (wanted,),
         )
     ]
+    failed = _failed_of(connection, wanted)
+    for run in held:
+        run["failed"] = failed.get(run["id"], {})
     counted = connection.execute(
         "SELECT outcome, severity, count(*) AS count FROM outcomes"
         " WHERE run IN (SELECT value FROM json_each(?)) GROUP BY outcome, severity"
@@ -93,7 +99,20 @@ def run_report(connection: sqlite3.Connection, runs: Sequence[str]) -> dict[str,
         sum(run["status"] not in ("finished", "limit", "budget", "failed") for run in held) + len(runs) - len(held)
     )
     failures = sum(run["failures"] for run in held) + unfinished
-    return {"runs": held, "outcomes": outcomes, "failures": failures, "missed": missed_before(connection, runs)}
+    return {"runs": held, "outcomes": outcomes, "failures": failures, "missed": missed_before(connection, runs, gaps)}
+
+
+def _failed_of(connection: sqlite3.Connection, wanted: str) -> dict[str, dict[str, int]]:
+    """Return for each run its outcomes that are failures, counted."""
+    rows = connection.execute(
+        "SELECT run, outcome, count(*) FROM outcomes WHERE run IN (SELECT value FROM json_each(?))"
+        " AND severity = 'failure' GROUP BY run, outcome ORDER BY run, outcome",
+        (wanted,),
+    )
+    failed: dict[str, dict[str, int]] = {}
+    for run, outcome, count in rows:
+        failed.setdefault(run, {})[outcome] = count
+    return failed
 
 
 def _examples(connection: sqlite3.Connection, wanted: str, outcome: str, severity: str) -> list[str]:

@@ -29,7 +29,7 @@ _FORWARDED = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-
                         b"x-forwarded-port", b"x-forwarded-prefix", b"x-forwarded-server", b"x-real-ip"})  # fmt: skip
 _LOOPBACK = re.compile(rb"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 # Pages about all releases, which change while one is served.
-_OF_MANY = frozenset({"releases", "releases.json"})
+_OF_MANY = frozenset({"releases", "releases.json", "sources", "sources.json", "badge.svg", "badge.json"})
 # The addresses that take a POST, and write nothing (archive/site/batch_views.py, quote_views.py).
 _POSTED = frozenset({"search/batch.csv", "quotes", "quotes.json"})
 # An original address ends their paths, with its own query: no part of that is for us.
@@ -121,6 +121,9 @@ class _Answer:
                 if self.site.serving is not None and self.site.serving.closed:
                     told = "Nothing is published here at the moment. The operator knows why: `oversight release build`."
                     await Response.text(told, status=503).asgi_send(self._sent)
+                elif pin is not None and pin.file.number is None and not is_from_here(self.asked):
+                    # Until there is a release the catalogue answers, with what no release would hold: to nobody else.
+                    await Response.text("Nothing is published here yet.", status=503).asgi_send(self._sent)
                 elif self.tag and self.tag in _header(self.asked, b"if-none-match"):
                     await Response("", status=304).asgi_send(self._sent)
                 else:

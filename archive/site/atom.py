@@ -34,7 +34,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A feed: `name` is what it is known by, `link` the page that it is of, `own` its own address, `author` whose it
-    is, `more` the address of what follows ("" at the end)."""
+    is, `more` the address of what follows ("" at the end), `updated` an instant before which it wasn't as it is."""
 
     name: str
     title: str
@@ -42,6 +42,7 @@ class Feed:
     link: str
     own: str
     more: str = ""
+    updated: str = _EPOCH
 
 
 def identity(name: str) -> str:
@@ -57,7 +58,7 @@ def write_feed(feed: Feed, entries: Iterable[Entry]) -> bytes:
         '<feed xmlns="http://www.w3.org/2005/Atom">',
         f"<id>{identity(feed.name)}</id>",
         f"<title>{_text(feed.title)}</title>",
-        f"<updated>{max((entry.updated for entry in held), default=_EPOCH)}</updated>",
+        f"<updated>{max([feed.updated, *(entry.updated for entry in held)])}</updated>",
         f"<author><name>{_text(feed.author)}</name></author>",
         f'<link rel="self" type="application/atom+xml" href={_link(feed.own)}/>',
         f'<link rel="alternate" type="text/html" href={_link(feed.link)}/>',

@@ -15,6 +15,8 @@ from archive.research.rows import Row
 from archive.site.answering import error_page
 from archive.site.atom import MEDIA_TYPE, Entry, Feed, write_feed
 from archive.site.rendering import Site
+from archive.site.watch_views import turn_entries
+from archive.watches.model import Watch
 
 _LONGEST = 100
 
@@ -28,7 +30,11 @@ async def show_changes(site: Site, request: Any) -> Response:
     form = request.url_vars.get("format") or ""
     following = _path(site, f"/changes{form}", replace(wanted, before=found["next"])) if found["next"] else ""
     if form == ".atom":
-        return Response(_feed(site, wanted, found["changes"], following).decode(), content_type=MEDIA_TYPE)
+        about = {"source": wanted.source, "collection": wanted.collection}
+        asking = Watch("", "", (), {name: (value,) for name, value in about.items() if value})
+        turns = [] if wanted.before else await turn_entries(site, asking)
+        feed = _feed(site, wanted, found["changes"], following, turns)
+        return Response(feed.decode(), content_type=MEDIA_TYPE)
     if form == ".json":
         return await site.data({**found, "next": site.address + following if following else ""})
     collections = await site.read(count_collections)
@@ -72,7 +78,7 @@ def _path(site: Site, path: str, wanted: Wanted) -> str:
     return f"{path}?{query}" if query else path
 
 
-def _feed(site: Site, wanted: Wanted, changes: list[Row], following: str) -> bytes:
+def _feed(site: Site, wanted: Wanted, changes: list[Row], following: str, turns: list[Entry]) -> bytes:
     whole = replace(wanted, before="")
     base = site.address
     feed = Feed(
@@ -83,7 +89,7 @@ def _feed(site: Site, wanted: Wanted, changes: list[Row], following: str) -> byt
         own=base + _path(site, "/changes.atom", wanted),
         more=base + following if following else "",
     )
-    return write_feed(feed, (_entry(base, change) for change in changes))
+    return write_feed(feed, [*turns, *(_entry(base, change) for change in changes)])
 
 
 def _entry(base: str, change: Row) -> Entry:
@@ -96,6 +102,6 @@ def _entry(base: str, change: Row) -> Entry:
         title=f"{change['words']}: {title}",
         updated=change["at"],
         link=base + change["address"],
-        summary=". ".join(filter(None, told)),
+        summary=". ".join(one.rstrip(".") for one in told if one),
         category=change["kind"],
     )

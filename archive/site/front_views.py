@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from archive.nights import last_night
 from archive.outcomes import OUTCOMES
 from archive.research.changes import Wanted, list_changes
 from archive.research.documents import is_sample
@@ -41,11 +43,14 @@ def _front(connection: sqlite3.Connection) -> Row:
 
 
 async def show_sources(site: Site, request: Any) -> Response:
-    """Answer /sources and /sources.json: every source with its last run and what came of it."""
+    """Answer /sources and /sources.json: every source with its last run and what came of it, and the last night."""
     sources = await site.read(list_sources)
+    night = None
+    if site.serving is not None and site.as_of is None:
+        night = await asyncio.to_thread(last_night, site.serving.releases)
     if request.url_vars.get("format"):
-        return await site.data({"sources": sources})
-    return await site.page(request, "archive_sources.html", sources=sources, remedies=REMEDIES)
+        return await site.data({"sources": sources, "last_night": night})
+    return await site.page(request, "archive_sources.html", sources=sources, remedies=REMEDIES, night=night)
 
 
 async def show_file(_site: Site, request: Any) -> Response:

@@ -85,9 +85,11 @@ class ReplayApp:
             return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name.encode())
 
         try:
-            async with self.serving.pinned(None):
+            async with self.serving.pinned(None) as pin:
                 if self.serving.closed:
                     return self._said(503, _PLAIN, b"Nothing is published here at the moment.\n")
+                if pin.file.number is None and not is_from_here(scope):
+                    return self._said(503, _PLAIN, b"Nothing is published here yet.\n")
                 answer = await self.replay.give(rest, wanted)
         except ReleaseRefused:
             return self._said(503, _PLAIN, b"Nothing can be read here at the moment.\n")

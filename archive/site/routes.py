@@ -6,6 +6,7 @@ import re
 
 from archive.site.absence_views import show_absence
 from archive.site.api_views import show_api, show_openapi
+from archive.site.badge_views import show_badge
 from archive.site.batch_views import give_batch, show_batch
 from archive.site.chain_views import show_chain
 from archive.site.change_views import show_changes
@@ -25,6 +26,7 @@ from archive.site.search_views import show_search
 from archive.site.time_views import show_over_time
 from archive.site.timeline_views import show_timeline
 from archive.site.vendor_views import show_vendor, show_vendors
+from archive.site.watch_views import show_watch, show_watches
 from archive.site.whole_files import give_file
 from archive.site.withdrawal_views import show_withdrawals
 
@@ -47,6 +49,8 @@ ROUTES = [
     (re.compile(r"/absence(?P<format>\.json)?$"), show_absence),
     (re.compile(r"/quotes(?P<format>\.json)?$"), show_quotes),
     (re.compile(r"/sources(?P<format>\.json)?$"), show_sources),
+    (re.compile(r"/badge(?P<format>\.svg|\.json)$"), show_badge),
+    (re.compile(r"/sources/(?P<name>[a-z][a-z0-9_]{0,59})(?P<format>\.svg|\.json)$"), show_badge),
     (re.compile(r"/releases(?P<format>\.json)?$"), show_releases),
     (
         re.compile(r"/releases/(?P<number>[1-9][0-9]{0,8})(?P<earlier>\.[0-9a-f]{16})?\.(?P<ending>json|tsr)$"),
@@ -65,6 +69,8 @@ ROUTES = [
     (re.compile(r"/timeline(?P<format>\.(?:json|csv|svg))?$"), show_timeline),
     (re.compile(r"/vendors(?P<format>\.json)?$"), show_vendors),
     (re.compile(r"/vendors/(?P<rest>[^/]+)$"), show_vendor),
+    (re.compile(r"/watches(?P<format>\.json)?$"), show_watches),
+    (re.compile(r"/watches/(?P<name>[a-z0-9][a-z0-9-]{0,59})(?P<format>\.(?:json|atom))?$"), show_watch),
     (re.compile(r"/web/(?P<rest>.+)$"), give_capture),
     (re.compile(r"/timegate/(?P<rest>.+)$"), choose_capture),
     (re.compile(r"/timemap/(?P<form>link|json)/(?P<rest>.+)$"), list_captures),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archive.research.hit_rows import COLUMNS, hit_rows
 from archive.research.rows import Row
 from archive.site.atom import Entry, Feed, write_feed
@@ -20,8 +22,9 @@ def search_csv(found: Row, base: str) -> str:
     return table_csv([COLUMNS, *hit_rows(found, base), *told])
 
 
-def search_feed(found: Row, links: SearchLinks, base: str, name: str) -> bytes:
-    """Return what was found as a feed, the newest first. An entry is a document; it keeps its id for good."""
+def search_feed(found: Row, links: SearchLinks, base: str, name: str, turns: Sequence[Entry] = ()) -> bytes:
+    """Return what was found as a feed, the newest first. An entry is a document; it keeps its id for good. `turns` are
+    entries that say how the sources are: a feed that is silent since one is blocked would look like one that isn't."""
     asked = " ".join([links.text, *(f"{key}: {value}" for key, value in links.here if key != "sort")]).strip()
     page = links.to()
     feed = Feed(
@@ -31,7 +34,7 @@ def search_feed(found: Row, links: SearchLinks, base: str, name: str) -> bytes:
         link=base + page,
         own=base + links.to(".atom"),
     )
-    return write_feed(feed, [_entry(row, base) for row in found["results"]])
+    return write_feed(feed, [*turns, *(_entry(row, base) for row in found["results"])])
 
 
 def _entry(row: Row, base: str) -> Entry:

@@ -21,6 +21,8 @@ from archive.site.atom import MEDIA_TYPE as ATOM
 from archive.site.rendering import Site
 from archive.site.search_files import CSV, ENTRIES, PAGES_IN_TABLE, search_csv, search_feed
 from archive.site.search_links import DEEPEST, SearchLinks
+from archive.site.watch_views import turn_entries
+from archive.watches.model import Watch
 
 PAGE_SIZE = 20
 # What may stand in an address, in the order in which a page shows it.
@@ -77,7 +79,14 @@ async def _give_feed(site: Site, request: Any, links: SearchLinks) -> Response:
                                 "Say what to search for: /search.atom?q=… or a filter.")  # fmt: skip
     found = await _found(site, replace(links, sort="first_seen"), Span(ENTRIES, 0), 1)
     asked = replace(links, text=found["query"], sort="first_seen")
-    return Response(search_feed(found, asked, site.address, site.about.name).decode(), content_type=ATOM)
+    turns = await turn_entries(site, _as_watch(found))
+    return Response(search_feed(found, asked, site.address, site.about.name, turns).decode(), content_type=ATOM)
+
+
+def _as_watch(found: Row) -> Watch:
+    """Return the sources and collections that a search is narrowed to, as a watch for it would have them."""
+    chosen = _chosen(found)
+    return Watch("", "", (), {name: tuple(chosen[name]) for name in ("source", "collection") if chosen.get(name)})
 
 
 def _chosen(found: Row) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive.model import Asked, Capture, Exchange, Finding, Stored
 from archive.store.describe import confirming, describe, parse_kind
+from archive.store.elsewhere import is_elsewhere, read_elsewhere
 from archive.store.errors import RecordDamaged, StoreFailed, StoreFull
 from archive.store.group import Append, Described, Group
 from archive.store.http import Message, decoded, entity
@@ -240,18 +241,27 @@ class CaptureStore:
                 return parse_kind(held.kind, self._unit(identifier).final.block)
         raise self._damaged(capture.id, f"its payload lies in capture {revisit_of}, which is not there")
 
-    def _unit(self, capture_id: str) -> Unit:
+    def stored(self, capture_id: str) -> bytes:
+        """Return the bytes of a capture's unit as they were written. Raises RecordDamaged."""
         record = find_record(self._connection, capture_id)
         if record is None:
             raise RecordDamaged("records", 0, f"the index doesn't say where capture {capture_id} lies")
-        path = self.warc_folder / record.warc
         try:
-            with path.open("rb") as file:
-                content = os.pread(file.fileno(), record.length, record.offset)
+            content = self._bytes_at(record)
         except OSError as error:
             raise self._damaged(capture_id, str(error.strerror)) from error
         if hashlib.sha256(content).hexdigest() != record.digest:
             raise self._damaged(capture_id, "the bytes are not those that were written")
+        return content
+
+    def _bytes_at(self, record: Record) -> bytes:
+        if is_elsewhere(record.warc):
+            return read_elsewhere(record.warc, record.offset, record.length)
+        with (self.warc_folder / record.warc).open("rb") as file:
+            return os.pread(file.fileno(), record.length, record.offset)
+
+    def _unit(self, capture_id: str) -> Unit:
+        content = self.stored(capture_id)
         try:
             unit = read_unit(content, 0)
         except RecordError as error:

@@ -14,11 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scrapy.utils.misc import load_object
-
 import oversight
 from pipelines.derive import Sources
 from pipelines.plan import project_settings
+from tests.loaded import load_commands, load_crawl
 
 AT_ONCE = 2
 
@@ -29,7 +28,8 @@ def main() -> None:
     known = Sources(project_settings(Path()))
     for name in known.names():
         known.source_class(name)
-    _import_parts()
+    load_commands()
+    load_crawl()
     statuses: dict[int, int] = {}
     running: dict[int, int] = {}
     for place, command in enumerate(commands):
@@ -42,24 +42,6 @@ def main() -> None:
     while running:
         _wait(running, statuses)
     json.dump([statuses[place] for place in range(len(commands))], sys.stdout)
-
-
-def _import_parts() -> None:
-    """Import what a crawl would import by name; nothing may install a reactor before the fork."""
-    settings = project_settings(Path())
-    for name in ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS"):
-        for part in {**settings[f"{name}_BASE"], **settings[name]}:
-            load_object(part)
-    for setting in (
-        "STATS_CLASS",
-        "LOG_FORMATTER",
-        "DNS_RESOLVER",
-        "ROBOTSTXT_PARSER",
-        "SCHEDULER",
-        "DUPEFILTER_CLASS",
-    ):
-        load_object(settings[setting])
-    assert "twisted.internet.reactor" not in sys.modules
 
 
 def _wait(running: dict[int, int], statuses: dict[int, int]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scrapy.utils.log import configure_logging
 
-from archive.catalog.schema import open_catalogue
+from archive.catalog.opening import open_catalogue
 from archive.folder import CATALOGUE, make_folder
 from archive.research.status import run_report
 from archive.store.http import parse_message

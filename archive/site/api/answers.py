@@ -133,6 +133,17 @@ ANSWERS: dict[str, Form] = {
         table="places",
         words=(("within", "Of a state: its counties and cities that are named."),),
     ),
+    "Watches": Form("What is watched for here.", "watches:[WatchInList] problems:[text]"),
+    "Watch": Form(
+        "A watch, and what it was told, the newest first.",
+        "name title terms:[WatchTerm] filters:values kinds:[text] public:yes hits:[Hit] total:count? "
+        "sources:[WatchSource] next",
+        table="watches",
+        words=(
+            ("total", "How many hits there are in all; null where nobody counted them."),
+            ("next", "The address of what follows, empty at the end."),
+        ),
+    ),
     "Changes": Form(
         "What changed, the newest first.",
         "changes:[Change] next",
@@ -168,7 +179,12 @@ ANSWERS: dict[str, Form] = {
         ),
     ),
     "Dashboard": Form("The dashboard's plots and their figures.", "plots:[Plot]"),
-    "Sources": Form("Every source, its last run and what came of that.", "sources:[Source]"),
+    "Sources": Form("Every source, its last run and what came of that.", "sources:[Source] last_night:LastNight?"),
+    "Badge": Form(
+        "A badge, as data: shields.io's endpoint badges take it.",
+        "schemaVersion:count label message color state",
+        words=(("state", "good, look, bad or unknown."), ("color", "That of the picture.")),
+    ),
     "Releases": Form("The releases, the newest first.", "current:count? refused gate_failure:any releases:[Release]"),
     "Withdrawals": Form("The public log of withdrawals, the newest first.", "withdrawals:[Withdrawal]"),
     "About": Form("Whose archive this is, and how much it holds.", f"name contact address {COUNTS}"),

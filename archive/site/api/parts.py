@@ -284,6 +284,15 @@ PARTS: dict[str, Form] = {
         "outcomes:[Outcome]",
         table="sources",
     ),
+    "LastNight": Form(
+        "The last night that came to its end, where its archive's journal can be read here.",
+        "night:day began:instant at:instant status:count sources:[object] added:any changes:any release:any "
+        "needs:[object]",
+        words=(
+            ("status", "The command's exit status: 0 all is well, 1 something needs a look, 2 nothing was published."),
+            ("needs", "What of it needs a look, each with `about`, `name`, `why` and `do`."),
+        ),
+    ),
     "CheckedQuotation": Form(
         "A quotation, and what became of it.",
         "number:count quotation shape outcome document? version? page:count? url? title identifier pages:[count] label "
@@ -328,12 +337,12 @@ PARTS: dict[str, Form] = {
     "Release": Form(
         "A release.",
         f"number:count built:instant digest root {COUNTS} bytes:count sha256 manifest_sha256 kept:yes timestamp:yes "
-        "remade:any accepted:any more:any withdrawn_since:count?",
+        "remade:any accepted:any looks:[object] more:any withdrawn_since:count?",
     ),
     "Manifest": Form(
         "A release's manifest, byte for byte as it was built.",
         "number:count built:instant digest root documents:count leaves:count previous accepted:any failing:[text] "
-        "journal:object file:object tables:object",
+        "looks:[object] journal:object file:object tables:object",
     ),
     "Withdrawal": Form(
         "A line of the public log of withdrawals.",
@@ -355,6 +364,38 @@ PARTS: dict[str, Form] = {
         ),
     ),
     "TimelineMonth": Form("What happened of one kind in a month.", "month:day kind events:count cents:whole? dollars"),
+    "WatchInList": Form("A watch.", "name title address:path terms:count public:yes"),
+    "WatchTerm": Form(
+        "A term, and a search for it.",
+        "term kind search:path",
+        words=(("kind", "words, identifier, amount or vendor: what it is taken for."),),
+    ),
+    "WatchSource": Form(
+        "A source behind a watch, and how it is.",
+        "name title health last_good sentence",
+        words=(
+            ("health", "ok, failing, interrupted, overdue, blocked, never run; of the archive itself gate closed."),
+            ("last_good", "The end of its last good run; empty where there was none."),
+        ),
+    ),
+    "Hit": Form(
+        "A change that a watch is told of, the same for good by its `id`.",
+        "id kind words at:instant document title number collection source address:path version before difference "
+        "summary places:[HitPlace] more:count",
+        words=(
+            ("at", "When it could first be told."),
+            ("difference", "Where what changed is shown; empty where no version took another's place."),
+            ("more", "How many places there are beside these."),
+        ),
+    ),
+    "HitPlace": Form(
+        "Where a term stands.",
+        "term page:count address:path words change",
+        words=(
+            ("page", "The page, from 1; 0 where it stands in the document's title or number."),
+            ("change", "added or removed, of what a change put in or took out; else empty."),
+        ),
+    ),
     "VendorInList": Form("A vendor.", "slug name address:path other_names:[text] records:count"),
     "VendorName": Form(
         "A name, and what it rests on.",
