@@ -40,7 +40,7 @@ class ScriptedServer:
         self.default = default if default is not None else answer(b"nothing here", "404 Not Found")
         self.requests: list[bytes] = []
         self.connections = 0
-        self._context = context
+        self.context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
@@ -80,11 +80,11 @@ class ScriptedServer:
     def _serve(self, connection: socket.socket) -> None:
         try:
             with connection:
-                if self._context is None:
+                if self.context is None:
                     self._open.append(connection)
                     self._answer(connection)
                     return
-                with self._context.wrap_socket(connection, server_side=True) as secured:
+                with self.context.wrap_socket(connection, server_side=True) as secured:
                     self._open.append(secured)
                     self._answer(secured)
         except OSError:

@@ -40,8 +40,8 @@ class Api:
     change: Callable[[dict[str, Any], str], Mapping[str, Any]] = lambda answer, since: answer
     asked: list[str] = field(default_factory=list)
 
-    def answer(self, request: Request) -> bytes:
-        query = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+    def answer(self, url: str) -> bytes:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         since, until = (f"{day[6:]}-{day[:2]}-{day[3:5]}" for day in (query["postedFrom"], query["postedTo"]))
         self.asked.append(f"{since} {until}")
         found = [one for one in self.records if since <= one["postedDate"] <= until]
@@ -64,7 +64,7 @@ def crawled(api: Api, **told: Any) -> tuple[Counter[str], Counter[str]]:
         if request.url in done:
             continue
         done.add(request.url)
-        body = api.answer(request)
+        body = api.answer(request.url)
         refused = screen(200, "", body, source.parse_search.accepted)  # type: ignore[attr-defined]
         if refused:
             named[refused.outcome] += 1

@@ -1,7 +1,8 @@
 """Crawls a server on loopback by the production handler, and prints the run's report.
 
-Its one argument is JSON: {"archive", "source", "settings", "sabotage", "replay"}; "sabotage" takes the redaction of
-keys away, "replay" names a recording that answers in place of the server.
+Its one argument is JSON: {"archive", "source", "settings", "sabotage", "replay", "names"}; "sabotage" takes the
+redaction of keys away, "replay" names a recording that answers in place of the server, "names" has names looked up as
+tests/hostile/names.py says.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from archive.store.recording import Recording
 from pipelines.crawl import crawl
 from pipelines.credentials import Cleaned, Credential
 from pipelines.plan import plan_live, plan_replay, project_settings
+from tests.hostile.names import ask_the_script
 
 QUICK = {
     "AUTOTHROTTLE_ENABLED": False,
@@ -59,6 +61,8 @@ def main() -> None:
     if told.get("sabotage"):
         for name in ("cut_from", "cut_from_response", "shown_in"):
             setattr(Credential, name, getattr(_Careless, name))
+    if told.get("names"):
+        ask_the_script(settings)
     make_folder(folder)
     with writer_lock(folder, "a test"):
         recording = Recording(Path(told["replay"])) if told.get("replay") else None

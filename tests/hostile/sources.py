@@ -50,6 +50,13 @@ class Links(Source):
         yield File()
 
 
+class NamedLinks(Links):
+    """As Links, and follows them to hosts that have names."""
+
+    name = "named_links"
+    allowed_domains = ("127.0.0.1", "example.com")
+
+
 class LocalNotices(SamNotices):
     """The source of notices, sent to another address."""
 
