@@ -192,7 +192,7 @@ def test_another_files_answer_is_not_taken(tmp_path: Path) -> None:
     others = [
         "answer twice",
         "json " + json.dumps({"reader": "article-2"}),
-        "json " + gzip.decompress(to_bytes(Reading("ocr-1", "text", "", (TextPage(1, "", "x"),)))).decode(),
+        "json " + gzip.decompress(to_bytes(Reading("ocr-2", "text", "", (TextPage(1, "", "x"),)))).decode(),
         "json " + gzip.decompress(to_bytes(Reading("pdf-3", "text", "", (TextPage(2, "", "x"),)))).decode(),
     ]
     found = obeyed(tmp_path, *others, "say own", "say again")

@@ -72,7 +72,7 @@ def test_an_engine_that_dies_leaves_pages_marked(tmp_path: Path) -> None:
     assert [page.outcome for page in after.pages] == ["text", "ocr-failed", "ocr-failed"]
     assert after.outcome == "ocr-failed"
     assert after.detail.startswith("pages 2-3: OCR failed: reader-crashed")
-    assert not kept_path(tmp_path, DIGEST, "ocr-1").exists()
+    assert not kept_path(tmp_path, DIGEST, "ocr-2").exists()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_engine_that_dies_leaves_pages_marked(tmp_path: Path) -> None:
 def test_a_confined_worker_reads_with_few_threads(program: str, engine: str) -> None:
     worker = Worker(program, "ocr")
     try:
-        answer = from_bytes(worker.exchange(Task("ocr", BODY, (2,)), 60), "ocr-1")
+        answer = from_bytes(worker.exchange(Task("ocr", BODY, (2,)), 60), "ocr-2")
         status = Path(f"/proc/{worker._process.pid}/status").read_text("ascii")
     finally:
         worker.end()

@@ -80,7 +80,7 @@ def test_a_page_reads_the_same_whatever_was_read_before() -> None:
         assert (page.number, page.outcome, page.origin) == (number, "text", "ocr")
         assert page.confidence is not None
         assert 0.8 < page.confidence <= 1
-        assert from_bytes(to_bytes(reading), "ocr-1") == reading
+        assert from_bytes(to_bytes(reading), "ocr-2") == reading
 
 
 def picture(width: int, height: int, shade: int = 255, mode: str = "L") -> bytes:
@@ -148,6 +148,20 @@ def test_lines_of_text_are_told_from_noise_and_shades() -> None:
     for deviation in (20, 60, 150):
         assert count_lines(Image.effect_noise((500, 400), deviation)) == 0
     assert count_lines(Image.linear_gradient("L").resize((500, 400))) == 0
+
+
+def test_what_is_seen_in_noise_alone_is_made_up() -> None:
+    """Not what stands out from it, what the engine is sure of, or what is unclear for another reason."""
+    page, text = Image.effect_noise((500, 400), 120), spoilt(slip(1), Spoiling("", 200, 0, 0.7, 60))
+    unsure = ocr.ScannedPage(180, 144, (), (), letters=45, clear=0.12)
+    for image, seen, made_up in (
+        (page, unsure, True),
+        (page, unsure._replace(letters=8), True),
+        (page, unsure._replace(clear=0.9), False),
+        (text, unsure, False),
+        (Image.new("L", (500, 400), 255), unsure, False),
+    ):
+        assert ocr.is_made_up(seen, PagePicture(image, 200)) is made_up
 
 
 def test_a_page_that_there_is_not() -> None:

@@ -18,7 +18,7 @@ from pipelines.text.text_layer import GARBLED, NO_LETTERS, STAMPED, pictured, un
 
 def seen(number: int, text: str, outcome: str = "text") -> Reading:
     page = TextPage(number, "", text, outcome, origin="ocr", confidence=0.9 if text else None)
-    return Reading("ocr-1", outcome, "", (page,), metadata={"ocr": "an engine"})
+    return Reading("ocr-2", outcome, "", (page,), metadata={"ocr": "an engine"})
 
 
 def document(*pages: tuple[str, str], outcome: str, detail: str = "") -> Reading:
@@ -81,7 +81,7 @@ def test_scanned_pages_have_the_numbers_printed_on_them() -> None:
 
 
 def test_without_an_engine_pages_go_on_waiting() -> None:
-    unread = Reading("ocr-1", "no-text-layer", "", (TextPage(2, "", "", "no-text-layer", origin="ocr"),))
+    unread = Reading("ocr-2", "no-text-layer", "", (TextPage(2, "", "", "no-text-layer", origin="ocr"),))
     kept: list[Reading] = []
     assert overlaid(MIXED, scanned(None, [2, 3, 5], lambda _: unread, kept.append)) == MIXED
     assert kept == []
@@ -93,13 +93,13 @@ def test_what_is_kept_is_not_read_again_and_what_kills_is_not_kept() -> None:
 
     def read(number: int) -> Reading:
         asked.append(number)
-        return Reading("ocr-1", "reader-timeout", "stopped") if number == 3 else seen(number, f"page {number}")
+        return Reading("ocr-2", "reader-timeout", "stopped") if number == 3 else seen(number, f"page {number}")
 
     first = scanned(None, [1, 2, 3], read, kept.append)
     assert [page.outcome for page in first.pages] == ["text", "text", "ocr-failed"]
     assert first.facts == (Fact("ocr-failed", "reader-timeout: stopped", 3),)
     assert [page.number for page in kept[-1].pages] == [1, 2]
-    assert from_bytes(to_bytes(kept[-1]), "ocr-1") == kept[-1]
+    assert from_bytes(to_bytes(kept[-1]), "ocr-2") == kept[-1]
     asked.clear()
     assert [page.number for page in scanned(kept[-1], [1, 2, 3, 4], read, kept.append).pages] == [1, 2, 3, 4]
     assert asked == [3, 4]
@@ -110,7 +110,7 @@ def test_a_document_that_kills_every_time_is_given_up() -> None:
 
     def read(number: int) -> Reading:
         asked.append(number)
-        return Reading("ocr-1", "reader-crashed", "it ended by signal SIGABRT")
+        return Reading("ocr-2", "reader-crashed", "it ended by signal SIGABRT")
 
     whole = scanned(None, range(1, 1000), read, lambda _: None)
     assert len(asked) == 5
@@ -168,4 +168,4 @@ def test_what_pictures_cover() -> None:
 def test_a_scan_of_many_pages_is_stored_in_order_only() -> None:
     twice = dataclasses.replace(seen(2, "x"), pages=(*seen(2, "x").pages, *seen(2, "y").pages))
     with pytest.raises(ValueError, match="don't count"):
-        from_bytes(to_bytes(twice), "ocr-1")
+        from_bytes(to_bytes(twice), "ocr-2")

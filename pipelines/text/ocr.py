@@ -19,6 +19,7 @@ from pipelines.text.ocr_picture import (
     PagePicture,
     count_lines,
     is_blank,
+    is_noisy,
     page_picture,
     skew,
     smoothed,
@@ -56,8 +57,8 @@ _UPRIGHT_LETTERS = 40
 class ScannedPage(NamedTuple):
     """What OCR saw on a page, upright and level: its size in points, its words, and how sure the engine is of each.
 
-    `turn` says by how many degrees clockwise the page had to be turned, `clear` how sure the engine is of all letters
-    it saw, those included that were dropped (1 where they are too few to say).
+    `turn` says by how many degrees clockwise the page had to be turned, `letters` how many letters the engine saw,
+    those included that were dropped, and `clear` how sure it is of them all (1 where there are none).
     """
 
     width: float
@@ -65,6 +66,7 @@ class ScannedPage(NamedTuple):
     words: tuple[Word, ...]
     sure: tuple[float, ...]
     turn: int = 0
+    letters: int = 0
     clear: float = 1.0
 
 
@@ -107,6 +109,8 @@ def read_scan(body: bytes, number: int) -> Reading:
     try:
         picture = page_picture(body, number)
         seen = scanned_page(reads, picture)
+        if is_made_up(seen, picture):
+            return _one(number, "blank-page")
         problem = _problem(seen, picture)
         if problem and count_lines(picture.image) <= _MOST_LINES:
             finer = page_picture(body, number, FINE_DPI)
@@ -130,9 +134,17 @@ def _one(number: int, outcome: str) -> Reading:
     return Reading(READER, outcome, "", (TextPage(number, "", "", outcome, origin="ocr"),))
 
 
+def is_made_up(seen: ScannedPage, picture: PagePicture) -> bool:
+    """Say whether what was seen was made up of noise: the page is full of it, and no line stands out from it.
+
+    Of an A2 page of noise Tesseract makes some twenty words, of all but a few of which it isn't sure at all.
+    """
+    return seen.clear < _CLEAR and is_noisy(picture.image) and not count_lines(picture.image)
+
+
 def _problem(seen: ScannedPage, picture: PagePicture) -> str:
     """Return why what was seen is not what stands on the page, "" where it may be."""
-    if seen.clear < _CLEAR:
+    if seen.letters >= _ENOUGH_LETTERS and seen.clear < _CLEAR:
         return f"its letters are too small or too unclear: OCR is {seen.clear:.0%} sure of them"
     letters = sum(len(word.text) for word in seen.words)
     if letters < _ENOUGH_LETTERS and count_lines(picture.image) >= max(_LINES, 2 * letters):
@@ -188,9 +200,8 @@ def _upright_letters(word: ScanWord) -> int:
     return len(word.text) if len(word.text) > 2 and word.x1 - word.x0 > word.bottom - word.top else 0
 
 
-def _clear(read: Sequence[ScanWord]) -> float:
-    letters = sum(len(word.text) for word in read)
-    return sum(word.sure * len(word.text) for word in read) / letters if letters >= _ENOUGH_LETTERS else 1.0
+def _clear(read: Sequence[ScanWord], letters: int) -> float:
+    return sum(word.sure * len(word.text) for word in read) / letters if letters else 1.0
 
 
 def _placed(picture: PagePicture, read: Sequence[ScanWord], turn: int) -> ScannedPage:
@@ -204,10 +215,9 @@ def _placed(picture: PagePicture, read: Sequence[ScanWord], turn: int) -> Scanne
         for word in together:
             box = (word.x0 * points, top * points, word.x1 * points, bottom * points)
             placed.append(Word(word.text, *box, (bottom - top) * points, first=len(placed)))
-    sure = tuple(word.sure for word in words)
-    return ScannedPage(
-        picture.image.width * points, picture.image.height * points, tuple(placed), sure, turn, _clear(read)
-    )
+    sure, letters = tuple(word.sure for word in words), sum(len(word.text) for word in read)
+    width, height = picture.image.width * points, picture.image.height * points
+    return ScannedPage(width, height, tuple(placed), sure, turn, letters, _clear(read, letters))
 
 
 def _height(line: Sequence[ScanWord]) -> tuple[float, float]:

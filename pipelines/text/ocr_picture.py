@@ -129,9 +129,14 @@ def _sharp(ink: Image.Image, angle: float) -> float:
 
 def smoothed(picture: PagePicture) -> PagePicture:
     """Return a picture that is full of noise without most of it, and any other as it is."""
-    if _noisiness(picture.image) < _NOISY:
+    if not is_noisy(picture.image):
         return picture
     return picture._replace(image=picture.image.filter(_MEDIAN).filter(ImageFilter.GaussianBlur(0.7)))
+
+
+def is_noisy(image: Image.Image) -> bool:
+    """Say whether a picture is full of noise, in its middle at least."""
+    return _noisiness(image) >= _NOISY
 
 
 def _noisiness(image: Image.Image) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.text.reading import PART_KINDS, Fact, OutlineEntry, Part, Reading, TextLink, TextPage, TextTable
 
 # The readers and their versions: a reading is kept under them, so a reader that reads otherwise gets a new one.
-READERS = {"pdf": "pdf-3", "article": "article-2", "ocr": "ocr-1"}
+READERS = {"pdf": "pdf-3", "article": "article-2", "ocr": "ocr-2"}
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 50_000_000
 MOST_BYTES = 64 << 20
