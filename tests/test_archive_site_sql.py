@@ -233,14 +233,15 @@ def test_a_table_is_text_csv_that_no_spreadsheet_calculates(site: ArchiveDataset
 
 def test_a_question_too_many_is_told_to_come_again(site: ArchiveDatasette, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asked_apart, "WAITING", 1)
-    sql = MANY_STEPS["recursion"]
+    sql = MANY_STEPS["recursion"].replace("+", "%2B")
 
     async def ask(path: str) -> Any:
         return await site.client.get(path)
 
     async def ask_all() -> list[Any]:
+        """Nine questions, none of which is another's."""
         return await asyncio.gather(
-            *(ask(f"/archive.json?sql={sql.replace('+', '%2B')}&_timelimit=300") for _ in range(9))
+            *(ask(f"/archive.json?sql={sql}+WHERE+x>{number}&_timelimit=300") for number in range(9))
         )
 
     answers = asyncio.run(ask_all())
@@ -259,15 +260,16 @@ def test_sq_07_slow_questions_hold_up_no_reader(site: ArchiveDatasette) -> None:
             assert (await site.client.get(path)).status_code == 200
             times.append(time.perf_counter() - began)
 
-    async def abuser(end: asyncio.Event) -> None:
+    async def abuser(end: asyncio.Event, number: int) -> None:
+        own = f"{sql} WHERE c0.id != '{number}'"
         while not end.is_set():
-            answer = await site.client.get("/archive.json", params={"sql": sql, "_timelimit": "400"})
+            answer = await site.client.get("/archive.json", params={"sql": own, "_timelimit": "400"})
             assert answer.status_code in {400, 503}
             await asyncio.sleep(0.05)
 
     async def measure(abusers: int) -> list[float]:
         end, times = asyncio.Event(), list[float]()
-        slow = [asyncio.create_task(abuser(end)) for _ in range(abusers)]
+        slow = [asyncio.create_task(abuser(end, number)) for number in range(abusers)]
         await asyncio.sleep(0.2)
         await asyncio.gather(*(reader(times) for _ in range(5)))
         end.set()
@@ -299,11 +301,47 @@ def test_a_request_that_was_let_in_is_answered_whole(processes: Processes, monke
     monkeypatch.setattr(asked_apart, "WAITING", -2)
 
     async def ask(first: bool) -> object:
-        return await Threads().ask(processes, Question("SELECT 1", {}, 1000, None), first=first)
+        return await Threads().ask(processes, Question("SELECT 1", {}, 1000, None), first=first, shared=True)
 
     with pytest.raises(asked_apart.TooManyWaitError):
         asyncio.run(ask(True))
     assert asyncio.run(ask(False))
+
+
+SLOW = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 300000) SELECT sum(x) FROM c"
+
+
+@pytest.mark.parametrize(("shared", "differ", "sent_away"), [(True, False, 0), (True, True, 24), (False, False, 24)])
+def test_many_who_ask_the_same_at_the_same_moment_are_all_answered(
+    shared: bool, differ: bool, sent_away: int, processes: Processes
+) -> None:
+    """RS-02: fifty who open the same table. Where the file may change, or they ask different things, some wait."""
+
+    async def fifty() -> list[object]:
+        threads = Threads()
+        asked = [Question(f"{SLOW} WHERE {number if differ else 1} > 0", [], 20_000, None) for number in range(1, 51)]
+        answers = [threads.ask(processes, question, first=True, shared=shared) for question in asked]
+        return await asyncio.gather(*answers, return_exceptions=True)
+
+    answers = asyncio.run(fifty())
+    assert sum(isinstance(answer, asked_apart.TooManyWaitError) for answer in answers) == sent_away
+    sums = [answer.rows for answer in answers if isinstance(answer, asked_apart.Answer)]
+    assert {tuple(row) for rows in sums for row in rows} == {(300_000 * 300_001 // 2,)}
+    assert len(sums) == 50 - sent_away
+    assert len({id(rows) for rows in sums}) == len(sums), "nobody holds another's list"
+
+
+def test_who_gives_up_takes_an_answer_from_nobody(processes: Processes) -> None:
+    async def two() -> object:
+        threads, question = Threads(), Question(SLOW, [], 20_000, None)
+        first, second = (
+            asyncio.create_task(threads.ask(processes, question, first=True, shared=True)) for _ in range(2)
+        )
+        await asyncio.sleep(0.01)
+        first.cancel()
+        return len((await second).rows), first.cancelled()
+
+    assert asyncio.run(two()) == (1, True)
 
 
 def test_a_page_of_a_table_has_a_hundred_rows_at_most(site: ArchiveDatasette) -> None:

@@ -19,7 +19,7 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -53,6 +53,10 @@ class Question:
     ms: int
     most: int | None
 
+    def told(self) -> dict[str, Any]:
+        """Return it as a process is told it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -68,20 +72,30 @@ class Threads:
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="people's SQL")
-        self.under_way = 0
+        self._under_way = dict[object, asyncio.Future[Answer]]()
 
-    async def ask(self, processes: Processes, question: Question, *, first: bool) -> Answer:
+    async def ask(self, processes: Processes, question: Question, *, first: bool, shared: bool) -> Answer:
         """Answer a question. Raises TooManyWaitError, for the first of a request only, and what a process raises.
 
-        A request that was let in is answered whole, so that no list ends in its middle.
+        A request that was let in is answered whole, so that no list ends in its middle. Where the file never changes
+        an answer may be `shared`: a table that many open at the same moment is asked for once, and nobody of them is
+        sent away.
         """
-        if first and self.under_way >= AT_A_TIME + WAITING:
-            raise TooManyWaitError
-        self.under_way += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, processes.ask, question)
-        finally:
-            self.under_way -= 1
+        key: object = (processes, json.dumps(question.told())) if shared else object()
+        asked = self._under_way.get(key)
+        if asked is None:
+            if first and len(self._under_way) >= AT_A_TIME + WAITING:
+                raise TooManyWaitError
+            asked = asyncio.get_running_loop().run_in_executor(self._threads, processes.ask, question)
+            self._under_way[key] = asked
+            asked.add_done_callback(lambda done: self._end(key, done))
+        answer = await asyncio.shield(asked)  # who gives up takes it from nobody else
+        return replace(answer, rows=list(answer.rows))
+
+    def _end(self, key: object, done: asyncio.Future[Answer]) -> None:
+        del self._under_way[key]
+        if not done.cancelled():
+            done.exception()  # heard, also where everybody has gone
 
 
 def _program() -> tuple[socket.socket, subprocess.Popen[bytes]]:
@@ -211,7 +225,7 @@ class _Process:
         self._socket.settimeout(question.ms / 1000 + STARTING)  # it ends by itself long before
         began = monotonic()
         try:
-            self._lines.write(json.dumps({name: getattr(question, name) for name in question.__slots__}) + "\n")
+            self._lines.write(json.dumps(question.told()) + "\n")
             self._lines.flush()
             return self._told()
         except (OSError, EOFError) as error:

@@ -140,7 +140,8 @@ class _FileDatabase(Database):  # type: ignore[misc]
             question = replace(question, most=min(most, pin.most_shown))
         first, pin.asked_apart = not pin.asked_apart, True
         try:
-            answer = await self.ds.apart.ask(self.file.processes, question, first=first)
+            shared = self.file.release is not None
+            answer = await self.ds.apart.ask(self.file.processes, question, first=first, shared=shared)
         except InterruptedAskError as error:
             raise QueryInterrupted(error, sql, params) from error
         return Results(answer.rows, answer.more, [(name, *[None] * 6) for name in answer.columns])
