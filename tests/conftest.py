@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from datasette.plugins import pm
 
+from tests import compiled_templates
 from tests.browsers import demo_site
 from tests.demo_archive import demo_archive, demo_made
 from tests.one_night import forked, night
@@ -19,6 +21,7 @@ __all__ = ["demo_archive", "demo_made", "demo_site", "forked", "night"]
 ROOT = Path(__file__).parent.parent
 # A page of each file takes OCR two seconds: the tests of that say so (tests/test_hostile_disagreeing.py).
 os.environ["OVERSIGHT_COMPARE"] = "no"
+pm.register(compiled_templates)
 CORPUS = ROOT.parent / "shared" / "corpus"
 
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from tests.loaded_commands import loaded_commands
+
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "samples" / "january-2018.warc.gz"
 # Told in tables of SQLite's own form, which depends on how the index was written; what it finds is compared instead.
@@ -84,8 +86,15 @@ def command(*arguments: object) -> list[str]:
 
 
 def oversight(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run `oversight` from the checkout and return how it ended; `more` is added to its environment."""
-    return run(command(*arguments), **more)
+    """Run `oversight` from the checkout and return how it ended; `more` is added to its environment.
+
+    In the usual environment it is run by a process that has loaded it already; `run(command(...))` starts another.
+    """
+    loaded, wanted = loaded_commands(), environment(**more)
+    changed = {name for name in {*wanted, *loaded.environment} if wanted.get(name) != loaded.environment.get(name)}
+    if changed - {"PYTEST_CURRENT_TEST"}:
+        return run(command(*arguments), **more)
+    return loaded.run([str(one) for one in arguments])
 
 
 def run(line: Sequence[str], **more: str) -> subprocess.CompletedProcess[str]:

@@ -14,6 +14,8 @@ from tests.hostile.patterns import Found, all_patterns, near_misses
 
 SMALL, LARGE = 8_000, 64_000
 _SUSPECT = 1.5e-3  # seconds for SMALL: 190 ns a character
+# What takes less than this for a quarter of SMALL isn't suspect, even if its time grows with the square.
+_LITTLE = _SUSPECT / 4**2
 _MEASURABLE = 2e-2  # seconds for LARGE; a clock is coarse
 _GROWTH = 2.5
 
@@ -78,8 +80,9 @@ def worst_growth(found: Found) -> tuple[int, float, tuple[str, str]]:
     """Return how many near-misses were tried, and the worst growth of those that cost anything."""
     tried, worst = 0, (2.0, ("", ""))
     for use in sorted(_USED_AS.get(found.place, found.uses)):
-        costs = sorted((cost(found.pattern, use, near, SMALL, 0.15), near) for near in near_misses(found.pattern))
+        costs = sorted((cost(found.pattern, use, near, SMALL // 4, 0.04), near) for near in near_misses(found.pattern))
         tried += len(costs)
+        costs = sorted((cost(found.pattern, use, near, SMALL, 0.15), near) for took, near in costs if took > _LITTLE)
         for seconds, near in costs[-3:]:
             if seconds > _SUSPECT and worst[0] < float("inf"):
                 worst = max(worst, (growth(found.pattern, use, near), near))
