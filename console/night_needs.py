@@ -15,6 +15,8 @@ from console.steps import DONE
 FEW_NIGHTS = 14
 # What follows from other trouble, where there is such.
 _FOLLOW = frozenset({"below-expected", "robots-unreachable"})
+# What all sources have together where this machine has no network: it is said once.
+_NO_NAMES = "name-not-resolved"
 _ENDED_WELL = ("finished", "limit", "budget", "failed")
 
 
@@ -65,9 +67,14 @@ def _of_sources(told: Mapping[str, Any]) -> Iterator[Need]:
     for one in told.get("broken", ()):
         why = f"its run broke ({one['why'].partition(':')[0]})"
         yield Need("source", one["source"], why, "A mistake in this program: the log says where.")
-    for run in told.get("runs", ()):
-        if run["failures"] or run["status"] not in _ENDED_WELL:
-            yield Need("source", run["source"], _why(run), _remedy(run))
+    runs = told.get("runs", ())
+    failing = [run for run in runs if run["failures"] or run["status"] not in _ENDED_WELL]
+    if len(runs) > 1 and {_cause(run) for run in runs} == {_NO_NAMES}:
+        why = f"the name of none of the {len(runs)} sources could be resolved"
+        yield Need("source", "network", why, OUTCOMES[_NO_NAMES].remedy)
+        return
+    for run in failing:
+        yield Need("source", run["source"], _why(run), _remedy(run))
 
 
 def _why(run: Mapping[str, Any]) -> str:
@@ -78,12 +85,15 @@ def _why(run: Mapping[str, Any]) -> str:
 
 
 def _remedy(run: Mapping[str, Any]) -> str:
-    """Return what to do about the outcome that most of what failed has, but for those that only follow from others."""
+    cause = _cause(run)
+    return OUTCOMES[cause].remedy if cause else "The next night goes on with it."
+
+
+def _cause(run: Mapping[str, Any]) -> str:
+    """Return the outcome that most of what failed has, but for those that only follow from others; "" without any."""
     failed = run["failed"]
-    if not failed:
-        return "The next night goes on with it."
     causes = [outcome for outcome in failed if outcome not in _FOLLOW] or list(failed)
-    return OUTCOMES[max(causes, key=lambda outcome: failed[outcome])].remedy
+    return max(causes, key=lambda outcome: failed[outcome], default="")
 
 
 def _of_curation(told: Mapping[str, Any]) -> Iterator[Need]:

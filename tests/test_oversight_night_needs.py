@@ -22,9 +22,22 @@ from console.night_needs import needs_of
     ],
 )
 def test_what_to_do_is_about_the_cause(failed: dict[str, int], cause: str) -> None:
-    told: dict[str, Any] = {
-        "serves": "", "release": None, "steps": [], "delivered": None, "expiries": [],
-        "runs": [{"source": "dhs_pia", "status": "failed", "failures": sum(failed.values()), "failed": failed}],
-    }  # fmt: skip
-    (need,) = needs_of(told)
+    (need,) = needs_of(told({"dhs_pia": failed}))
     assert need.do == OUTCOMES[cause].remedy
+
+
+def told(sources: dict[str, dict[str, int]]) -> dict[str, Any]:
+    runs = [
+        {"source": name, "status": "failed" if failed else "finished", "failures": sum(failed.values()),
+         "failed": failed} for name, failed in sources.items()
+    ]  # fmt: skip
+    return {"serves": "", "release": None, "steps": [], "delivered": None, "expiries": [], "runs": runs}
+
+
+def test_without_a_network_one_thing_is_said_and_not_one_of_each_source() -> None:
+    down = {"name-not-resolved": 1, "robots-unreachable": 1, "below-expected": 1}
+    (need,) = needs_of(told({"dhs_pia": down, "news": down, "sam_notices": {**down, "robots-unreachable": 9}}))
+    assert (need.name, need.do) == ("network", OUTCOMES["name-not-resolved"].remedy)
+    for other in ({}, {"server-error": 1}):
+        needs = needs_of(told({"dhs_pia": down, "news": down, "sam_notices": other}))
+        assert {need.name for need in needs} == {"dhs_pia", "news", *(["sam_notices"] if other else [])}
