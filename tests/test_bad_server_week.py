@@ -287,7 +287,13 @@ def test_sv_15_and_17_by_replay(name: str, weeks: Mapping[str, Path]) -> None:
                  "SELECT id FROM versions"):  # fmt: skip
         assert sorted(rows(archive, held)) == sorted(rows(good, held)), held
     requests = rows(archive, "SELECT max(n) FROM (SELECT count(*) AS n FROM captures GROUP BY run)")[0][0]
-    figure(name[:5], week=name[6:], nights=7, named_each_night=dict(week.named), most_captures_a_night=requests)
+    figure(
+        name.partition(" ")[0],
+        week=name.partition(" ")[2],
+        nights=7,
+        named_each_night=dict(week.named),
+        most_captures_a_night=requests,
+    )
 
 
 def twice(held: dict[str, Any], since: str) -> dict[str, Any]:
