@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import re
 import sqlite3
 import statistics
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -329,6 +331,23 @@ def test_many_who_ask_the_same_at_the_same_moment_are_all_answered(
     assert {tuple(row) for rows in sums for row in rows} == {(300_000 * 300_001 // 2,)}
     assert len(sums) == 50 - sent_away
     assert len({id(rows) for rows in sums}) == len(sums), "nobody holds another's list"
+
+
+def test_an_error_is_gone_when_it_was_told(processes: Processes) -> None:
+    """With it goes all of a page that it ended: else that would be cleared away in the middle of another's."""
+
+    async def wrong() -> weakref.ref[BaseException]:
+        try:
+            await Threads().ask(processes, Question("SELECT nothing", [], 1000, None), first=True, shared=True)
+        except sqlite3.OperationalError as error:
+            return weakref.ref(error)
+        raise AssertionError
+
+    gc.disable()
+    try:
+        assert asyncio.run(wrong())() is None
+    finally:
+        gc.enable()
 
 
 def test_who_gives_up_takes_an_answer_from_nobody(processes: Processes) -> None:

@@ -89,7 +89,10 @@ class Threads:
             asked = asyncio.get_running_loop().run_in_executor(self._threads, processes.ask, question)
             self._under_way[key] = asked
             asked.add_done_callback(lambda done: self._end(key, done))
-        answer = await asyncio.shield(asked)  # who gives up takes it from nobody else
+        try:
+            answer = await asyncio.shield(asked)  # who gives up takes it from nobody else
+        finally:
+            del asked  # an error holds this frame: with what holds the error in it, both would stay for long
         return replace(answer, rows=list(answer.rows))
 
     def _end(self, key: object, done: asyncio.Future[Answer]) -> None:
