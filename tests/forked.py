@@ -224,14 +224,10 @@ def main() -> None:
     import scrapy.core.engine  # noqa: PLC0415
 
     import pipelines.capture  # noqa: F401, PLC0415
-    from pipelines.derive import Sources  # noqa: PLC0415
-    from pipelines.plan import project_settings  # noqa: PLC0415
-    from tests.loaded import load_commands, load_crawl  # noqa: PLC0415
+    from tests.loaded import load_all  # noqa: PLC0415
 
-    load_commands()
-    load_crawl()
+    load_all()
     assert scrapy.core.engine
-    Sources(project_settings(ROOT)).names()
     if ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0):
         raise OSError("orphans can't be taken in")
     for line in sys.stdin:

@@ -10,7 +10,17 @@ from scrapy.utils.misc import load_object
 
 from archive.gazetteer.names import gazetteer
 from oversight import HEADINGS
+from pipelines.derive import Sources
 from pipelines.plan import project_settings
+
+
+def load_all() -> None:
+    """Load every source, every command, and what a crawl loads by name."""
+    known = Sources(project_settings(Path()))
+    for name in known.names():
+        known.source_class(name)
+    load_commands()
+    load_crawl()
 
 
 def load_commands() -> None:

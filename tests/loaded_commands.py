@@ -70,15 +70,9 @@ def loaded_commands() -> LoadedCommands:
 
 def main() -> None:
     """Load everything, then fork for each command."""
-    from pipelines.derive import Sources  # noqa: PLC0415
-    from pipelines.plan import project_settings  # noqa: PLC0415
-    from tests.loaded import load_commands, load_crawl  # noqa: PLC0415
+    from tests.loaded import load_all  # noqa: PLC0415
 
-    load_commands()
-    load_crawl()
-    known = Sources(project_settings(ROOT))
-    for name in known.names():
-        known.source_class(name)
+    load_all()
     asked = socket.socket(fileno=int(sys.argv[1]))
     while True:
         told, descriptors, _, _ = socket.recv_fds(asked, _MOST, 3)

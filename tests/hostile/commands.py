@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import oversight
-from pipelines.derive import Sources
-from pipelines.plan import project_settings
-from tests.loaded import load_commands, load_crawl
+from tests.loaded import load_all
 
 AT_ONCE = 2
 
@@ -25,11 +23,7 @@ AT_ONCE = 2
 def main() -> None:
     """Fork a process for each command; none of them shares a reactor, a lock or a session with another."""
     commands: list[dict[str, Any]] = json.load(sys.stdin)
-    known = Sources(project_settings(Path()))
-    for name in known.names():
-        known.source_class(name)
-    load_commands()
-    load_crawl()
+    load_all()
     statuses: dict[int, int] = {}
     running: dict[int, int] = {}
     for place, command in enumerate(commands):
