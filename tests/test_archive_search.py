@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.catalog.opening import open_catalogue
+from archive.research.found import Found
 from archive.research.lookups import documents_by_address, documents_by_number
 from archive.research.marks import CLOSE, OPEN, PASSAGE, best_passage, mark_page, mark_quotation, split_marks
 from archive.research.query import MOST_CHARACTERS, MOST_TERMS, parse_query
@@ -220,6 +222,32 @@ def test_a_passage_is_a_part_of_the_text_with_its_marks(text: str) -> None:
 def test_markers_in_the_text_itself_mark_nothing_wrong() -> None:
     assert split_marks(f"a{CLOSE}b{OPEN}c") == ("abc", [])
     assert split_marks(f"{OPEN}a{CLOSE}b") == ("ab", [(0, 1)])
+
+
+def test_what_is_written_in_the_middle_of_a_search_changes_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CC-04: a night deletes every document between the search's own questions."""
+    path = tmp_path / "archive.db"
+    make_catalogue(path)
+    shown = Found.shown
+    with closing(sqlite3.connect(path)) as writer, closing(sqlite3.connect(path)) as reader:
+        assert writer.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+        before = search(reader, "plate")
+        assert before["results"]
+
+        def interrupted(self: Found, first: int, count: int) -> list[int]:
+            found = shown(self, first, count)
+            with writer:
+                writer.execute("PRAGMA foreign_keys=OFF")
+                writer.execute("DELETE FROM documents")
+            return found
+
+        monkeypatch.setattr(Found, "shown", interrupted)
+        assert search(reader, "plate") == before
+        assert not reader.in_transaction
+        monkeypatch.undo()
+        assert search(reader, "plate") != before, "the next one sees it"
 
 
 def test_look_ups(catalogue: sqlite3.Connection) -> None:

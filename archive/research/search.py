@@ -21,7 +21,7 @@ from archive.research.narrowing import FACETS as NARROWED_BY
 from archive.research.query import Query, parse_query
 from archive.research.query_expression import COLUMNS, expression
 from archive.research.query_tree import Term
-from archive.research.rows import Row, select
+from archive.research.rows import Row, one_state, select
 
 SORTS = ("relevance", "date", "first_seen")
 FACETS = tuple(NARROWED_BY)
@@ -50,27 +50,29 @@ def search(  # noqa: PLR0913 (the questions that the page's filters ask, each by
     `query` is as typed, or read already. Never raises for what a person typed: what can't be looked for is told in
     `notes`. A number in any of its spellings gives the document that carries it first. Dates sort with the newest
     first, the undated last. Where `total_about`, the total is an estimate, and so is each facet's `documents` that is
-    `about`; and those are listed that were looked at, which `notes` tells.
+    `about`; and those are listed that were looked at, which `notes` tells. The answer is from one state of the file,
+    whatever is written to it meanwhile.
     """
     asked = parse_query(query) if isinstance(query, str) else query
     given = {"collection": collection, "kind": kind, "component": component, "year": year}
     asked = _with_filters(asked, given)
     first, count = max(offset, 0), min(max(limit, 0), MOST_RESULTS)
-    match = match_expression(connection, asked)
-    found = Found(connection, asked, match, sort if sort in SORTS else SORTS[0])
-    shown = found.shown(first, count)
-    return {
-        "query": asked.text,
-        "total": found.total,
-        "total_about": found.is_about,
-        "offset": first,
-        "limit": limit,
-        "sort": found.sort,
-        "filters": {name: value for name, value in given.items() if value},
-        "facets": found.facets(),
-        "notes": [*asked.notes, *beginnings_cut(connection, asked.terms), *found.notes],
-        "results": _results(found, shown, pages_each),
-    }
+    with one_state(connection):
+        match = match_expression(connection, asked)
+        found = Found(connection, asked, match, sort if sort in SORTS else SORTS[0])
+        shown = found.shown(first, count)
+        return {
+            "query": asked.text,
+            "total": found.total,
+            "total_about": found.is_about,
+            "offset": first,
+            "limit": limit,
+            "sort": found.sort,
+            "filters": {name: value for name, value in given.items() if value},
+            "facets": found.facets(),
+            "notes": [*asked.notes, *beginnings_cut(connection, asked.terms), *found.notes],
+            "results": _results(found, shown, pages_each),
+        }
 
 
 def _with_filters(asked: Query, given: dict[str, str]) -> Query:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from datasette.database import Database, QueryInterrupted, Results
 
 from archive.release.held import HeldRelease
+from archive.research.rows import one_state
 from archive.site.asked_apart import InterruptedAskError, Processes, Question
 from archive.site.kept_answers import KeptAnswers
 
@@ -160,10 +161,14 @@ class _FileDatabase(Database):  # type: ignore[misc]
 
     async def _ask_in(self, threads: ThreadPoolExecutor, fn: Callable[[sqlite3.Connection], Any]) -> Any:
         def in_thread() -> Any:
-            with self.file.connections.lent() as connection:
+            with self.file.connections.lent() as connection, self._state(connection):
                 return fn(connection)
 
         return await asyncio.get_running_loop().run_in_executor(threads, in_thread)
+
+    def _state(self, connection: sqlite3.Connection) -> AbstractContextManager[None]:
+        """Hold one state of the working catalogue, which is written to; a release never changes."""
+        return one_state(connection) if self.file.release is None else nullcontext()
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
         """Refuse: whoever asks does so by `execute_fn`, and nobody writes."""
