@@ -124,6 +124,7 @@ def test_documents_of_every_kind_answer_as_described(site: ArchiveDatasette, des
         ("/n/DHS%2FICE%2FPIA-999.json", 404),
         ("/diff.json?a=nothing", 400),
         ("/changes.json?kind=nothing", 400),
+        ("/gaps/%C2%93.a%5Cm.json", 404),
     ],
 )
 def test_errors_are_as_described(site: ArchiveDatasette, described: dict[str, Any], path: str, status: int) -> None:

@@ -65,7 +65,7 @@ ROUTES = [
     (re.compile(r"/chain(?:(?P<format>\.json)|(?:/(?P<rest>.*))?)$"), show_chain),
     (re.compile(r"/unmatched(?P<format>\.(?:json|csv))?$"), show_unmatched),
     (re.compile(r"/gaps(?P<format>\.json)?$"), show_gaps),
-    (re.compile(r"/gaps/(?P<series>[^/.]+)(?P<format>\.(?:json|csv))?$"), show_gaps),
+    (re.compile(r"/gaps/(?P<series>[^/]+?)(?P<format>\.(?:json|csv))?$"), show_gaps),
     (re.compile(r"/timeline(?P<format>\.(?:json|csv|svg))?$"), show_timeline),
     (re.compile(r"/vendors(?P<format>\.json)?$"), show_vendors),
     (re.compile(r"/vendors/(?P<rest>[^/]+)$"), show_vendor),
