@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from archive.folder import CATALOGUE
 from archive.release.checked import ReleaseRefused
 from archive.release.folder import Releases
 from archive.research.asking import ask
@@ -250,6 +251,32 @@ def test_the_working_archive_is_shown_to_this_machine_only(releases: Releases) -
         assert "plate" not in answer.text
     for host in ("127.0.0.1:8001", "localhost", "[::1]:8001"):
         assert get(site, "/", headers={"Host": host}).status_code == 200
+
+
+def test_a_page_of_the_working_archive_is_of_one_state(releases: Releases) -> None:
+    """A night that writes while a page asks changes nothing of that page, and all of the next."""
+    path = releases.archive / CATALOGUE
+    with closing(sqlite3.connect(path, check_same_thread=False)) as writer:
+        assert writer.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+        site = site_of(releases, working=True)
+
+        def titles(connection: sqlite3.Connection) -> list[Any]:
+            return connection.execute("SELECT title FROM documents ORDER BY id").fetchall()
+
+        def twice(connection: sqlite3.Connection) -> tuple[list[Any], list[Any]]:
+            before = titles(connection)
+            with writer:
+                writer.execute("UPDATE documents SET title = title || ' (renamed)'")
+            return before, titles(connection)
+
+        async def asked(fn: Any) -> Any:
+            assert site.serving is not None
+            async with site.serving.pinned(None):
+                return await site.get_database("archive").execute_fn(fn)
+
+        before, after = asyncio.run(asked(twice))
+        assert before == after != []
+        assert all(title.endswith("(renamed)") for (title,) in asyncio.run(asked(titles)))
 
 
 def test_the_list_of_releases(site: ArchiveDatasette, published: Releases) -> None:
