@@ -69,12 +69,17 @@ def _of_sources(told: Mapping[str, Any]) -> Iterator[Need]:
         yield Need("source", one["source"], why, "A mistake in this program: the log says where.")
     runs = told.get("runs", ())
     failing = [run for run in runs if run["failures"] or run["status"] not in _ENDED_WELL]
-    if len(runs) > 1 and {_cause(run) for run in runs} == {_NO_NAMES}:
+    if len(runs) > 1 and all(map(_had_no_network, runs)):
         why = f"the name of none of the {len(runs)} sources could be resolved"
         yield Need("source", "network", why, OUTCOMES[_NO_NAMES].remedy)
         return
     for run in failing:
         yield Need("source", run["source"], _why(run), _remedy(run))
+
+
+def _had_no_network(run: Mapping[str, Any]) -> bool:
+    """Say whether nothing came, for this reason alone: a dead link of a source that answers is another thing."""
+    return not run["captures"] and run["failed"].keys() - _FOLLOW == {_NO_NAMES}
 
 
 def _why(run: Mapping[str, Any]) -> str:
@@ -85,15 +90,12 @@ def _why(run: Mapping[str, Any]) -> str:
 
 
 def _remedy(run: Mapping[str, Any]) -> str:
-    cause = _cause(run)
-    return OUTCOMES[cause].remedy if cause else "The next night goes on with it."
-
-
-def _cause(run: Mapping[str, Any]) -> str:
-    """Return the outcome that most of what failed has, but for those that only follow from others; "" without any."""
+    """Return what to do about the outcome that most of what failed has, but for those that only follow from others."""
     failed = run["failed"]
+    if not failed:
+        return "The next night goes on with it."
     causes = [outcome for outcome in failed if outcome not in _FOLLOW] or list(failed)
-    return max(causes, key=lambda outcome: failed[outcome], default="")
+    return OUTCOMES[max(causes, key=lambda outcome: failed[outcome])].remedy
 
 
 def _of_curation(told: Mapping[str, Any]) -> Iterator[Need]:

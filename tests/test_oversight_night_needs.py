@@ -26,10 +26,10 @@ def test_what_to_do_is_about_the_cause(failed: dict[str, int], cause: str) -> No
     assert need.do == OUTCOMES[cause].remedy
 
 
-def told(sources: dict[str, dict[str, int]]) -> dict[str, Any]:
+def told(sources: dict[str, dict[str, int]], captures: int = 0) -> dict[str, Any]:
     runs = [
         {"source": name, "status": "failed" if failed else "finished", "failures": sum(failed.values()),
-         "failed": failed} for name, failed in sources.items()
+         "failed": failed, "captures": captures} for name, failed in sources.items()
     ]  # fmt: skip
     return {"serves": "", "release": None, "steps": [], "delivered": None, "expiries": [], "runs": runs}
 
@@ -38,6 +38,8 @@ def test_without_a_network_one_thing_is_said_and_not_one_of_each_source() -> Non
     down = {"name-not-resolved": 1, "robots-unreachable": 1, "below-expected": 1}
     (need,) = needs_of(told({"dhs_pia": down, "news": down, "sam_notices": {**down, "robots-unreachable": 9}}))
     assert (need.name, need.do) == ("network", OUTCOMES["name-not-resolved"].remedy)
-    for other in ({}, {"server-error": 1}):
+    for other in ({}, {"server-error": 1}, {**down, "server-error": 1}):
         needs = needs_of(told({"dhs_pia": down, "news": down, "sam_notices": other}))
         assert {need.name for need in needs} == {"dhs_pia", "news", *(["sam_notices"] if other else [])}
+    dead_links = needs_of(told({"dhs_pia": {"name-not-resolved": 1}, "news": {"name-not-resolved": 1}}, captures=9))
+    assert {need.name for need in dead_links} == {"dhs_pia", "news"}
