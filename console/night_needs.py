@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from archive.nights import Need
@@ -69,17 +69,18 @@ def _of_sources(told: Mapping[str, Any]) -> Iterator[Need]:
         yield Need("source", one["source"], why, "A mistake in this program: the log says where.")
     runs = told.get("runs", ())
     failing = [run for run in runs if run["failures"] or run["status"] not in _ENDED_WELL]
-    if len(runs) > 1 and all(map(_had_no_network, runs)):
-        why = f"the name of none of the {len(runs)} sources could be resolved"
+    if len(failing) > 1 and _had_no_network(runs, failing):
+        why = f"none of {len(failing)} sources gave anything: no name could be resolved"
         yield Need("source", "network", why, OUTCOMES[_NO_NAMES].remedy)
         return
     for run in failing:
         yield Need("source", run["source"], _why(run), _remedy(run))
 
 
-def _had_no_network(run: Mapping[str, Any]) -> bool:
-    """Say whether nothing came, for this reason alone: a dead link of a source that answers is another thing."""
-    return not run["captures"] and run["failed"].keys() - _FOLLOW == {_NO_NAMES}
+def _had_no_network(runs: Sequence[Mapping[str, Any]], failing: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether nothing came, and for this reason alone: a dead link of a source that answers is another thing."""
+    causes = {outcome for run in failing for outcome in run["failed"]} - _FOLLOW
+    return causes == {_NO_NAMES} and not any(run["captures"] for run in runs)
 
 
 def _why(run: Mapping[str, Any]) -> str:

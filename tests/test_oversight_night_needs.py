@@ -34,12 +34,17 @@ def told(sources: dict[str, dict[str, int]], captures: int = 0) -> dict[str, Any
     return {"serves": "", "release": None, "steps": [], "delivered": None, "expiries": [], "runs": runs}
 
 
+def names(told: dict[str, Any]) -> list[str]:
+    return [need.name for need in needs_of(told)]
+
+
 def test_without_a_network_one_thing_is_said_and_not_one_of_each_source() -> None:
     down = {"name-not-resolved": 1, "robots-unreachable": 1, "below-expected": 1}
-    (need,) = needs_of(told({"dhs_pia": down, "news": down, "sam_notices": {**down, "robots-unreachable": 9}}))
+    both = {"dhs_pia": down, "news": {**down, "name-not-resolved": 9}}
+    (need,) = needs_of(told(both))
     assert (need.name, need.do) == ("network", OUTCOMES["name-not-resolved"].remedy)
-    for other in ({}, {"server-error": 1}, {**down, "server-error": 1}):
-        needs = needs_of(told({"dhs_pia": down, "news": down, "sam_notices": other}))
-        assert {need.name for need in needs} == {"dhs_pia", "news", *(["sam_notices"] if other else [])}
-    dead_links = needs_of(told({"dhs_pia": {"name-not-resolved": 1}, "news": {"name-not-resolved": 1}}, captures=9))
-    assert {need.name for need in dead_links} == {"dhs_pia", "news"}
+    assert names(told({**both, "references": {}})) == ["network"], "it had nothing to ask"
+    assert names(told({**both, "references": {}}, captures=9)) == ["dhs_pia", "news"], "dead links"
+    for more in ({"server-error": 1}, {**down, "server-error": 1}):
+        assert names(told({**both, "sam_notices": more})) == ["dhs_pia", "news", "sam_notices"]
+    assert names(told({"dhs_pia": down})) == ["dhs_pia"]
