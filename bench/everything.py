@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -62,15 +62,23 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the page anew from the figures that are kept")
     told = parser.parse_args()
     figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {"parts": {}}
-    if not told.write:
-        figures = run(told.parts or list(PARTS), figures["parts"] if told.parts else {}, quick=told.quick)
-        FIGURES.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    PAGE.write_text(put(figures, PAGE.read_text("utf-8")), "utf-8")
+    if told.write:
+        write(figures)
+    else:
+        kept = figures["parts"] if told.parts else {}
+        for so_far in run(told.parts or list(PARTS), kept, quick=told.quick):
+            write(so_far)
     print(f"{PAGE} is written from {FIGURES}", file=sys.stderr)
 
 
-def run(names: Sequence[str], kept: Mapping[str, Any], *, quick: bool) -> dict[str, Any]:
-    """Run these parts in their order and return their figures, beside those of others that are `kept`."""
+def write(figures: Mapping[str, Any]) -> None:
+    """Keep the figures, and write the page from them."""
+    FIGURES.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    PAGE.write_text(put(figures, PAGE.read_text("utf-8")), "utf-8")
+
+
+def run(names: Sequence[str], kept: Mapping[str, Any], *, quick: bool) -> Iterator[dict[str, Any]]:
+    """Run these parts in their order; yield after each the figures so far, beside those of others that are `kept`."""
     begun = {"at": datetime.now(UTC).date().isoformat(), "quick": quick, "machine": machine()}
     parts = dict(kept)
     with tempfile.TemporaryDirectory(prefix="bench-") as made:
@@ -78,7 +86,7 @@ def run(names: Sequence[str], kept: Mapping[str, Any], *, quick: bool) -> dict[s
             names = ["search", *names]  # which makes what they ask
         for name in names:
             parts[name] = run_part(name, Path(made) / "made", quick=quick)
-    return {**begun, "parts": {name: parts[name] for name in PARTS if name in parts}}
+            yield {**begun, "parts": {name: parts[name] for name in PARTS if name in parts}}
 
 
 def run_part(name: str, made: Path, *, quick: bool) -> dict[str, Any]:
@@ -100,7 +108,10 @@ def run_part(name: str, made: Path, *, quick: bool) -> dict[str, Any]:
         last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
         print(done.stderr[-3000:], file=sys.stderr)
         return {**said, "left_out": f"it ended with status {done.returncode} ({last[:200]})"}
-    return {**said, "ratios": [asdict(one) for one in RATIOS[name](json.loads(done.stdout))]}
+    try:
+        return {**said, "ratios": [asdict(one) for one in RATIOS[name](json.loads(done.stdout))]}
+    except (LookupError, TypeError, ValueError, AttributeError) as error:  # an hour's other figures are worth keeping
+        return {**said, "left_out": f"what it said isn't understood ({type(error).__name__}: {error})"}
 
 
 def machine() -> dict[str, Any]:

@@ -119,12 +119,8 @@ def of_watches(found: Any) -> Iterator[Ratio]:
 
 
 def of_cluster(found: Any) -> Iterator[Ratio]:
-    for what in ("crawling", "reading"):
-        yield Ratio(f"{what}, two worker processes", "s", LESS, found[f"{what}, 2"], "one", found[f"{what}, 1"])
-    for workers in (1, 2):
-        theirs = found[f"reading without a cluster, {workers}"]
-        what = f"reading on a cluster, {workers} worker{'s' if workers > 1 else ''}"
-        yield Ratio(what, "s", LESS, found[f"reading, {workers}"], "without a cluster", theirs)
+    for row in found["ratios"]:
+        yield Ratio(**row)
 
 
 RATIOS: Mapping[str, Callable[[Any], Iterable[Ratio]]] = {

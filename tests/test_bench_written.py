@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.everything import FIGURES, PARTS, Part, machine, run_part
+from bench.cluster import _rows
+from bench.everything import FIGURES, PARTS, Part, machine, run, run_part
 from bench.ratios import LESS, MORE, RATIOS, Ratio, of_capture, of_diff
 from bench.written import PAGE, TITLES, put, written
 
@@ -72,3 +73,29 @@ def test_a_part_that_breaks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(PARTS, "diff", Part("diff", "--no-such-option", "--no-such-option"))
     told = run_part("diff", tmp_path, quick=True)
     assert "status 2" in told["left_out"]
+
+
+def test_what_a_part_says_that_nobody_understands_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one part says is known only after as much as an hour of the others."""
+    monkeypatch.setattr(
+        "bench.everything.PARTS", {name: Part("watches", "", "--pages 20 --terms 40 --some 2") for name in "ab"}
+    )
+    monkeypatch.setattr("bench.everything.RATIOS", {"a": RATIOS["watches"], "b": lambda found: [found["no such"]]})
+    first, both = run(["a", "b"], {}, quick=True)
+    assert first["parts"]["a"] == both["parts"]["a"]
+    assert {one["what"] for one in first["parts"]["a"]["ratios"]} == {"40 terms looked for"}
+    assert both["parts"]["b"]["left_out"] == "what it said isn't understood (KeyError: 'no such')"
+
+
+def test_the_clusters_rows_are_what_is_written() -> None:
+    rows = _rows({f"{what} {workers}": 8.0 / workers for what in ("crawl", "read", "alone") for workers in (1, 2)})
+    assert [one.ratio for one in RATIOS["cluster"]({"ratios": rows})] == [2, 2, 2, 1]
+
+
+@pytest.mark.soak
+def test_every_part_runs_and_is_understood(tmp_path: Path) -> None:
+    """With the browser and what is measured beside ours on the machine; some minutes."""
+    told = {name: run_part(name, tmp_path / "made", quick=True) for name in PARTS}
+    assert {name: one["left_out"] for name, one in told.items() if "left_out" in one} == {}
