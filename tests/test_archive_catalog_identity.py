@@ -84,6 +84,23 @@ def test_the_same_bytes_at_two_addresses_are_one_document() -> None:
     assert len(world.rows("aliases")) == 1
 
 
+def test_of_several_addresses_the_first_that_still_gives_a_file_is_shown() -> None:
+    """Which of them answered last is another one each night; who printed the address needs it to stay."""
+    text = prose("a memorandum without number")
+    first, second, third = (f"{DHS}/{name}.pdf" for name in "bac")
+
+    def shown(*captured: tuple[str, str]) -> set[str]:
+        world = World(*(pdf(url, at, "x", text) for url, at in captured)).settle()
+        return {row["url"] for table in ("documents", "versions") for row in world.rows(table)}
+
+    begun = [(first, night(1)), (second, night(1, 1))]
+    assert shown(*begun) == {first}
+    assert shown(*begun, (first, night(2)), (second, night(2, 1))) == {first}
+    assert shown(*begun, (second, night(2)), (first, night(2, 1))) == {first}
+    assert shown(*begun, (third, night(2)), (second, night(2, 1))) == {second}, "the first gives it no more"
+    assert shown(*begun, (third, night(2))) == {third}
+
+
 def test_a_file_replaced_in_place_has_two_versions() -> None:
     assert list(
         made(pdf(f"{DHS}/a.pdf", night(1), "x", "One"), pdf(f"{DHS}/a.pdf", night(2), "y", "Two")).values()

@@ -70,13 +70,20 @@ def _shown_number(document: Document) -> str:
 
 
 def _shown_url(content: Content) -> str:
+    """Return the address that a content is shown with, "" where it has none on the web.
+
+    Of several that gave it in the last run it is the one that did so first of all: which of them answers last is
+    another one each night, and what people print is to stay as it is.
+    """
     last = content.said[-1]
     if last.kind == "notice":
         url = str(last.body["record"].get("url", ""))
         return url if is_web_address(url) else ""
     if last.kind == "award":
         return page_of(last.body)
-    return last.seen.url if last.seen.url.startswith("http") else ""
+    still = {one.seen.url_key for one in content.said if one.seen.run == last.seen.run}
+    first = next(one.seen for one in content.said if one.seen.url_key in still)
+    return first.url if first.url.startswith("http") else ""
 
 
 def _date_columns(role: str, date: PartialDate | None) -> Row:
