@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.model import Finding
 from archive.outcomes import OUTCOMES
 
@@ -50,12 +51,13 @@ def _run_lines(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for run in runs:
         state = "failed" if run["failures"] else run["status"]
         if len(runs) <= MOST_RUNS or state not in ("finished", "limit"):
-            yield f"{run['id']}: {state}, {run['captures']:,} captures, {run['documents']:,} documents"
+            gave = f"{counted(run['captures'], 'capture')}, {counted(run['documents'], 'document')}"
+            yield f"{run['id']}: {state}, {gave}"
     if len(runs) > MOST_RUNS:
         for source in sorted({run["source"] for run in runs}):
             own = [run for run in runs if run["source"] == source]
             counts = [f"{sum(run[name] for run in own):,} {name}" for name in ("captures", "documents")]
-            yield f"{source}: {len(own)} runs, {', '.join(counts)}"
+            yield f"{source}: {counted(len(own), 'run')}, {', '.join(counts)}"
 
 
 def _missed_lines(missed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -64,7 +66,7 @@ def _missed_lines(missed: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for one in missed:
         stretches.setdefault((one["first"], one["last"], one["nights"]), []).append(one["source"])
     for (first, last, nights), sources in stretches.items():
-        yield f"Missed: {nights} nights, {first} to {last} ({', '.join(sources)})."
+        yield f"Missed: {counted(nights, 'night')}, {first} to {last} ({', '.join(sources)})."
 
 
 def _added(added: Mapping[str, int], *, failures: bool) -> str:
@@ -77,11 +79,6 @@ def _added(added: Mapping[str, int], *, failures: bool) -> str:
 def shown(text: str) -> str:
     """Return text of strangers so that a terminal can't be told anything by it."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
-
-
-def counted(number: int, what: str, many: str = "s") -> str:
-    """Return how many of something there are, in words: 1 message, 2 messages."""
-    return f"{number:,} {what}{many if number != 1 else ''}"
 
 
 def show_deposit(findings: Sequence[Finding], counts: Counter[str]) -> None:

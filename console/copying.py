@@ -15,6 +15,7 @@ from archive.copies.journals import AnotherArchive
 from archive.copies.object_store import ObjectStore, StoreUnreachable, holds_password, is_url
 from archive.copies.repair import repair
 from archive.copies.stored import Fetched, back_up_to, check_store, fetched
+from archive.counted import counted
 from archive.model import Finding
 from archive.outcomes import severity
 from archive.release.folder import Releases
@@ -92,7 +93,7 @@ def backup(folder: Path, place: str, check: bool, as_json: bool) -> None:
         show_json({"copied": done.copied, "bytes": done.size, "held": done.held, "findings": _rows(findings)})
     else:
         _show(findings)
-        click.echo(f"{done.copied:,} files copied ({done.size:,} bytes), {done.held:,} were there already.")
+        click.echo(f"{counted(done.copied, 'file')} copied ({done.size:,} bytes), {done.held:,} were there already.")
     _end_by(findings)
 
 

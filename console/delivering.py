@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.store.journal import Journal
 from archive.watches.outbox import FAILED, LINES, MADE, RESUMED, SENT, SET_ASIDE, STOPPED, Outbox
 from archive.watches.watch_file import read_watches
-from console.answers import counted, show_json, shown
+from console.answers import show_json, shown
 from console.ending import Exit
 from console.looking import require_archive
 from console.options import archive_option, json_option

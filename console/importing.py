@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from archive.counted import counted
 from archive.outcomes import OUTCOMES, severity
 from console.answers import show_json, shown
 from console.ending import Exit
@@ -61,7 +62,7 @@ def _show(done: Sequence[Imported], outcomes: Counter[str]) -> None:
     """Print a line for each file, what is worth naming in it, and the counts, which add up to the records."""
     for one in done:
         told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(one.outcomes.items()))
-        click.echo(shown(f"{Path(one.file).name}: {one.records} records: {told}"))
+        click.echo(shown(f"{Path(one.file).name}: {counted(one.records, 'record')}: {told}"))
         for found in one.findings:
             detail = f": {found.detail}" if found.detail else ""
             mark = "!" if severity(found.outcome) == "failure" else " "
@@ -69,7 +70,7 @@ def _show(done: Sequence[Imported], outcomes: Counter[str]) -> None:
     for outcome, count in sorted(outcomes.items()):
         click.echo(f"{count:6} {outcome:20} {OUTCOMES[outcome].meaning}")
     added = sum(one.added for one in done)
-    click.echo(f"{added} captures taken in" if added else "nothing new was taken in")
+    click.echo(f"{counted(added, 'capture')} taken in" if added else "nothing new was taken in")
 
 
 @click.command(name="import")

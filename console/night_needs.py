@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from archive.counted import counted
 from archive.nights import Need
 from archive.outcomes import OUTCOMES
 from archive.watches.watch_file import WATCHES
-from console.answers import counted
 from console.steps import DONE
 
 # So few nights before the disk is full somebody has to know.
@@ -132,7 +132,8 @@ def _of_delivery(told: Mapping[str, Any]) -> Iterator[Need]:
 def _of_disk(told: Mapping[str, Any]) -> Iterator[Need]:
     nights = told.get("room", {}).get("nights")
     if nights is not None and nights < FEW_NIGHTS and not told["replay"]:
-        yield Need("disk", "disk", f"room for {nights} more nights like those of late", "Make room, or add a disk.")
+        why = f"room for {counted(nights, 'more night')} like those of late"
+        yield Need("disk", "disk", why, "Make room, or add a disk.")
 
 
 def _of_ends(told: Mapping[str, Any]) -> Iterator[Need]:
@@ -143,9 +144,9 @@ def _of_ends(told: Mapping[str, Any]) -> Iterator[Need]:
 
 def ends_in_words(one: Mapping[str, Any]) -> str:
     """Say when something ends, or ended."""
-    return f"ended on {one['on']}" if one["days"] < 0 else f"{one['days']} days left, till {one['on']}"
+    return f"ended on {one['on']}" if one["days"] < 0 else f"{counted(one['days'], 'day')} left, till {one['on']}"
 
 
 def _of_stop(told: Mapping[str, Any]) -> Iterator[Need]:
-    left = told.get("not_begun", 0)
-    yield Need("step", "crawl", f"stopped, {left} runs not begun; nothing was published", "The same command goes on.")
+    why = f"stopped, {counted(told.get('not_begun', 0), 'run')} not begun; nothing was published"
+    yield Need("step", "crawl", why, "The same command goes on.")

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.outcomes import OUTCOMES
-from console.answers import counted, shown
+from console.answers import shown
 
 _IN_WORDS = {0: "all is well", 1: "something needs a look", 2: "nothing was published that should have been"}
 # Of what failed so many examples are shown for each outcome.
@@ -55,7 +56,7 @@ def _release(told: Mapping[str, Any]) -> str:
         return "none was built"
     if release["closed"]:
         return "none was built; the last one is served on"
-    documents = f"{release['documents']:,} documents"
+    documents = counted(release["documents"], "document")
     return (
         f"{release['number']}, {documents}" if release["new"] else f"nothing is new since release {release['number']}"
     )
@@ -64,7 +65,7 @@ def _release(told: Mapping[str, Any]) -> str:
 def _messages(messages: Mapping[str, Any] | None) -> str:
     if messages is None:
         return ""
-    hits, made = counted(messages["hits"], "match", "es"), counted(messages["made"], "message")
+    hits, made = counted(messages["hits"], "match", "matches"), counted(messages["made"], "message")
     began = f"; told from now on: {', '.join(messages['began'])}" if messages.get("began") else ""
     return f"{messages['watches']:,}, {hits}, {made} made{began}"
 
@@ -92,7 +93,7 @@ def _span(seconds: float) -> str:
 
 def _missed(told: Mapping[str, Any]) -> Iterator[str]:
     for one in told.get("missed", ()):
-        yield f"  missed   {one['source']}: {one['nights']} nights, {one['first']} to {one['last']}"
+        yield f"  missed   {one['source']}: {counted(one['nights'], 'night')}, {one['first']} to {one['last']}"
 
 
 def _needs(told: Mapping[str, Any]) -> Iterator[str]:

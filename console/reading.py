@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.outcomes import OUTCOMES, severity
 from archive.research.page_parts import running_text_of
 from archive.research.reading import find_text
@@ -157,7 +158,7 @@ def _tell_unread(found: Found) -> None:
 def _show_tables(tables: list[Found]) -> None:
     """Print each table as CSV under a line with its page and number."""
     for table in tables:
-        size = f"{table['rows']} rows, {table['columns']} columns"
+        size = f"{counted(table['rows'], 'row')}, {counted(table['columns'], 'column')}"
         click.echo(f"# page {table['page']}, table {table['number']}, {size}")
         click.echo(plain(table_csv(table["cells"], "\n")))
     if not tables:

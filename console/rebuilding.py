@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from archive.counted import counted
 from archive.outcomes import severity
 from console.answers import show_json, shown
 from console.clustering import Where, cluster_options, connected, readers_of
@@ -41,7 +42,7 @@ def rebuild_command(folder: Path, where: Where, as_json: bool) -> None:
         found = [{"outcome": one.outcome, "subject": one.subject, "detail": one.detail} for one in done.findings]
         show_json({"captures": done.captures, "findings": found})
     else:
-        click.echo(f"{done.captures} captures, {done.loaded.read} payloads read anew")
+        click.echo(f"{counted(done.captures, 'capture')}, {counted(done.loaded.read, 'payload')} read anew")
         for one in done.findings:
             click.echo(shown(f"{one.outcome}: {one.subject} {one.detail}"))
     if failures:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.release.folder import Releases
 from archive.release.gate import Closed, Limits
 from archive.release.gates import ACCEPTABLE, remedy_of, told
@@ -79,7 +80,7 @@ def show_release(answer: Mapping[str, Any]) -> None:
     if answer["closed"]:
         click.echo("The last release is served on.", err=True)
     elif answer["new"]:
-        click.echo(f"Release {answer['number']}: {answer['documents']:,} documents, {answer['digest']}")
+        click.echo(f"Release {answer['number']}: {counted(answer['documents'], 'document')}, {answer['digest']}")
     else:
         click.echo(f"Nothing is new since release {answer['number']}.")
     for one in answer["looks"]:

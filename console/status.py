@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.nights import Need, nights_in
 from archive.release.folder import Releases
 from archive.release.gates import remedy_of
@@ -24,7 +25,7 @@ from archive.store.journal import Journal
 from archive.store.room import forecast
 from archive.watches.outbox import Outbox, stopped_in
 from archive.watches.watch_file import read_watches
-from console.answers import counted, of_release, show_json, show_status, shown
+from console.answers import of_release, show_json, show_status, shown
 from console.copying import BACKED_UP
 from console.ending import Exit
 from console.looking import open_to_read
@@ -154,7 +155,7 @@ def needs_of(state: Mapping[str, Any], events: Sequence[Event], today: str) -> I
             yield Need("source", source["name"], source["health"], "/sources says what failed, and what to do.")
     nights = state["room"]["nights"]
     if nights is not None and nights < FEW_NIGHTS and state["lives"]:
-        yield Need("disk", "disk", f"room for {nights} more nights", "Make room, or add a disk.")
+        yield Need("disk", "disk", f"room for {counted(nights, 'more night')}", "Make room, or add a disk.")
     for one in state["expiries"]:
         if one["near"]:
             yield Need("expiry", one["name"], one["why"] or ends_in_words(one), one["do"])

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.model import Finding
 from archive.outcomes import OUTCOMES
 from archive.release.folder import Releases
@@ -25,7 +26,7 @@ from archive.watches.model import Hit, Watch
 from archive.watches.news import hits_among
 from archive.watches.terms import kind_of
 from archive.watches.watch_file import Watches, parse_watch, read_watches
-from console.answers import counted, show_json, shown
+from console.answers import show_json, shown
 from console.ending import Exit
 from console.looking import open_to_read
 from console.options import archive_option, json_option

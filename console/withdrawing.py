@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from archive.counted import counted
 from archive.dates import parse_date
 from archive.folder import ArchiveFolder
 from archive.release.publishing import GatesClosed, Outcome
@@ -148,7 +149,8 @@ def _show(answer: dict[str, Any]) -> None:
         click.echo(f"! Release {number} isn't what its manifest says: it was left as it is, and is never served.")
     for one in answer["erased"]:
         click.echo(
-            f"Erased: {one['captures']} captures, from {len(one['files'])} WARC files; the catalogue was made again."
+            f"Erased: {counted(one['captures'], 'capture')}, from {counted(len(one['files']), 'WARC file')};"
+            " the catalogue was made again."
         )
         for capture in one["kept"]:
             click.echo(f"! Capture {capture} holds other documents too, and is kept.")

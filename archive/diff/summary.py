@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from archive.counted import counted
 from archive.diff.model import ADDED, COSMETIC, MOVED, REMOVED, REPLACED, SAME, UNREAD, Comparison, FieldChange
 
 # So many page numbers are named; of more only how many there are.
@@ -116,11 +117,6 @@ def _links(told: Comparison) -> Iterable[str]:
         count = sum(change.op == op for change in told.attachments)
         if count:
             yield f"{counted(count, 'attachment')} {op}"
-
-
-def counted(number: int, what: str) -> str:
-    """Return "1 page", "2 pages"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def listed(named: Sequence[object]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from archive.counted import counted
 from archive.diff.model import PagePair
 from archive.research.difference import Difference
 from archive.research.marked_text import ADDED, GAP, MORE, REMOVED, Segment
@@ -106,4 +107,4 @@ def _table(table: Row) -> Iterator[Piece]:
             yield from _segments([Segment(kind, " | ".join(row))])
             yield Piece("", "\n")
     if table["cells_left_out"]:
-        yield Piece("", f"{table['cells_left_out']:,} more cells\n")
+        yield Piece("", f"{counted(table['cells_left_out'], 'more cell')}\n")

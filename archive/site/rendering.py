@@ -17,6 +17,7 @@ from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
 from archive.addresses import is_web_address, slug
+from archive.counted import counted
 from archive.mementos.linking import Origins
 from archive.outcomes import OUTCOMES
 from archive.research.citation import SAMPLE_NOTICE
@@ -296,11 +297,6 @@ def with_code(text: str) -> Markup:
         Markup("<code>{}</code>").format(part) if odd % 2 else escape(part) for odd, part in enumerate(text.split("`"))
     ]
     return Markup("").join(parts)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return "1 page", "1,200 pages"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def last_words(url: str) -> str:

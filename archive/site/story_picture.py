@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
+from archive.counted import counted
 from archive.research.rows import Row
 
 WIDTH, LEFT, RIGHT = 520, 8, 8
@@ -65,8 +66,8 @@ def _rows(story: Row) -> Iterator[tuple[str, Sequence[Row]]]:
         yield "On lists", story["listing"]
     for address in story["addresses"][:_MOST_ADDRESSES]:
         yield _shortened(address["url_key"]), address["spans"]
-    if len(story["addresses"]) > _MOST_ADDRESSES:
-        yield f"… and {len(story['addresses']) - _MOST_ADDRESSES} more addresses, in the table", ()
+    if more := story["addresses"][_MOST_ADDRESSES:]:
+        yield f"… and {counted(len(more), 'more address', 'more addresses')}, in the table", ()
     if story["versions"]:
         yield "Versions", story["versions"]
 

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from archive.counted import counted
 from archive.release.listing import last_refusal
 from archive.research.changes import is_mark
 from archive.research.rows import Row
@@ -164,7 +165,7 @@ def _entry(base: str, hit: Row) -> Entry:
     told = [hit["number"], hit["summary"]]
     told += [f"{place['term']}{_on(place)}: {place['words']}" for place in hit["places"]]
     if hit["more"]:
-        told.append(f"and {hit['more']} more places")
+        told.append(f"and {counted(hit['more'], 'more place')}")
     if hit["difference"]:
         told.append(f"What changed: {base}{hit['difference']}")
     return Entry(

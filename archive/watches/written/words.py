@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from archive.counted import counted
 from archive.research.changes import WORDS
 from archive.watches.model import Hit, Message, Place
 from archive.watches.source_states import GOOD
@@ -92,7 +93,7 @@ def _source_line(title: str, sentence: str) -> str:
 
 def more_line(number: int, what: str) -> str:
     """Return how many there are beside those that are shown."""
-    return f"and {number:,} more {what}{'s'[: number != 1]}"
+    return f"and {counted(number, f'more {what}')}"
 
 
 def made_line(message: Message) -> str:
