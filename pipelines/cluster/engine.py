@@ -165,7 +165,7 @@ class Cluster:
 
     def _is_done(self, future: Any) -> bool:
         with suppress(Exception):  # a second has passed, or the scheduler is gone
-            _dask().wait([future], timeout=1)
+            future.exception(timeout=1)  # Dask's wait() wants a client that is everybody's, and ours isn't
         return future.status in ("finished", "error", "cancelled", "lost")
 
     def _present(self) -> list[str]:
