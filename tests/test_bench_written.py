@@ -96,6 +96,6 @@ def test_the_clusters_rows_are_what_is_written() -> None:
 
 @pytest.mark.soak
 def test_every_part_runs_and_is_understood(tmp_path: Path) -> None:
-    """With the browser and what is measured beside ours on the machine; some minutes."""
+    """Small, it takes some minutes; the whole is `make bench`."""
     told = {name: run_part(name, tmp_path / "made", quick=True) for name in PARTS}
     assert {name: one["left_out"] for name, one in told.items() if "left_out" in one} == {}
